@@ -140,7 +140,7 @@ fn an_empty_api_key_counts_as_not_given() {
         let mut program = bare(&place.dir);
         program.arg("--catalog").arg(place.dir.join("catalog")).args(["message", "send", "-m", "all/m", "-M", "hi", "--api-key", blank]);
         let run = finish(&mut program);
-        assert!(run.code == 1 && run.messages().contains("no key: set FIRST_KEY and RESOURCE or OLD_RESOURCE"), "{}", run.messages());
+        assert!(run.code == 1 && run.messages().contains("no credential found: set FIRST_KEY and RESOURCE or OLD_RESOURCE"), "{}", run.messages());
     }
 }
 
@@ -161,7 +161,7 @@ fn a_variable_of_a_base_url_does_not_accept_a_reference() {
         assert_eq!(run.code, 1, "{}", run.messages());
         run.messages()
     };
-    assert!(messages_with(&[]).contains("needs OWN_HOST: it is not set"), "{}", messages_with(&[]));
+    assert!(messages_with(&[]).contains("contains the variable OWN_HOST, which is not set"), "{}", messages_with(&[]));
     for text in ["MY_HOST", "$MY_HOST", "own_host"] {
         let messages = messages_with(&[("OWN_HOST", text)]);
         assert!(messages.contains("refers to the variable") || messages.contains("_HOST is not set"), "{messages}");

@@ -39,7 +39,7 @@ fn a_key_is_trimmed_validated_and_never_a_variable_name() {
     let with = |key: &str, more: &[&str]| finish(place.program(&[SEND, more].concat()).env("ACME_API_KEY", key));
     let run = with(&format!("  {KEY}\n"), &[]);
     assert!(
-        run.code == 0 && run.messages().contains("removed white space or quotes around ACME_API_KEY, from the environment"),
+        run.code == 0 && run.messages().contains("removed white space or quotes around ACME_API_KEY (from the environment)"),
         "{}",
         run.err
     );
@@ -61,7 +61,7 @@ fn a_key_is_trimmed_validated_and_never_a_variable_name() {
     let run = finish(place.program(&[SEND, &["--api-key", "${MINE}"]].concat()).env("MINE", KEY).env_remove("ACME_API_KEY"));
     assert_eq!(run.code, 0, "{}", run.err);
     let run = finish(place.program(SEND).env_remove("ACME_API_KEY").env("MODELDEX_CONFIG", "/nowhere/config.json"));
-    assert!(run.code == 1 && run.messages().contains("no key: set ACME_API_KEY"), "{}", run.messages());
+    assert!(run.code == 1 && run.messages().contains("no credential found: set ACME_API_KEY"), "{}", run.messages());
 }
 
 #[test]
@@ -91,7 +91,7 @@ fn proxies_of_the_environment_are_used_and_their_passwords_masked() {
     assert!(run.json()["error"]["kind"] == "dns" && proxy.requests().len() == 1, "{}", run.err);
     // An invalid proxy is an error, and local hosts are not requested through a proxy.
     let run = finish(place.program(SEND).env("HTTPS_PROXY", "socks5://user:S3CR3T@127.0.0.1:1"));
-    assert!(run.code == 1 && run.messages().contains("invalid proxy in HTTPS_PROXY"), "{}", run.messages());
+    assert!(run.code == 1 && run.messages().contains("the proxy in the environment variable HTTPS_PROXY is invalid"), "{}", run.messages());
     place.acme("openai-completions", &server.url);
     let run = finish(place.program(SEND).env("ALL_PROXY", &through).env("HTTP_PROXY", &through));
     assert!(run.code == 0 && proxy.requests().len() == 1 && server.requests().len() == 1, "{}", run.err);

@@ -76,7 +76,7 @@ fn a_live_request_decides_over_the_list() {
     });
     assert_eq!(verdict("lies-no", "openai-completions", &hidden.url, &[]).1, "model-unknown");
     let (code, _, finding) = verdict("lies-no-live", "openai-completions", &hidden.url, &["--live"]);
-    assert_eq!((code, &finding["hint"]), (0, &json!("the model responds although it is not listed")));
+    assert_eq!((code, &finding["hint"]), (0, &json!("the model responds, but is not in the server's list of models")));
     // No list.
     let silent = Server::start(|recorded| match recorded.path.as_str() {
         "/models" => json_answer("404 Not Found", r#"{"detail":"Not Found"}"#),
@@ -127,13 +127,17 @@ fn a_rejected_key_is_only_tried_at_the_other_region_of_the_provider() {
         assert_eq!((run.code, &finding["verdict"]), (1, &json!("key-rejected")), "{finding}");
         assert_eq!(
             finding["hint"],
-            format!("region `global` ({}/v1) accepts this key: `modeldex config set providers.moon.region global`", taking.url)
+            format!(
+                "the endpoint `{}/v1` in the region `global` accepts the key; to use it, run \
+                 `modeldex config set providers.moon.region global`",
+                taking.url
+            )
         );
     }
     assert!(stranger.requests().is_empty(), "the key went to another provider");
     // A key that no region accepts.
     let run = finish(place.program(&["probe", "--json", "moon"]).env("ACME_API_KEY", WRONG_KEY));
-    assert!(first(&run)["hint"].as_str().is_some_and(|hint| hint.starts_with("also rejected by region `global`")), "{}", run.out);
+    assert!(first(&run)["hint"].as_str().is_some_and(|hint| hint.starts_with("the key was also rejected by `")), "{}", run.out);
     // The accepting region, selected by `--region`.
     assert_eq!(probe(&place, &["moon", "--region", "global"]).code, 0);
     fs::write(place.config(), r#"{"providers":{"moon":{"region":"global"}}}"#).expect("a file can be written");

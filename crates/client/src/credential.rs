@@ -1,7 +1,8 @@
-//! Credential resolution: from an argument, then the environment, then the configuration, for the variables that the catalog states.
+//! Credential resolution. A key comes from an argument such as `--api-key`, else from an environment variable, else from the configuration. The
+//! catalog states the names of a provider's variables.
 //!
-//! The name of a variable is never a credential. A value that is such a name, `KIMI_API_KEY` or `${KIMI_API_KEY}`, is a
-//! [reference](parse_reference()) to that variable; if the variable is not set, the error names it.
+//! The name of a variable is never used as a key. If a value is the name of a variable, as `KIMI_API_KEY` or `${KIMI_API_KEY}`, the value is a
+//! [reference](parse_reference()) to that variable. If the variable is not set, the error names the variable.
 
 use crate::secret::{MASK, Secret, SecretError};
 use modeldex_table::availability::{is_non_blank, usable_auth};
@@ -11,7 +12,7 @@ use std::fmt;
 /// Zeroing of memory on drop, for text that becomes a [`Secret`].
 pub use secrecy::zeroize::{Zeroize, Zeroizing};
 
-/// Sources in which credentials are looked up.
+/// Places where a credential is looked up, in this order: argument, environment, configuration.
 #[derive(Clone, Copy)]
 pub struct CredentialLookup<'l> {
     /// Key given for this request, for example with `--api-key`.
@@ -22,7 +23,7 @@ pub struct CredentialLookup<'l> {
     pub config: &'l dyn Fn(&str) -> Option<String>,
 }
 
-/// Origin of a value.
+/// Place where the value of a credential was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CredentialOrigin {
     /// The argument of the request.
@@ -33,96 +34,104 @@ pub enum CredentialOrigin {
     Config,
 }
 
-/// Credential of a provider.
+/// Credential for requests to a provider: the authentication method, with the values of its variables.
 #[derive(Clone, Debug)]
 pub struct Credential<'a> {
-    /// Authentication method; `None` if the catalog states no method and the key comes from the argument.
+    /// Authentication method from the catalog; `None` if the catalog states none for the provider and the key was given as an argument.
     pub auth: Option<Auth<'a>>,
-    /// Key or token; `None` if the method sends neither.
+    /// API key or token; `None` if the authentication method sends neither.
     pub key: Option<Key<'a>>,
-    /// Values of the method's other variables, such as a region. Variables that are not set and have no default are left out.
+    /// Values of the authentication method's variables other than the key, such as a region. A variable that is not set and has no default
+    /// is omitted.
     pub values: Vec<VariableValue<'a>>,
 }
 
-/// Key and its origin.
+/// API key or token, with the place where it was found.
 #[derive(Clone, Debug)]
 pub struct Key<'a> {
-    /// The key.
+    /// The key or token.
     pub secret: Secret,
-    /// Variable that contains the key; `None` if the key is the argument.
+    /// Name of the variable that was looked up; `None` if the key was given as an argument.
     pub variable: Option<&'a str>,
-    /// Origin of the variable's value.
+    /// Place where the key was found; if the key is the target of a reference, the place where the reference was found.
     pub origin: CredentialOrigin,
-    /// Variable that the value refers to; `None` if the value is the key itself.
+    /// Name of the variable that contains the key, if the value found first is a reference; `None` if that value is the key.
     pub reference: Option<String>,
     /// Whether white space or quotes around the key were removed.
     pub trimmed: bool,
 }
 
-/// Value of a variable other than the key.
+/// Value of an authentication method's variable other than the key, such as a region.
 #[derive(Clone, PartialEq, Eq)]
 pub struct VariableValue<'a> {
-    /// Name under which the value was found; the first name for a default.
+    /// Name of the variable. If the catalog states several alternative names: the one that is set, or the first if the value is a default.
     pub name: &'a str,
-    /// All names of the variable. A base URL may contain any of these names.
+    /// All alternative names of the variable. A base URL may contain any of these names.
     names: Vec<&'a str>,
-    /// Role of the variable.
+    /// Purpose of the variable, such as region or project.
     pub role: VariableRole,
     /// The value.
     pub text: Zeroizing<String>,
-    /// Origin of the value; `None` for a default of the catalog.
+    /// Place where the value was found; `None` if the value is the catalog's default.
     pub origin: Option<CredentialOrigin>,
 }
 
-/// Failure to resolve a credential. Messages name variables and never contain their values.
+/// Failure to resolve a credential. Error messages contain names of variables, but never their values.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CredentialError {
-    /// No authentication method has all of its variables set.
+    /// No authentication method of the provider has all of its variables set.
     ///
-    /// One entry per method: its missing variables, each as a list of alternative names. An entry is empty if setting a variable would not help,
-    /// as for an OAuth login.
-    #[error("no key: {}", missing_variables(.0))]
+    /// The outermost list has one element per authentication method: the method's missing variables, each as a list of its alternative names.
+    /// The element is empty if no variable can complete the method, as for an OAuth login.
+    #[error("{}", describe_missing(.0))]
     Missing(Vec<Vec<Vec<String>>>),
-    /// A value refers to a variable that is not set.
-    #[error("{origin}, refers to the variable {name}, but {name} is not set: set {name}, or use the key itself")]
+    /// The value of a variable or argument is a reference to a variable that is not set.
+    #[error("{origin} refers to the variable {name}, but {name} is not set: set {name}, or write the key instead of the reference")]
     UnsetReference {
-        /// Origin of the value, as `KIMI_API_KEY, from the configuration`.
+        /// Description of the value with the reference, such as `KIMI_API_KEY (from the configuration)`.
         origin: String,
         /// Variable that is not set.
         name: String,
     },
-    /// References form a cycle.
-    #[error("{name} refers to itself: use the key itself")]
+    /// A reference leads back to the same variable, directly or through other variables.
+    #[error("the variable {name} refers to itself, directly or through other variables: set {name} to the key")]
     CircularReference {
         /// First variable of the cycle.
         name: String,
     },
-    /// A value looks like a reference, but has an unsupported form.
-    #[error("{origin}, is not a valid key: {}", MalformedReference)]
+    /// A value looks like a reference to a variable, but its form is not supported.
+    #[error("{origin} is not a valid key: {}", MalformedReference)]
     MalformedReference {
-        /// Origin of the value.
+        /// Description of the value, such as `KIMI_API_KEY (from the configuration)`.
         origin: String,
     },
     /// A value is not a valid key.
-    #[error("{origin}, is not a valid key: {error}")]
+    #[error("{origin} is not a valid key: {error}")]
     InvalidSecret {
-        /// Origin of the value.
+        /// Description of the value, such as `KIMI_API_KEY (from the configuration)`.
         origin: String,
-        /// Reason.
+        /// Reason why the value is not a valid key.
         error: SecretError,
     },
     /// The catalog states no authentication method for the provider.
-    #[error("no authentication method is known; for an imported provider run `modeldex confirm PROVIDER`, else add `auth` to its file")]
+    #[error(
+        "the catalog has no authentication method for this provider: run `modeldex confirm PROVIDER` if the provider is imported, or add `auth` \
+         to the provider's file"
+    )]
     NoAuthMethods,
 }
 
-/// Text that looks like a reference but has an unsupported form, such as `${NAME:-default}`. No key looks like this, so the text is never sent.
+/// Error for text that looks like a reference to a variable, but in an unsupported form such as `${NAME:-default}`. No key looks like this, so
+/// the text is never sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("it looks like a reference to a variable; supported forms: `${{NAME}}`, `$NAME`, `%NAME%`, `{{{{NAME}}}}` and the name alone")]
+#[error(
+    "the value looks like a reference to a variable in an unsupported form; supported forms are `${{NAME}}`, `$NAME`, `%NAME%`, \
+     `{{{{NAME}}}}` and the name alone"
+)]
 pub struct MalformedReference;
 
 impl CredentialOrigin {
-    /// `argument`, `environment` or `config`.
+    /// Returns `argument`, `environment` or `config`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -136,11 +145,11 @@ impl CredentialOrigin {
 impl<'a> Credential<'a> {
     /// Resolves the credential of `provider`.
     ///
-    /// Authentication methods are alternatives in order of preference: the first whose variables are all set is used. An empty value, or white
-    /// space alone, counts as not set.
+    /// The catalog lists a provider's authentication methods in order of preference. The first method whose variables are all set is used. A
+    /// variable whose value is empty or white space counts as not set.
     ///
     /// # Errors
-    /// If no method has all of its variables set, or a value is not valid.
+    /// If no authentication method has all of its variables set, or if the value of a variable is not valid.
     pub fn resolve(provider: Provider<'a>, lookup: &CredentialLookup<'_>) -> Result<Self, CredentialError> {
         let names = |auth: Auth<'a>| auth.env().chain(auth.variables().flat_map(modeldex_table::Variable::env));
         let known = provider.auth().flat_map(names).collect::<Vec<_>>();
@@ -170,14 +179,15 @@ impl<'a> Credential<'a> {
         Err(if missing.is_empty() { CredentialError::NoAuthMethods } else { CredentialError::Missing(missing) })
     }
 
-    /// Returns whether this client can send the credential: a key, a token, or no authentication. Cloud credentials, which sign requests, are
-    /// not supported.
+    /// Returns whether this client can authenticate with the credential: by a key, by a token, or without authentication. Cloud credentials,
+    /// with which a client signs requests, are not supported.
     #[must_use]
     pub fn is_sendable(&self) -> bool {
         self.key.is_some() || self.auth.is_none_or(|auth| auth.kind() == AuthKind::None)
     }
 
-    /// Returns the value of the variable `name`, for a base URL; `None` if the method has no such variable with a value.
+    /// Returns the value of the variable `name`, which a base URL may contain; `None` if the authentication method has no such variable, or the
+    /// variable has no value.
     #[must_use]
     pub fn variable_value(&self, name: &str) -> Option<&str> {
         self.values.iter().find(|value| value.names.contains(&name)).map(|value| value.text.as_str())
@@ -185,28 +195,29 @@ impl<'a> Credential<'a> {
 }
 
 impl Key<'_> {
-    /// Describes the origin of the key, as `KIMI_API_KEY, from the environment`.
+    /// Describes where the key was found, such as `KIMI_API_KEY (from the environment)`.
     #[must_use]
     pub fn describe_origin(&self) -> String {
         describe_origin(self.variable, self.origin)
     }
 }
 
-/// Resolves the variable `name` from the environment, then the configuration, and follows references; `None` if neither has it.
+/// Returns the value of the variable `name` from the environment, else from the configuration; `None` if neither sets the variable. If the value
+/// is a reference to another variable, returns the value of that variable.
 ///
 /// # Errors
-/// If a reference leads to a variable that is not set, or the value is not valid.
+/// If a reference leads to a variable that is not set, or if the value is not valid.
 pub fn resolve_variable<'n>(name: &'n str, lookup: &CredentialLookup<'_>) -> Result<Option<Key<'n>>, CredentialError> {
     find_value(&[name], lookup).map(|(name, text, origin)| resolve_key(&text, Some(name), origin, lookup, &[name])).transpose()
 }
 
-/// Returns the variable that `text` refers to; `None` if `text` is a value.
+/// Returns the name of the variable that `text` refers to; `None` if `text` is a value and not a reference.
 ///
-/// References are `${NAME}`, `$NAME`, `%NAME%`, `{{NAME}}`, or the name alone if it is in capitals with an underscore and
-/// [plausible](is_plausible_variable_name). White space and quotes around the reference are [ignored](strip_whitespace_and_quotes).
+/// References have the form `${NAME}`, `$NAME`, `%NAME%` or `{{NAME}}`. A name alone is a reference if it is in capitals, contains an underscore
+/// and is [plausible](is_plausible_variable_name). White space and quotes around a reference are [ignored](strip_whitespace_and_quotes).
 ///
 /// # Errors
-/// If `text` looks like a reference but has an unsupported form. Keys never look like this, and the intended variable is not guessed.
+/// If `text` looks like a reference in an unsupported form, such as `${NAME:-default}`. No key looks like this, and the variable is not guessed.
 ///
 /// ```
 /// use modeldex_client::credential::{MalformedReference, parse_reference};
@@ -233,8 +244,8 @@ pub fn parse_reference(text: &str) -> Result<Option<&str>, MalformedReference> {
     Ok(Some(text).filter(|text| is_bare_name(text) && is_plausible_variable_name(text)))
 }
 
-/// Removes white space and one pair of quotes around `text`. A line of an `.env` file may have them; a key never does. Also returns whether
-/// anything was removed.
+/// Removes white space and one pair of quotes around `text`, as in a line of an `.env` file. Returns the text inside, and whether anything was
+/// removed.
 #[must_use]
 pub fn strip_whitespace_and_quotes(text: &str) -> (&str, bool) {
     let inner = text.trim();
@@ -243,16 +254,16 @@ pub fn strip_whitespace_and_quotes(text: &str) -> (&str, bool) {
     (inner, inner.len() != text.len())
 }
 
-/// Returns whether `text` is a valid name of a variable.
+/// Returns whether `text` is a valid name of an environment variable: letters, digits and underscores, with at least one letter.
 #[must_use]
 pub fn is_variable_name(text: &str) -> bool {
     text.bytes().all(|byte| byte == b'_' || byte.is_ascii_alphanumeric()) && text.contains(|letter: char| letter.is_ascii_alphabetic())
 }
 
-/// Returns whether `name` looks like a name of a variable rather than a key, so that messages may contain it.
+/// Returns whether `name` looks like the name of an environment variable and not like a key. Messages may contain plausible names.
 ///
-/// A plausible name has at most 40 characters, at most 3 of them digits. Its words have at most 16 letters and digits, and the digits of a word
-/// are adjacent. Every name in the catalog passes; a random key does not.
+/// A plausible name has at most 40 characters, and at most 3 of the characters are digits. Its words, separated by underscores, have at most 16
+/// characters each, and the digits of a word are adjacent. Every name in the catalog is plausible; a random key is not.
 #[must_use]
 pub fn is_plausible_variable_name(name: &str) -> bool {
     let is_word = |word: &str| {
@@ -262,13 +273,13 @@ pub fn is_plausible_variable_name(name: &str) -> bool {
     is_variable_name(name) && name.len() <= 40 && name.bytes().filter(u8::is_ascii_digit).count() < 4 && name.split('_').all(is_word)
 }
 
-/// Returns `name`, or [`MASK`] if `name` is not [plausible](is_plausible_variable_name) and is therefore more likely a key.
+/// Returns `name` if it is a [plausible](is_plausible_variable_name) name of a variable, else [`MASK`], because `name` is then probably a key.
 #[must_use]
 pub fn redact_variable_name(name: &str) -> &str {
     if is_plausible_variable_name(name) { name } else { MASK }
 }
 
-/// Returns whether `text` has the form of a name of a variable without any markup.
+/// Returns whether `text` can be a reference that is a name alone: a name in capitals with an underscore.
 fn is_bare_name(text: &str) -> bool {
     is_variable_name(text) && text.contains('_') && !text.contains(|letter: char| letter.is_ascii_lowercase())
 }
@@ -278,7 +289,7 @@ fn sends_key(auth: Auth<'_>) -> bool {
     matches!(auth.kind(), AuthKind::ApiKey | AuthKind::Oauth)
 }
 
-/// Returns the first of `names` that has a non-empty value, in the environment, then in the configuration.
+/// Returns the first of `names` that has a non-empty value, with the value: from the environment, else from the configuration.
 fn find_value<'a>(names: &[&'a str], lookup: &CredentialLookup<'_>) -> Option<(&'a str, Zeroizing<String>, CredentialOrigin)> {
     let find = |get: &dyn Fn(&str) -> Option<String>, origin| {
         names.iter().find_map(|name| Some((*name, get(name).map(Zeroizing::new).filter(|text| is_non_blank(text))?, origin)))
@@ -286,7 +297,7 @@ fn find_value<'a>(names: &[&'a str], lookup: &CredentialLookup<'_>) -> Option<(&
     find(lookup.environment, CredentialOrigin::Environment).or_else(|| find(lookup.config, CredentialOrigin::Config))
 }
 
-/// Resolves the variables of an authentication method other than the key. Defaults come from the catalog.
+/// Resolves the variables of an authentication method except the key. A variable that is not set has the default from the catalog, if any.
 fn resolve_values<'a>(auth: Auth<'a>, lookup: &CredentialLookup<'_>, known: &[&str]) -> Result<Vec<VariableValue<'a>>, CredentialError> {
     let mut values = Vec::new();
     for variable in auth.variables() {
@@ -304,8 +315,8 @@ fn resolve_values<'a>(auth: Auth<'a>, lookup: &CredentialLookup<'_>, known: &[&s
     Ok(values)
 }
 
-/// Returns the key: `text` itself, or the value of the variable that `text` refers to. Text that equals one of the names in `known`, ignoring
-/// ASCII case, is a reference to that variable.
+/// Returns `text` as a key or, if `text` is a reference, the value of the variable that it refers to. A text that equals one of the names in
+/// `known`, ignoring ASCII case, is a reference to that variable.
 fn resolve_key<'a>(
     text: &str,
     variable: Option<&'a str>,
@@ -322,7 +333,8 @@ fn resolve_key<'a>(
         if followed.contains(&name) {
             return Err(CredentialError::CircularReference { name: redact_variable_name(&name).to_owned() });
         }
-        // A variable may have its own name as its value. In the configuration, this refers to the environment; in the environment, to nothing.
+        // A variable may have its own name as its value. In the configuration, the name refers to the environment variable; in the environment,
+        // it refers to nothing.
         let next = if followed.is_empty() && variable == Some(name.as_str()) && origin == CredentialOrigin::Config {
             let value = (lookup.environment)(&name).map(Zeroizing::new);
             value.filter(|text| is_non_blank(text)).map(|text| (text, CredentialOrigin::Environment))
@@ -343,7 +355,8 @@ fn resolve_key<'a>(
     Ok(Key { secret, variable, origin, reference: followed.pop(), trimmed })
 }
 
-/// Returns the variable that `text` refers to. Text that could be either a name or a key counts as a name if a variable of that name is set.
+/// Returns the name of the variable that `text` refers to; `None` if `text` is a key. A text that could be either a name or a key counts as a
+/// name if a variable of that name is set.
 fn referenced_variable(text: &str, lookup: &CredentialLookup<'_>, known: &[&str]) -> Result<Option<String>, MalformedReference> {
     let (inner, _) = strip_whitespace_and_quotes(text);
     let name = parse_reference(inner)?.or_else(|| known.iter().copied().find(|name| name.eq_ignore_ascii_case(inner)));
@@ -354,27 +367,27 @@ fn referenced_variable(text: &str, lookup: &CredentialLookup<'_>, known: &[&str]
 fn describe_origin(variable: Option<&str>, origin: CredentialOrigin) -> String {
     match (variable, origin) {
         (None, _) | (_, CredentialOrigin::Argument) => "the key given as an argument".to_owned(),
-        (Some(name), CredentialOrigin::Environment) => format!("{}, from the environment", redact_variable_name(name)),
-        (Some(name), CredentialOrigin::Config) => format!("{}, from the configuration", redact_variable_name(name)),
+        (Some(name), CredentialOrigin::Environment) => format!("{name} (from the environment)", name = redact_variable_name(name)),
+        (Some(name), CredentialOrigin::Config) => format!("{name} (from the configuration)", name = redact_variable_name(name)),
     }
 }
 
 impl fmt::Debug for VariableValue<'_> {
-    /// Omits the text: it may be the secret half of a key pair.
+    /// Omits the value, which may be the secret half of a key pair.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut debug = f.debug_struct("VariableValue");
         debug.field("names", &self.names).field("role", &self.role).field("origin", &self.origin).finish_non_exhaustive()
     }
 }
 
-/// Lists the missing variables of each authentication method.
-fn missing_variables(methods: &[Vec<Vec<String>>]) -> String {
+/// Returns the message of [`CredentialError::Missing`], which lists the missing variables of each authentication method.
+fn describe_missing(methods: &[Vec<Vec<String>>]) -> String {
     let all_of = |variables: &Vec<Vec<String>>| variables.iter().map(|names| names.join(" or ")).collect::<Vec<_>>().join(" and ");
     let methods: Vec<String> = methods.iter().filter(|variables| !variables.is_empty()).map(all_of).collect();
     if methods.is_empty() {
-        return "the provider requires an OAuth login, which is not supported".to_owned();
+        return "the provider requires an OAuth login, which modeldex does not support".to_owned();
     }
-    format!("set {}", methods.join(", or "))
+    format!("no credential found: set {variables}", variables = methods.join(", or "))
 }
 
 #[cfg(test)]
@@ -399,7 +412,7 @@ mod tests {
     #[test]
     fn references_are_followed_and_never_sent() {
         let unset = |origin: &str, name: &str| CredentialError::UnsetReference { origin: origin.to_owned(), name: name.to_owned() };
-        let (config, environment) = ("KEY_A, from the configuration", "KEY_A, from the environment");
+        let (config, environment) = ("KEY_A (from the configuration)", "KEY_A (from the environment)");
         assert_eq!(read("sk-1", &[], &[], CredentialOrigin::Config), Ok("sk-1".to_owned()));
         assert_eq!(read("${KEY_B}", &[("KEY_B", "sk-2")], &[], CredentialOrigin::Config), Ok("sk-2".to_owned()));
         assert_eq!(read("KEY_B", &[], &[("KEY_B", "sk-3")], CredentialOrigin::Config), Ok("sk-3".to_owned()));
@@ -460,7 +473,7 @@ mod tests {
         }
         for text in ["${KEY_B:-x}", "${KEY_B", "sk-${KEY_B}", "${}", "${A.B}", "{{ secrets.KEY_B }}", "$(pass show b)", "\"${KEY_B:-x}\""] {
             let error = read(text, &set, &[], CredentialOrigin::Config).unwrap_err();
-            assert_eq!(error, CredentialError::MalformedReference { origin: "KEY_A, from the configuration".to_owned() }, "{text}");
+            assert_eq!(error, CredentialError::MalformedReference { origin: "KEY_A (from the configuration)".to_owned() }, "{text}");
             assert!(error.to_string().contains("`${NAME}`") && !error.to_string().contains("KEY_B"), "{error}");
         }
         for text in ["$2b", "%41%", "sk-$KEY_B", "key_c", "\"sk-2"] {

@@ -1,46 +1,46 @@
-//! Endpoint selection, and endpoints with their base URL and credential resolved.
+//! Endpoint selection, and [`ResolvedEndpoint`]: an endpoint with its credential and a base URL without variables.
 
-use crate::credential::{Credential, CredentialLookup, resolve_variable};
+use crate::credential::{Credential, CredentialError, CredentialLookup, resolve_variable};
 use crate::error::{ClientError, ErrorKind};
 use crate::http::{HttpRequest, KeyPlacement, redact_url};
 use crate::wire::{GenerateRequest, Protocol, is_supported, protocol};
 use modeldex_table::{AuthKind, Endpoint, Model, Provider};
 
-/// Endpoint with its base URL and credential resolved, ready for requests.
+/// Endpoint that requests can be sent to: the credential was found, and the variables of the base URL are replaced by their values.
 #[derive(Clone, Debug)]
 pub struct ResolvedEndpoint<'a> {
     /// Provider of the endpoint.
     pub provider: Provider<'a>,
     /// Endpoint in the catalog.
     pub endpoint: Endpoint<'a>,
-    /// Base URL with every variable filled in.
+    /// Base URL with each variable replaced by its value.
     pub base_url: String,
-    /// Credential for the endpoint.
+    /// Credential that authenticates the requests.
     pub credential: Credential<'a>,
 }
 
-/// Criteria for selecting one of several endpoints. The default selects the first.
+/// Criteria for selecting one of several endpoints. Without criteria, every endpoint matches.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct EndpointSelector<'c> {
-    /// Endpoint id.
+    /// Id of the endpoint; `None` for any id.
     pub endpoint: Option<&'c str>,
-    /// Region of the endpoint.
+    /// Region of the endpoint; `None` for any region.
     pub region: Option<&'c str>,
 }
 
 impl EndpointSelector<'_> {
-    /// Returns the first matching endpoint of `model`; endpoints with a [supported](is_supported) protocol come first.
+    /// Returns the first endpoint of `model` that matches. Endpoints with a [supported](is_supported) wire protocol take precedence.
     ///
     /// # Errors
-    /// If no endpoint matches; the message lists the endpoints of the model.
+    /// If no endpoint matches. The message lists the endpoints of the model.
     pub fn for_model<'a>(&self, model: Model<'a>) -> Result<Endpoint<'a>, ClientError> {
         self.select(model.endpoints(), &model.reference().to_string())
     }
 
-    /// Returns the first matching endpoint of `provider`; endpoints with a [supported](is_supported) protocol come first.
+    /// Returns the first endpoint of `provider` that matches. Endpoints with a [supported](is_supported) wire protocol take precedence.
     ///
     /// # Errors
-    /// If no endpoint matches; the message lists the endpoints of the provider.
+    /// If no endpoint matches. The message lists the endpoints of the provider.
     pub fn for_provider<'a>(&self, provider: Provider<'a>) -> Result<Endpoint<'a>, ClientError> {
         self.select(provider.endpoints(), provider.id())
     }
@@ -53,42 +53,43 @@ impl EndpointSelector<'_> {
         let first = matching.next();
         let supported = first.into_iter().chain(matching).find(|endpoint| is_supported(endpoint.api()));
         supported.or(first).ok_or_else(|| {
-            let requested = match (self.endpoint, self.region) {
-                (Some(id), _) => format!("endpoint `{id}`"),
-                (None, Some(region)) => format!("endpoint in region `{region}`"),
-                (None, None) => "endpoint".to_owned(),
+            let problem = match (self.endpoint, self.region) {
+                (Some(id), _) => format!("`{owner}` has no endpoint with the id `{id}`"),
+                (None, Some(region)) => format!("`{owner}` has no endpoint in the region `{region}`"),
+                (None, None) => format!("`{owner}` has no endpoint"),
             };
             let known = endpoints.map(|endpoint| {
                 let id = if endpoint.id().is_empty() { endpoint.base_url() } else { endpoint.id() };
-                endpoint.region().map_or(format!("`{id}`"), |region| format!("`{id}` (region `{region}`)"))
+                endpoint.region().map_or(format!("`{id}`"), |region| format!("`{id}` (in the region `{region}`)"))
             });
             let known = known.collect::<Vec<_>>().join(", ");
             let provider = owner.split('/').next().unwrap_or(owner);
             let help = if known.is_empty() {
-                format!("no endpoint of `{provider}` is confirmed; `modeldex confirm {provider} --dry-run` prints what sources claim")
+                format!("no endpoint is confirmed; `modeldex confirm {provider} --dry-run` prints the endpoints that sources claim")
             } else {
-                format!("known endpoints: {known}")
+                format!("the catalog has the endpoints {known}")
             };
-            ClientError::new(ErrorKind::Unsupported, format!("`{owner}` has no {requested}: {help}"))
+            ClientError::new(ErrorKind::Unsupported, format!("{problem}; {help}"))
         })
     }
 }
 
 impl<'a> ResolvedEndpoint<'a> {
-    /// Resolves `endpoint` with the provider's credential from `lookup`.
+    /// Finds the credential of `provider` with `lookup`, and resolves `endpoint` with this credential.
     ///
     /// # Errors
-    /// If the credential is missing, its kind or the protocol is unsupported, or a variable of the base URL is not set.
+    /// If no credential is found, if the authentication method or the wire protocol is not supported, or if a variable of the base URL is not
+    /// set.
     pub fn resolve(provider: Provider<'a>, endpoint: Endpoint<'a>, lookup: &CredentialLookup<'_>) -> Result<Self, ClientError> {
         let credential = Credential::resolve(provider, lookup)
             .map_err(|error| ClientError::new(ErrorKind::NoKey, format!("{}: {error}", provider.id())))?;
         Self::new(provider, endpoint, credential, lookup)
     }
 
-    /// Resolves `endpoint` with a credential that is already resolved.
+    /// Resolves `endpoint` with `credential`. Uses `lookup` for those variables of the base URL that the credential does not have.
     ///
     /// # Errors
-    /// If the kind of the credential or the protocol is unsupported, or a variable of the base URL is not set.
+    /// If the authentication method or the wire protocol is not supported, or if a variable of the base URL is not set.
     pub fn new(
         provider: Provider<'a>,
         endpoint: Endpoint<'a>,
@@ -97,28 +98,28 @@ impl<'a> ResolvedEndpoint<'a> {
     ) -> Result<Self, ClientError> {
         let unsupported = |message: String| ClientError::new(ErrorKind::Unsupported, format!("{}: {message}", provider.id()));
         if !is_supported(endpoint.api()) {
-            return Err(unsupported(format!("the protocol {} is not supported", endpoint.api())));
+            return Err(unsupported(format!("modeldex cannot send requests in the endpoint's wire protocol `{api}`", api = endpoint.api())));
         }
         if !credential.is_sendable() {
-            let method = match credential.auth.map(modeldex_table::Auth::kind) {
-                Some(AuthKind::Aws) => "signing requests with AWS credentials",
-                Some(AuthKind::Gcp) => "Google Cloud credentials",
-                _ => "OAuth login",
+            let message = match credential.auth.map(modeldex_table::Auth::kind) {
+                Some(AuthKind::Aws) => "the provider requires requests signed with AWS credentials, which modeldex does not support",
+                Some(AuthKind::Gcp) => "the provider requires Google Cloud credentials, which modeldex does not support",
+                _ => "the provider requires an OAuth login, which modeldex does not support",
             };
-            return Err(unsupported(format!("the provider requires {method}, which is not supported")));
+            return Err(unsupported(message.to_owned()));
         }
         let base_url = resolve_base_url(endpoint, &credential, lookup)?;
         Ok(Self { provider, endpoint, base_url, credential })
     }
 
-    /// Returns the HTTP request for a response of a model.
+    /// Returns the HTTP request that asks a model for a response.
     pub(crate) fn generate_request(&self, request: &GenerateRequest<'_>) -> HttpRequest {
         let protocol = self.protocol();
         let body = (protocol.request_body)(request, self.endpoint);
         self.http_request((protocol.generate_url)(&self.base_url, request), Some(body.to_string().into_bytes()), request.stream)
     }
 
-    /// Returns the HTTP request for the list of models.
+    /// Returns the HTTP request for the endpoint's list of models.
     pub(crate) fn list_request(&self) -> HttpRequest {
         self.http_request((self.protocol().models_url)(&self.base_url), None, false)
     }
@@ -127,7 +128,7 @@ impl<'a> ResolvedEndpoint<'a> {
         protocol(self.endpoint.api()).expect("`new` rejects unsupported protocols")
     }
 
-    /// Returns the base URL without parts that may be secret.
+    /// Returns the base URL without the parts that may be secret; see [`redact_url`].
     #[must_use]
     pub fn redacted_base_url(&self) -> String {
         redact_url(&self.base_url)
@@ -140,8 +141,8 @@ impl<'a> ResolvedEndpoint<'a> {
         HttpRequest { url, headers: headers.collect(), key, body, stream, follow_cross_origin_redirects: false }
     }
 
-    /// Returns the place of the key in requests: the one that the catalog states, else the one that the protocol requires. OAuth tokens are sent
-    /// as bearer tokens.
+    /// Returns the place of the key in requests: the place that the catalog states, else the usual place in the wire protocol. OAuth tokens are
+    /// sent as bearer tokens.
     fn key_placement(&self) -> KeyPlacement {
         let auth = self.credential.auth;
         let stated = auth.and_then(|auth| {
@@ -155,30 +156,32 @@ impl<'a> ResolvedEndpoint<'a> {
     }
 }
 
-/// Fills in the variables of a base URL: from the variables of the authentication method, else from the environment and the configuration.
+/// Replaces the variables of a base URL by their values. The values come from the credential, else from the environment or the configuration.
 fn resolve_base_url(endpoint: Endpoint<'_>, credential: &Credential<'_>, lookup: &CredentialLookup<'_>) -> Result<String, ClientError> {
-    let mut url = endpoint.base_url().to_owned();
+    let base_url = endpoint.base_url();
+    let mut url = base_url.to_owned();
     for name in endpoint.variables() {
-        let error = |message: &str| ClientError::new(ErrorKind::NoKey, format!("`{}` needs {name}: {message}", endpoint.base_url()));
+        let error = |message: String| ClientError::new(ErrorKind::NoKey, message);
+        let invalid = |cause: CredentialError| format!("the base URL `{base_url}` contains the variable {name}, whose value is invalid: {cause}");
+        let unset = || format!("the base URL `{base_url}` contains the variable {name}, which is not set");
         let resolved;
         let value = match credential.variable_value(name) {
             Some(value) => value,
             // References are followed here too, so that the name of a variable never becomes part of a host.
             None => {
-                resolved =
-                    resolve_variable(name, lookup).map_err(|cause| error(&cause.to_string()))?.ok_or_else(|| error("it is not set"))?;
+                let key = resolve_variable(name, lookup).map_err(|cause| error(invalid(cause)))?;
+                resolved = key.ok_or_else(|| error(unset()))?;
                 resolved.secret.expose()
             }
         };
         let value = value.trim().trim_end_matches('/');
-        // The value may be a URL where the base URL needs a host only.
+        // Users set some variables to a URL although the base URL needs only its host.
         let value = if url.contains(&format!("://${{{name}}}")) { value.split_once("://").map_or(value, |(_, host)| host) } else { value };
         let is_valid_char = |letter: char| letter.is_ascii_alphanumeric() || "-._~:/".contains(letter);
         if value.is_empty() || !value.chars().all(is_valid_char) {
-            return Err(ClientError::new(
-                ErrorKind::NoKey,
-                format!("the value of {name} cannot be part of the URL `{}`", endpoint.base_url()),
-            ));
+            return Err(error(format!(
+                "the base URL `{base_url}` contains the variable {name}, whose value is empty or has a character that is not allowed in a base URL"
+            )));
         }
         url = url.replace(&format!("${{{name}}}"), value);
     }

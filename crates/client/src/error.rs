@@ -1,4 +1,4 @@
-//! Errors of the client: a stable kind for programs, a message, and the next step.
+//! Errors of requests: a stable [`ErrorKind`] for programs, a message, and the next step for the user.
 
 use crate::secret::{Secret, redact_text};
 use std::fmt;
@@ -22,7 +22,7 @@ macro_rules! kinds {
                 }
             }
 
-            /// Advice to the user, for the end of an error message.
+            /// Advice for the user, which follows the error message.
             #[must_use]
             pub fn next_step(self) -> &'static str {
                 match self {
@@ -34,74 +34,74 @@ macro_rules! kinds {
 }
 
 kinds! {
-    /// The API is not at this URL: 404, a web page, or a redirect to another host.
-    WrongBaseUrl, "wrong-base-url", "check `base_url` of the endpoint against the provider's documentation";
+    /// The API is not at the requested URL: the server returned 404, a web page, or a redirect to another host.
+    WrongBaseUrl, "wrong-base-url", "compare the `base_url` of the endpoint with the provider's documentation";
     /// The server rejected the key.
     KeyRejected, "key-rejected", "check that the key is complete, belongs to this provider and region, and has not been revoked";
     /// No credential was found.
-    NoKey, "no-key", "set the variable, or `modeldex config set env.NAME -`";
-    /// The server does not offer the model, or not to this key.
-    ModelUnknown, "model-unknown", "check the model id, and that the account of the key has access to it";
-    /// The server is overloaded. Temporary, and independent of the user's configuration.
-    Overloaded, "overloaded", "this is temporary, and your configuration is not the cause: try again later";
-    /// The key exceeded its rate limit. Temporary.
-    RateLimited, "rate-limited", "this is temporary, and your configuration is not the cause: send fewer requests at once, or try again later";
-    /// The account has no credit left, or its spending limit is reached.
+    NoKey, "no-key", "set the environment variable, or store its value with `modeldex config set env.NAME -`";
+    /// The server does not offer the model, or does not offer it to the account of the key.
+    ModelUnknown, "model-unknown", "check the model id, and whether the account of the key has access to the model";
+    /// The server is overloaded. The error is temporary, and the user's configuration is not the cause.
+    Overloaded, "overloaded", "the overload is temporary, and your configuration is not the cause: try again later";
+    /// The account or key exceeded its rate limit. The error is temporary.
+    RateLimited, "rate-limited", "the rate limit is temporary, and your configuration is not the cause: send fewer requests at once, or try again later";
+    /// The account has no credit left, or has reached its spending limit.
     Quota, "quota", "add credit, or raise the account's limit at the provider";
-    /// The server uses another wire protocol.
-    WrongProtocol, "wrong-protocol", "set `api` of the endpoint to the server's protocol, or use its base URL for this protocol";
-    /// The request is longer than the model accepts.
+    /// The server at the base URL uses another wire protocol than the endpoint in the catalog.
+    WrongProtocol, "wrong-protocol", "set the endpoint's `api` to the server's protocol, or its `base_url` to the provider's URL for the current `api`";
+    /// The request has more tokens than the model accepts.
     ContextOverflow, "context-overflow", "shorten the message, or use a model with a larger context window";
     /// The server rejected the content of the request.
-    Refused, "refused", "the server's message states what it does not accept";
-    /// The server failed. Often temporary.
-    ServerError, "server-error", "the server failed, often temporarily: try again later";
+    Refused, "refused", "correct the part of the request that the server's message names";
+    /// The server failed to process the request, for example with status 500. The error is often temporary.
+    ServerError, "server-error", "failures of a server are often temporary: try again later";
     /// No TLS connection could be established.
-    Tls, "tls", "check that the URL should be https, that this machine's clock is right, and whether a proxy intercepts TLS";
-    /// The host name could not be resolved.
-    Dns, "dns", "check the host name for a typo, and that this machine has a network connection";
-    /// No server listens at the address, or the connection broke before a response.
-    Unreachable, "unreachable", "check that the server runs at this address and port, and that no firewall or proxy blocks it";
-    /// No response arrived in time.
+    Tls, "tls", "check whether the URL should begin with https, whether this machine's clock is right, and whether a proxy intercepts TLS";
+    /// The host name of the URL could not be resolved.
+    Dns, "dns", "check the spelling of the host name, and the network connection of this machine";
+    /// No server listens at the address, or the connection broke before the server sent a response.
+    Unreachable, "unreachable", "check that the server runs at this address and port, and that no firewall or proxy blocks the connection";
+    /// The server sent no response, or no complete response, before a timeout.
     Timeout, "timeout", "try again later, or wait longer with `--timeout`";
     /// The response ended before it was complete.
     CutOff, "cut-off", "try again; the text received so far may be incomplete";
-    /// The response does not follow the protocol.
+    /// The response does not follow the wire protocol of the endpoint.
     BadAnswer, "bad-answer", "check `base_url` and `api` of the endpoint: another service may be answering there";
-    /// The protocol or the authentication method is not supported by this client.
+    /// This client does not support the wire protocol or the authentication method of the endpoint.
     Unsupported, "unsupported", "use the provider's own tool, or another endpoint of the provider";
     /// The request was cancelled.
-    Cancelled, "cancelled", "nothing more is sent";
+    Cancelled, "cancelled", "no further request is sent";
 }
 
-/// Failure of a request, with its next step.
+/// Error of a request.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ClientError {
-    /// Cause.
+    /// Cause of the error, which also decides the next step.
     pub kind: ErrorKind,
     /// Description of the failure in one line, without secrets.
     pub message: String,
-    /// HTTP status code; `None` if the server did not respond.
+    /// HTTP status code of the response; `None` if the error is not about a response.
     pub status: Option<u16>,
-    /// Time to wait before the next request, as stated by the server; `None` if not stated.
+    /// Time that the server asks clients to wait before the next request; `None` if the server states none.
     pub retry_after: Option<Duration>,
 }
 
 impl ErrorKind {
-    /// Returns whether the same request may succeed later.
+    /// Returns whether the same request may succeed later without any change.
     #[must_use]
     pub fn is_temporary(self) -> bool {
         matches!(self, Self::Overloaded | Self::RateLimited | Self::ServerError | Self::Timeout | Self::CutOff)
     }
 
-    /// Returns whether the error contradicts what the catalog states about the endpoint or the model. Errors caused by the key, the message or
-    /// the network do not contradict it.
+    /// Returns whether the error shows that the catalog is wrong about the endpoint or the model: about the base URL, the wire protocol or the
+    /// model id. Errors caused by the key, the message or the network are no evidence against the catalog.
     #[must_use]
     pub fn contradicts_catalog(self) -> bool {
         matches!(self, Self::WrongBaseUrl | Self::WrongProtocol | Self::ModelUnknown)
     }
 
-    /// Returns whether the request can be retried automatically: the server was too busy and has not processed it.
+    /// Returns whether the server was too busy and has not processed the request, so that the request can be retried automatically.
     #[must_use]
     pub fn is_overload(self) -> bool {
         matches!(self, Self::Overloaded | Self::RateLimited)
@@ -109,13 +109,13 @@ impl ErrorKind {
 }
 
 impl ClientError {
-    /// Creates an error without a server response.
+    /// Creates an error that is not about a response: without status and without a time to wait.
     #[must_use]
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         Self { kind, message: message.into(), status: None, retry_after: None }
     }
 
-    /// Masks `secret` and everything that looks like a key in the message.
+    /// Returns the error with `secret`, and everything that looks like a key, masked in the message.
     #[must_use]
     pub fn redacted(mut self, secret: Option<&Secret>) -> Self {
         self.message = redact_text(&self.message, secret);
@@ -130,11 +130,11 @@ impl fmt::Display for ErrorKind {
 }
 
 impl fmt::Display for ClientError {
-    /// Writes the message and the next step in one line.
+    /// Writes one line: the message, the next step, and the time to wait if the server states one.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}; {}", self.message, self.kind.next_step())?;
         match self.retry_after {
-            Some(wait) if wait > Duration::ZERO => write!(f, " (retry after {} s)", wait.as_secs().max(1)),
+            Some(wait) if wait > Duration::ZERO => write!(f, " (retry after {seconds} s)", seconds = wait.as_secs().max(1)),
             _ => Ok(()),
         }
     }

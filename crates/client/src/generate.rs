@@ -1,4 +1,4 @@
-//! Sends a request to a model and reads the response as it arrives.
+//! The [`Client`], which sends requests to models and reads the responses as they arrive.
 
 use crate::endpoint::ResolvedEndpoint;
 use crate::error::{ClientError, ErrorKind};
@@ -12,7 +12,7 @@ use modeldex_table::Api;
 use serde_json::Value;
 use std::time::{Duration, Instant, SystemTime};
 
-/// Client of model APIs.
+/// Client of model APIs: generates responses and lists models, with retries while a server is overloaded.
 #[derive(Clone, Debug)]
 pub struct Client {
     http: HttpClient,
@@ -20,14 +20,14 @@ pub struct Client {
     max_retries: u32,
 }
 
-/// Event that is emitted while a response arrives.
+/// Event that [`Client::generate`] emits while it waits for a response or reads it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StreamEvent<'e> {
     /// The next part of the response text.
     Text(&'e str),
     /// The next part of the reasoning text.
     Reasoning(&'e str),
-    /// The server is overloaded: the error, and the time after which the request is retried.
+    /// The server is overloaded or limits the rate. The fields are the error, and the time after which the client retries the request.
     Retrying(&'e ClientError, Duration),
 }
 
@@ -36,48 +36,50 @@ pub enum StreamEvent<'e> {
 pub struct GenerateResponse {
     /// Response text.
     pub text: String,
-    /// Reasoning text; empty if the provider does not return it.
+    /// Reasoning text; empty if the provider returned no reasoning.
     pub reasoning: String,
-    /// Finish reason, as the provider spells it; `None` if it sent none.
+    /// Finish reason, as the provider spells it; `None` if the provider sent no finish reason.
     pub finish_reason: Option<String>,
-    /// Usage object, as the provider sent it; `None` if it sent none.
+    /// Usage object, as the provider sent it; `None` if the provider sent no usage object.
     pub usage: Option<Value>,
-    /// Service tier that processed the request, as the provider spells it; `None` if it sent none.
+    /// Service tier that processed the request, as the provider spells it; `None` if the provider stated no tier.
     pub service_tier: Option<String>,
-    /// Time until the first part of the text or reasoning; zero if there was none.
+    /// Time from sending the request to the first part of the text or reasoning; zero if the response has neither.
     pub time_to_first_token: Duration,
-    /// Time until the response was complete.
+    /// Time from sending the request to the end of the response.
     pub total_time: Duration,
 }
 
 impl GenerateResponse {
-    /// Returns whether the response was truncated at its output token limit.
+    /// Returns whether the response ends early because it reached the output token limit.
     #[must_use]
     pub fn is_truncated(&self) -> bool {
         self.finish_reason.as_deref().is_some_and(|reason| wire::TRUNCATED_FINISH_REASONS.contains(&reason))
     }
 }
 
-/// Wait before the first retry; doubled for each further retry.
+/// Time to wait before the first retry; doubled for each further retry.
 const FIRST_RETRY_WAIT: Duration = Duration::from_millis(500);
 
-/// Longest wait before an automatic retry. If the server requires a longer wait, the error is returned and the caller decides when to retry.
+/// Longest time to wait before an automatic retry. If the server asks for a longer wait, the error is returned, and the caller decides when to
+/// retry.
 const MAX_RETRY_WAIT: Duration = Duration::from_secs(30);
 
 /// Maximum number of bytes read from the body of an error response.
 const MAX_ERROR_BODY_BYTES: usize = 1 << 20;
 
-/// Longest wait for the usage object after the end of the text. Some servers never send a usage object and keep the connection open.
+/// Longest time to wait for the usage object after the end of the text. Some servers keep the connection open and never send a usage object.
 const USAGE_WAIT: Duration = Duration::from_secs(5);
 
-/// Maximum number of pages read from a list of models. A longer list is treated as endless.
+/// Maximum number of pages read from a list of models. A list with more pages is probably endless, and is an error.
 const MAX_LIST_PAGES: usize = 100;
 
-/// Maximum number of bytes kept from a body that is not the expected stream, to classify the body.
+/// Maximum number of bytes kept from a body that is not the expected stream. The bytes are used to classify the error.
 const MAX_UNRECOGNIZED_BODY_BYTES: usize = 4 << 20;
 
 impl Client {
-    /// Creates a client. Requests are retried up to `max_retries` times while the server is overloaded, and after no other error.
+    /// Creates a client. While the server is overloaded or limits the rate, each request is retried up to `max_retries` times. After any other
+    /// error, requests are not retried.
     #[must_use]
     pub fn new(limits: HttpLimits, max_retries: u32, cancel: CancelToken) -> Self {
         Self { http: HttpClient::new(limits, cancel), limits, max_retries }
@@ -89,10 +91,10 @@ impl Client {
         &self.http
     }
 
-    /// Sends `request` to `endpoint` and calls `on_event` for each event until the response is complete.
+    /// Sends `request` to `endpoint`, calls `on_event` for each event, and returns the complete response.
     ///
     /// # Errors
-    /// If the request fails or the response breaks off. `on_event` has then received the part that arrived.
+    /// If the request fails, or if the response ends early. In the latter case, `on_event` was called for the part that arrived.
     pub fn generate(
         &self,
         endpoint: &ResolvedEndpoint<'_>,
@@ -116,11 +118,12 @@ impl Client {
             }
             page = next;
         }
-        let message = format!("`{}` lists models on more than {MAX_LIST_PAGES} pages", endpoint.redacted_base_url());
+        let base_url = endpoint.redacted_base_url();
+        let message = format!("the list of models at `{base_url}` has more than {MAX_LIST_PAGES} pages, and is probably endless");
         Err(ClientError::new(ErrorKind::BadAnswer, message))
     }
 
-    /// Runs `attempt`, and retries it while the server is overloaded, no event was emitted, and the total timeout leaves enough time.
+    /// Runs `attempt`, and again while the server is overloaded, `attempt` has emitted no event, and the total timeout leaves enough time.
     fn with_retries<T>(
         &self,
         endpoint: &ResolvedEndpoint<'_>,
@@ -146,18 +149,16 @@ impl Client {
                 return Err(error);
             }
             on_event(StreamEvent::Retrying(&error, wait));
-            log::info!("{error}; retrying after {} ms", wait.as_millis());
+            log::info!("{error}; the request is retried in {milliseconds} ms", milliseconds = wait.as_millis());
             if self.http.cancel_token().sleep(wait) {
-                return Err(ClientError::new(
-                    ErrorKind::Cancelled,
-                    format!("the request to `{}` was cancelled", endpoint.redacted_base_url()),
-                ));
+                let base_url = endpoint.redacted_base_url();
+                return Err(ClientError::new(ErrorKind::Cancelled, format!("the request to `{base_url}` was cancelled")));
             }
             retries += 1;
         }
     }
 
-    /// Reads one page of a list of models. Returns its ids, and the query suffix of the next page.
+    /// Requests one page of the list of models. Returns the model ids of the page, and the query suffix of the next page; `None` on the last page.
     fn list_page(&self, endpoint: &ResolvedEndpoint<'_>, page: Option<&str>) -> Result<(Vec<String>, Option<String>), ClientError> {
         let mut request = endpoint.list_request();
         request.url.push_str(page.unwrap_or(""));
@@ -189,7 +190,7 @@ impl Client {
             return Err(context.failed_response(&context.decode(&body.read_up_to(MAX_ERROR_BODY_BYTES)?)));
         }
         let mut reader = ResponseReader { context, started, response: GenerateResponse::default(), state: ResponseState::default() };
-        // Some servers send a whole body although a stream was requested, others a stream although it was not.
+        // Some servers send a whole body although the request asks for a stream, and others send a stream although the request does not.
         if is("text/event-stream") || request.stream && !is("application/json") {
             reader.read_stream(&mut body, on_event)?;
         } else {
@@ -199,7 +200,7 @@ impl Client {
     }
 }
 
-/// Context for turning a response into an error.
+/// Request and response head, for decoding a body and for error messages.
 #[derive(Clone, Copy)]
 struct ResponseContext<'c> {
     endpoint: &'c ResolvedEndpoint<'c>,
@@ -219,12 +220,12 @@ impl ResponseContext<'_> {
         self.endpoint.endpoint.api()
     }
 
-    /// Decodes a body as UTF-8, removes a byte order mark, and masks the key, which servers often repeat.
+    /// Decodes a body as UTF-8, removes a byte order mark, and masks the key, because servers often repeat the key in errors.
     fn decode(&self, body: &[u8]) -> String {
         let text = String::from_utf8_lossy(body);
         let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
         let text = self.endpoint.credential.key.as_ref().map_or_else(|| text.to_owned(), |key| key.secret.redact(text));
-        log::trace!("received: {}", without_controls(&mask_certain(&text)));
+        log::trace!("received: {text}", text = without_controls(&mask_certain(&text)));
         text
     }
 
@@ -232,13 +233,14 @@ impl ResponseContext<'_> {
         FailedResponse { head: self.head, body, api: self.api(), model: self.model }.to_error()
     }
 
-    /// Classifies an error inside a response that began with a success status.
+    /// Converts an error object in a response with a success status.
     fn error_in_body(&self, error: &ErrorResponse) -> ClientError {
-        let message = format!("`{}` failed while sending the response{}", self.head.url, quote(&error.message));
+        let (url, server_message) = (&self.head.url, quote(&error.message));
+        let message = format!("`{url}` reported an error in its response{server_message}");
         ClientError { kind: error.kind(), message, status: Some(self.head.status), retry_after: error.retry_after }
     }
 
-    /// Classifies a body that is not a response of the protocol.
+    /// Returns the error for a body that is not a response of the endpoint's wire protocol.
     fn unrecognized_body(&self, body: &str) -> ClientError {
         let json = serde_json::from_str::<Value>(body).ok();
         let first_event = || {
@@ -252,13 +254,18 @@ impl ResponseContext<'_> {
         let error = |kind, message| ClientError { kind, message, status: Some(*status), retry_after: None };
         match json.or_else(first_event).as_ref().and_then(detect_protocol) {
             Some(detected) if detected != api => {
-                error(ErrorKind::WrongProtocol, format!("`{url}` responds in the protocol {detected}; the request used {api}"))
+                let message = format!("`{url}` responds in the wire protocol `{detected}`, but the `api` of the endpoint is `{api}`");
+                error(ErrorKind::WrongProtocol, message)
             }
             _ if content_type.starts_with("text/html") || body.trim_start().starts_with('<') => self.failed_response(body),
-            _ => {
-                let body = if content_type.is_empty() { "without a content type".to_owned() } else { format!("of type `{content_type}`") };
-                error(ErrorKind::BadAnswer, format!("`{url}` returned {status} with a body {body} that is not a response of {api}"))
-            }
+            _ if content_type.is_empty() => error(
+                ErrorKind::BadAnswer,
+                format!("`{url}` returned status {status} and a body without content type, which is not a response of `{api}`"),
+            ),
+            _ => error(
+                ErrorKind::BadAnswer,
+                format!("`{url}` returned status {status} and a body of type `{content_type}`, which is not a response of `{api}`"),
+            ),
         }
     }
 }
@@ -278,7 +285,8 @@ impl ResponseReader<'_> {
                 match self.state.is_recognized {
                     true => Ok(()),
                     false if error.is_eof() && !text.is_empty() => {
-                        Err(ClientError::new(ErrorKind::CutOff, format!("the response of `{}` is truncated JSON", self.context.head.url)))
+                        let url = &self.context.head.url;
+                        Err(ClientError::new(ErrorKind::CutOff, format!("the response of `{url}` ends in the middle of its JSON")))
                     }
                     false => Err(self.context.unrecognized_body(&text)),
                 }
@@ -300,7 +308,7 @@ impl ResponseReader<'_> {
         let protocol = self.context.endpoint.protocol();
         let mut reader = FrameReader::new(protocol.framing);
         let (mut unrecognized, mut frames, mut deadline) = (Vec::new(), Vec::new(), None);
-        // After the last event of the protocol some servers keep the connection open and wait for the next request.
+        // Some servers keep the connection open after the last event of the protocol, to wait for the next request.
         while !self.state.is_stream_finished {
             let chunk = match body.next_chunk_before(deadline) {
                 Ok(Some(chunk)) => chunk,
@@ -313,10 +321,9 @@ impl ResponseReader<'_> {
                 unrecognized.extend_from_slice(&chunk);
             }
             if !reader.push(&chunk, &mut frames) {
-                return Err(ClientError::new(
-                    ErrorKind::BadAnswer,
-                    format!("`{}` sent an event larger than {} MiB", self.context.head.url, wire::MAX_FRAME_BYTES >> 20),
-                ));
+                let (url, limit) = (&self.context.head.url, wire::MAX_FRAME_BYTES >> 20);
+                let message = format!("`{url}` sent an event of its stream that is larger than the limit of {limit} MiB");
+                return Err(ClientError::new(ErrorKind::BadAnswer, message));
             }
             self.take_frames(&mut frames, on_event)?;
             if self.state.is_text_finished && deadline.is_none() {
@@ -333,7 +340,7 @@ impl ResponseReader<'_> {
             Ok(json) => self.take_whole(&json, &body, on_event),
             Err(_) if body.is_empty() => {
                 let ResponseHead { url, status, .. } = self.context.head;
-                Err(ClientError::new(ErrorKind::CutOff, format!("`{url}` returned {status} with an empty body")))
+                Err(ClientError::new(ErrorKind::CutOff, format!("`{url}` returned status {status} and an empty body")))
             }
             Err(_) => Err(self.context.unrecognized_body(&body)),
         }
@@ -382,10 +389,8 @@ impl ResponseReader<'_> {
     fn finish(self) -> Result<GenerateResponse, ClientError> {
         let Self { context, started, mut response, state } = self;
         if !state.is_text_finished {
-            return Err(ClientError::new(
-                ErrorKind::CutOff,
-                format!("the response of `{}` ended without a finish reason", context.head.url),
-            ));
+            let url = &context.head.url;
+            return Err(ClientError::new(ErrorKind::CutOff, format!("the response of `{url}` ended without a finish reason")));
         }
         response.finish_reason = state.finish_reason;
         response.usage = state.usage;
@@ -395,8 +400,8 @@ impl ResponseReader<'_> {
     }
 }
 
-/// Returns the wait before retry number `retries` + 1. It doubles each time and has a jitter of 25 %, so that rejected clients do not all return
-/// at once.
+/// Returns the time to wait before the next retry, after `retries` retries. The time doubles with each retry, and varies randomly by 25 % so that
+/// not all rejected clients return at once.
 fn backoff(retries: u32) -> Duration {
     let wait = FIRST_RETRY_WAIT * 2_u32.saturating_pow(retries.min(16));
     let noise = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |now| now.subsec_nanos() % 1000);

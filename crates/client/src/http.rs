@@ -19,19 +19,19 @@ use ureq::http::{HeaderMap, HeaderName, HeaderValue, Uri};
 pub struct HttpLimits {
     /// Longest time to establish a connection, including TLS.
     pub connect_timeout: Duration,
-    /// Longest time until the first byte of the response, and between two chunks of the response.
+    /// Longest time without data: until the first byte of the response, and between two chunks of the response.
     pub idle_timeout: Duration,
-    /// Longest time until the response is complete.
+    /// Longest time from the start of the request to the end of the response.
     pub total_timeout: Duration,
     /// Maximum size of the response body in bytes, after decompression.
     pub max_response_bytes: u64,
 }
 
-/// Token that cancels requests, from another thread or a signal handler. Clones share one state.
+/// Token with which another thread or a signal handler cancels requests. All clones of a token are cancelled together.
 #[derive(Clone, Debug, Default)]
 pub struct CancelToken(Arc<AtomicBool>);
 
-/// HTTP client with a connection pool.
+/// HTTP client with a connection pool, time and size limits, and cancellation.
 #[derive(Clone, Debug)]
 pub struct HttpClient {
     agent: ureq::Agent,
@@ -39,59 +39,59 @@ pub struct HttpClient {
     cancel: CancelToken,
 }
 
-/// HTTP request: a GET, or a POST of JSON if it has a body.
+/// HTTP request. The method is POST if the request has a body, else GET.
 #[derive(Debug, Default)]
 pub struct HttpRequest {
-    /// URL, without the key.
+    /// URL, without the key. With [`KeyPlacement::Path`], the URL contains the text `{key}`.
     pub url: String,
-    /// Headers, without the key.
+    /// Names and values of the headers, except the header with the key.
     pub headers: Vec<(String, String)>,
-    /// Key and its place in the request; `None` for a request without a key.
+    /// Key, and the place of the request where it is inserted; `None` for a request without a key.
     pub key: Option<(KeyPlacement, Secret)>,
     /// JSON body; `None` for a GET.
     pub body: Option<Vec<u8>>,
-    /// Whether the response should arrive in chunks without delay; disables compression.
+    /// Whether the response should arrive in chunks without delay. The request then asks for a response without compression.
     pub stream: bool,
-    /// Whether to follow redirects to another scheme, host or port. Only for requests without a key and a body.
+    /// Whether to follow redirects to another scheme, host or port. Use only for requests that have neither a key nor a body.
     pub follow_cross_origin_redirects: bool,
 }
 
-/// Part of a request that contains the key.
+/// Place of the API key in a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum KeyPlacement {
-    /// A header with the value `SCHEME KEY`.
+    /// A header with the value `SCHEME KEY`, such as `Authorization: Bearer KEY`.
     Header {
         /// Header name.
         name: String,
-        /// Text before the key, such as `Bearer`; empty for the key alone.
+        /// Text before the key, such as `Bearer`; empty if the value of the header is the key alone.
         scheme: String,
     },
-    /// A query parameter of this name.
+    /// The value of a query parameter with this name.
     Query(String),
-    /// The text `{key}` in the URL.
+    /// The path of the URL: the key replaces the text `{key}`.
     Path,
 }
 
-/// Status and headers of a response.
+/// Status and headers of a response. The body is a [`ResponseBody`].
 #[derive(Debug)]
 pub struct ResponseHead {
-    /// Status code.
+    /// HTTP status code.
     pub status: u16,
     /// `Content-Type` in lower case; empty if the server sent none.
     pub content_type: String,
-    /// Time to wait before the next request, from `Retry-After`; `None` if missing.
+    /// Time to wait before the next request, from the header `Retry-After`; `None` without that header.
     pub retry_after: Option<Duration>,
-    /// `ETag`; `None` if missing.
+    /// Value of the header `ETag`; `None` without that header.
     pub etag: Option<String>,
-    /// `Content-Length` in bytes; `None` if missing.
+    /// Size of the body in bytes, from the header `Content-Length`; `None` without that header.
     pub content_length: Option<u64>,
-    /// Target of a redirect that was not followed, [redacted](redact_url).
+    /// Target of a redirect that was not followed, [redacted](redact_url); `None` if the response is not a redirect.
     pub location: Option<String>,
-    /// URL of the response, [redacted](redact_url).
+    /// URL of the response after redirects, [redacted](redact_url).
     pub url: String,
 }
 
-/// Body of a response that is still arriving.
+/// Body of a response, which is read in chunks as it arrives.
 #[derive(Debug)]
 pub struct ResponseBody {
     parts: Receiver<ResponsePart>,
@@ -102,7 +102,7 @@ pub struct ResponseBody {
     url: String,
 }
 
-/// Message of the background thread.
+/// Part of a response that the background thread sends to the caller.
 enum ResponsePart {
     Head(ResponseHead),
     Chunk(Vec<u8>),
@@ -112,14 +112,14 @@ enum ResponsePart {
 /// Interval at which a waiting caller checks whether the request was cancelled.
 const CANCEL_POLL_INTERVAL: Duration = Duration::from_millis(40);
 
-/// Length limit of a URL in messages, in characters.
+/// Maximum number of characters of a URL that messages contain.
 const MAX_SHOWN_URL_CHARS: usize = 200;
 
 /// Maximum number of redirects per request. An API uses at most one; a step of a browser login uses about five.
 const MAX_REDIRECTS: usize = 5;
 
 impl Default for HttpLimits {
-    /// Limits for a model with long reasoning: 15 s to connect, 180 s between chunks, 30 min in total, 64 MiB.
+    /// Returns limits for models with long reasoning: 15 s to connect, 180 s without data, 30 min in total, and 64 MiB.
     fn default() -> Self {
         Self {
             connect_timeout: Duration::from_secs(15),
@@ -131,13 +131,13 @@ impl Default for HttpLimits {
 }
 
 impl KeyPlacement {
-    /// `Authorization: Bearer KEY`, which most protocols use.
+    /// Returns the placement in `Authorization: Bearer KEY`, which most wire protocols use.
     #[must_use]
     pub fn bearer() -> Self {
         Self::header("authorization", "Bearer")
     }
 
-    /// Header with the value `SCHEME KEY`, or `KEY` if `scheme` is empty.
+    /// Returns the placement in the header `name`, with the value `SCHEME KEY`, or `KEY` if `scheme` is empty.
     #[must_use]
     pub fn header(name: &str, scheme: &str) -> Self {
         Self::Header { name: name.to_owned(), scheme: scheme.to_owned() }
@@ -156,7 +156,7 @@ impl CancelToken {
         self.0.load(Ordering::Relaxed)
     }
 
-    /// Sleeps for `time`, or until the token is cancelled. Returns whether it is cancelled.
+    /// Sleeps for `time`, or until the token is cancelled. Returns whether the token is cancelled.
     #[must_use]
     pub fn sleep(&self, time: Duration) -> bool {
         let until = Instant::now() + time;
@@ -172,7 +172,8 @@ impl CancelToken {
 }
 
 impl HttpClient {
-    /// Creates a client with `limits`. Proxies are read from the environment.
+    /// Creates a client with `limits`. Requests are cancelled by `cancel`, and use the proxies that the environment variables `HTTPS_PROXY`,
+    /// `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` state.
     #[must_use]
     pub fn new(limits: HttpLimits, cancel: CancelToken) -> Self {
         let agent = ureq::Agent::config_builder()
@@ -197,17 +198,19 @@ impl HttpClient {
         &self.cancel
     }
 
-    /// Sends `request` and waits for the head of the response. The body arrives later.
+    /// Sends `request`, and returns the response as soon as its head has arrived. Reading the body waits for the data.
     ///
     /// # Errors
-    /// If the server cannot be reached, a timeout expires, or the request is cancelled. A response with an error status is `Ok`.
+    /// If the server cannot be reached, a timeout expires, or the request is cancelled. A response with an error status, such as 404, is not an
+    /// error of this function.
     pub fn send(&self, request: HttpRequest) -> Result<(ResponseHead, ResponseBody), ClientError> {
         let (sender, parts) = sync_channel(16);
         let (agent, url) = (self.agent.clone(), redact_url(&request.url));
         let secret = request.key.as_ref().map(|(_, secret)| secret.clone());
-        log::debug!("{} {}", if request.body.is_some() { "POST" } else { "GET" }, redact_for_display(&url, secret.as_ref()));
+        let method = if request.body.is_some() { "POST" } else { "GET" };
+        log::debug!("{method} {url}", url = redact_for_display(&url, secret.as_ref()));
         if let Some(body) = request.body.as_deref().filter(|_| log::log_enabled!(log::Level::Trace)) {
-            log::trace!("sent: {}", redact_for_display(&String::from_utf8_lossy(body), secret.as_ref()));
+            log::trace!("sent: {text}", text = redact_for_display(&String::from_utf8_lossy(body), secret.as_ref()));
         }
         let started = Instant::now();
         let thread = std::thread::Builder::new().name("modeldex-http".to_owned());
@@ -217,11 +220,13 @@ impl HttpClient {
                 let _ = sender.send(ResponsePart::Failed(error.redacted(secret.as_ref())));
             }
         });
-        spawned.map_err(|error| ClientError::new(ErrorKind::Unreachable, format!("failed to start a thread: {error}")))?;
+        let thread_error = |error: io::Error| format!("cannot start the thread that sends the request: {error}");
+        spawned.map_err(|error| ClientError::new(ErrorKind::Unreachable, thread_error(error)))?;
         let mut body = ResponseBody { parts, limits: self.limits, cancel: self.cancel.clone(), started, bytes_read: 0, url };
         match body.wait(None)? {
             Some(ResponsePart::Head(head)) => {
-                log::debug!("{} returned {} after {} ms", head.url, head.status, started.elapsed().as_millis());
+                let (ResponseHead { url, status, .. }, milliseconds) = (&head, started.elapsed().as_millis());
+                log::debug!("{url} returned status {status} after {milliseconds} ms");
                 body.url.clone_from(&head.url);
                 if head.content_length.is_some_and(|length| length > self.limits.max_response_bytes) {
                     return Err(body.too_large());
@@ -230,14 +235,14 @@ impl HttpClient {
             }
             Some(ResponsePart::Failed(error)) => Err(error),
             Some(ResponsePart::Chunk(_)) | None => {
-                Err(ClientError::new(ErrorKind::Unreachable, format!("`{}` returned no response", body.url)))
+                Err(ClientError::new(ErrorKind::Unreachable, format!("`{url}` returned no response", url = body.url)))
             }
         }
     }
 }
 
 impl ResponseBody {
-    /// Returns the next chunk; `None` at the end.
+    /// Waits for the next chunk of the body and returns it; `None` at the end of the body.
     ///
     /// # Errors
     /// If the connection breaks, a timeout expires, the size limit is exceeded, or the request is cancelled.
@@ -245,10 +250,10 @@ impl ResponseBody {
         self.next_chunk_before(None)
     }
 
-    /// Returns the next chunk; `None` at the end. Fails with [`ErrorKind::Timeout`] at `deadline`.
+    /// Waits for the next chunk of the body until `deadline` and returns it; `None` at the end of the body.
     ///
     /// # Errors
-    /// As [`ResponseBody::next_chunk`].
+    /// [`ErrorKind::Timeout`] if no chunk arrives before `deadline`, and the errors of [`ResponseBody::next_chunk`].
     pub fn next_chunk_before(&mut self, deadline: Option<Instant>) -> Result<Option<Vec<u8>>, ClientError> {
         match self.wait(deadline)? {
             Some(ResponsePart::Chunk(bytes)) => {
@@ -263,10 +268,10 @@ impl ResponseBody {
         }
     }
 
-    /// Reads the body to its end, or to its first `max_bytes` bytes.
+    /// Reads the body to its end, but at most `max_bytes` bytes.
     ///
     /// # Errors
-    /// As [`ResponseBody::next_chunk`].
+    /// The errors of [`ResponseBody::next_chunk`].
     pub fn read_up_to(&mut self, max_bytes: usize) -> Result<Vec<u8>, ClientError> {
         let mut bytes = Vec::new();
         while bytes.len() < max_bytes {
@@ -281,27 +286,27 @@ impl ResponseBody {
 
     fn too_large(&self) -> ClientError {
         let (url, limit) = (&self.url, self.limits.max_response_bytes >> 20);
-        ClientError::new(ErrorKind::BadAnswer, format!("`{url}` sent more than {limit} MiB, the limit for a response"))
+        ClientError::new(ErrorKind::BadAnswer, format!("the response of `{url}` is larger than the limit of {limit} MiB"))
     }
 
-    /// Waits for the next part in short steps, so that a cancellation takes effect at once.
+    /// Waits for the next part of the response; `None` at its end. Waits in short steps, so that a cancellation takes effect at once.
     fn wait(&mut self, deadline: Option<Instant>) -> Result<Option<ResponsePart>, ClientError> {
         let wait_started = Instant::now();
+        let url = &self.url;
         loop {
             if self.cancel.is_cancelled() {
-                return Err(ClientError::new(ErrorKind::Cancelled, format!("the request to `{}` was cancelled", self.url)));
+                return Err(ClientError::new(ErrorKind::Cancelled, format!("the request to `{url}` was cancelled")));
             }
             let (idle, total) = (wait_started.elapsed(), self.started.elapsed());
-            // The thread has the same timeouts and reports which phase timed out. These longer timeouts catch a thread that hangs regardless.
+            // The background thread has the same timeouts, and its error names the phase that timed out. The longer timeouts here apply if that
+            // thread hangs in spite of its timeouts.
             if idle > self.limits.idle_timeout + self.limits.connect_timeout || total > self.limits.total_timeout + CANCEL_POLL_INTERVAL {
                 let seconds = if total > self.limits.total_timeout { total } else { idle }.as_secs();
-                return Err(ClientError::new(
-                    ErrorKind::Timeout,
-                    format!("`{}` did not send a complete response within {seconds} s", self.url),
-                ));
+                let message = format!("`{url}` did not send a complete response within {seconds} s");
+                return Err(ClientError::new(ErrorKind::Timeout, message));
             }
             if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
-                return Err(ClientError::new(ErrorKind::Timeout, format!("`{}` sent no more data", self.url)));
+                return Err(ClientError::new(ErrorKind::Timeout, format!("`{url}` sent no more data before the deadline")));
             }
             match self.parts.recv_timeout(CANCEL_POLL_INTERVAL) {
                 Ok(part) => return Ok(Some(part)),
@@ -312,7 +317,7 @@ impl ResponseBody {
     }
 }
 
-/// Returns `url` without the parts that may be secret (user, password, query and fragment), truncated to 200 characters.
+/// Returns `url` without the parts that may be secret, which are user, password, query and fragment. A longer result is cut after 200 characters.
 #[must_use]
 pub fn redact_url(url: &str) -> String {
     let url = url.split(['?', '#']).next().unwrap_or(url);
@@ -327,21 +332,21 @@ pub fn redact_url(url: &str) -> String {
     shown
 }
 
-/// Runs a request on the background thread: sends it, follows redirects, and sends the head and the chunks of the response to `parts`.
+/// Sends a request, follows redirects, and sends the head and the chunks of the response to `parts`. Runs on the background thread.
 fn fetch(agent: &ureq::Agent, request: HttpRequest, parts: &SyncSender<ResponsePart>) -> Result<(), ClientError> {
     let mut url = request.url.clone();
     let secret = request.key.as_ref().map(|(_, secret)| secret);
     for _ in 0..=MAX_REDIRECTS {
         let shown_url = redact_for_display(&redact_url(&url), secret);
-        let invalid = |message: &str| ClientError::new(ErrorKind::WrongBaseUrl, format!("`{shown_url}` {message}"));
+        let invalid = |message: String| ClientError::new(ErrorKind::WrongBaseUrl, message);
         let url_with_key = match &request.key {
             Some((KeyPlacement::Query(name), secret)) => with_query(&url, name, secret.expose()),
             Some((KeyPlacement::Path, secret)) => url.replace("{key}", secret.expose()),
             _ => url.clone(),
         };
-        let uri = url_with_key.parse::<Uri>().map_err(|_| invalid("is not a URL"))?;
+        let uri = url_with_key.parse::<Uri>().map_err(|_| invalid(format!("`{shown_url}` is not a URL")))?;
         if !matches!(uri.scheme_str(), Some("http" | "https")) || uri.host().is_none() {
-            return Err(invalid("is not an http:// or https:// URL"));
+            return Err(invalid(format!("`{shown_url}` is not an http:// or https:// URL")));
         }
         let proxy = proxy::for_uri(&uri)?;
         let headers = headers(&request)?;
@@ -399,16 +404,14 @@ fn fetch(agent: &ureq::Agent, request: HttpRequest, parts: &SyncSender<ResponseP
             }
         }
     }
-    Err(ClientError::new(
-        ErrorKind::WrongBaseUrl,
-        format!("`{}` redirects more than {MAX_REDIRECTS} times", redact_for_display(&redact_url(&url), secret)),
-    ))
+    let url = redact_for_display(&redact_url(&url), secret);
+    Err(ClientError::new(ErrorKind::WrongBaseUrl, format!("`{url}` redirects more than {MAX_REDIRECTS} times")))
 }
 
-/// Builds the headers, including the key, which is marked as sensitive so that no log prints it.
+/// Builds the headers of a request. A header with the key is marked as sensitive, so that no log prints the key.
 fn headers(request: &HttpRequest) -> Result<HeaderMap, ClientError> {
     let mut all = HeaderMap::new();
-    let invalid = |name: &str| ClientError::new(ErrorKind::Refused, format!("header `{name}` has an invalid name or value"));
+    let invalid = |name: &str| ClientError::new(ErrorKind::Refused, format!("the request header `{name}` has an invalid name or value"));
     for (name, value) in &request.headers {
         let parsed = (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_str(value));
         let (Ok(key), Ok(value)) = parsed else { return Err(invalid(name)) };
@@ -431,7 +434,7 @@ fn headers(request: &HttpRequest) -> Result<HeaderMap, ClientError> {
     Ok(all)
 }
 
-/// Appends a query parameter.
+/// Appends the query parameter `name` with the percent-encoded `value` to `url`.
 fn with_query(url: &str, name: &str, value: &str) -> String {
     format!("{url}{}{name}={}", if url.contains('?') { '&' } else { '?' }, percent_encode(value))
 }
@@ -457,7 +460,7 @@ fn resolve_location(from: &str, to: &str) -> String {
     format!("{scheme}://{}{to}", &rest[..path_end.max(host_end)])
 }
 
-/// Returns the scheme, host and port of a URL.
+/// Returns the scheme, host and port of a URL; `None` if the URL is invalid or has no host.
 fn origin(url: &str) -> Option<(String, String, u16)> {
     let uri = url.parse::<Uri>().ok()?;
     let scheme = uri.scheme_str()?.to_ascii_lowercase();
@@ -470,7 +473,8 @@ fn header_text<'h>(headers: &'h HeaderMap, name: &str) -> &'h str {
     headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or("")
 }
 
-/// Parses `Retry-After`: seconds, or a date, which is relative to the server's `Date` if present, since this machine's clock may be wrong.
+/// Parses the header `Retry-After`, which is a number of seconds or a date. The time until a date is measured from the response's header `Date`
+/// if present, because this machine's clock may be wrong.
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let text = header_text(headers, "retry-after").trim();
     if let Ok(seconds) = text.parse::<f64>() {
@@ -482,59 +486,69 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     Some(until.duration_since(now).unwrap_or_default())
 }
 
-/// Returns `text` for logs and errors: without the secret, text that looks like a key, and control characters.
+/// Returns `text` for logs and errors: the secret and everything that looks like a key are masked, and control characters are removed.
 fn redact_for_display(text: &str, secret: Option<&Secret>) -> String {
     without_controls(&redact_text(text, secret))
 }
 
-/// Converts an error from sending a request. Messages of ureq that may contain the URL are left out.
+/// Converts an error of ureq from sending a request. The texts of those errors of ureq that may contain the URL are not used.
 fn request_error(error: &ureq::Error, url: &str) -> ClientError {
     use ureq::Error;
     let (kind, message) = match error {
-        Error::HostNotFound => (ErrorKind::Dns, UNKNOWN_HOST.to_owned()),
-        Error::Timeout(ureq::Timeout::Resolve) => (ErrorKind::Dns, "the DNS lookup of its host timed out".to_owned()),
-        Error::Timeout(timeout) => (ErrorKind::Timeout, format!("no response in time ({timeout})")),
-        Error::Tls(cause) => (ErrorKind::Tls, (*cause).to_owned()),
-        Error::Rustls(cause) => (ErrorKind::Tls, cause.to_string()),
-        Error::TlsRequired => (ErrorKind::Tls, "TLS is required".to_owned()),
-        Error::Io(cause) => return io_error(cause, url, ErrorKind::Unreachable),
-        Error::ConnectionFailed => (ErrorKind::Unreachable, "no connection to any of its addresses".to_owned()),
-        Error::InvalidProxyUrl | Error::ConnectProxyFailed(_) => {
-            (ErrorKind::Unreachable, "the proxy from the environment does not work".to_owned())
+        Error::HostNotFound => return unknown_host(url),
+        Error::Timeout(ureq::Timeout::Resolve) => {
+            (ErrorKind::Dns, format!("`{url}` cannot be reached: the DNS lookup of the host name timed out"))
         }
-        Error::LargeResponseHeader(_, limit) => (ErrorKind::BadAnswer, format!("the response head is larger than {limit} bytes")),
-        Error::Protocol(_) | Error::Http(_) => (ErrorKind::BadAnswer, "the response is not HTTP".to_owned()),
-        _ => (ErrorKind::Unreachable, "the request failed".to_owned()),
+        Error::Timeout(timeout) => (ErrorKind::Timeout, format!("`{url}` did not respond in time: the `{timeout}` timeout expired")),
+        Error::Tls(cause) => (ErrorKind::Tls, format!("`{url}` cannot be reached by TLS: {cause}")),
+        Error::Rustls(cause) => (ErrorKind::Tls, format!("`{url}` cannot be reached by TLS: {cause}")),
+        Error::TlsRequired => (ErrorKind::Tls, format!("`{url}` cannot be reached: the connection requires TLS")),
+        Error::Io(cause) => return io_error(cause, url, ErrorKind::Unreachable),
+        Error::ConnectionFailed => {
+            (ErrorKind::Unreachable, format!("`{url}` cannot be reached: no IP address of the host accepts a connection"))
+        }
+        Error::InvalidProxyUrl | Error::ConnectProxyFailed(_) => {
+            (ErrorKind::Unreachable, format!("`{url}` cannot be reached: cannot connect to the proxy; check HTTPS_PROXY, HTTP_PROXY and ALL_PROXY"))
+        }
+        Error::LargeResponseHeader(_, limit) => {
+            (ErrorKind::BadAnswer, format!("`{url}` sent a response whose head is larger than the limit of {limit} bytes"))
+        }
+        Error::Protocol(_) | Error::Http(_) => (ErrorKind::BadAnswer, format!("`{url}` sent a response that is not valid HTTP")),
+        _ => (ErrorKind::Unreachable, format!("`{url}` cannot be reached: the request failed")),
     };
-    ClientError::new(kind, format!("`{url}` cannot be reached: {message}"))
+    ClientError::new(kind, message)
 }
 
-/// Message for a host name that does not resolve.
-const UNKNOWN_HOST: &str = "its host name does not resolve";
+/// Returns the error for a host name that does not resolve.
+fn unknown_host(url: &str) -> ClientError {
+    ClientError::new(ErrorKind::Dns, format!("`{url}` cannot be reached: the host name does not resolve"))
+}
 
 /// Converts an error from reading a body.
 fn body_error(error: io::Error, url: &str) -> ClientError {
     match ureq::Error::from(error) {
-        ureq::Error::Timeout(timeout) => ClientError::new(ErrorKind::Timeout, format!("`{url}` stopped sending data ({timeout})")),
+        ureq::Error::Timeout(timeout) => {
+            ClientError::new(ErrorKind::Timeout, format!("`{url}` stopped sending data: the `{timeout}` timeout expired"))
+        }
         ureq::Error::Io(error) => io_error(&error, url, ErrorKind::CutOff),
         _ => ClientError::new(ErrorKind::CutOff, format!("the connection to `{url}` broke during the response")),
     }
 }
 
-/// Converts an I/O error; `kind` is used if the error has no more specific kind.
+/// Converts an I/O error. The result has the kind `kind`, unless the error is recognized as a TLS, DNS, timeout or format error.
 fn io_error(error: &io::Error, url: &str, kind: ErrorKind) -> ClientError {
     // The stream wraps TLS errors in I/O errors.
     let mut cause: Option<&dyn std::error::Error> = error.get_ref().map(|inner| inner as &dyn std::error::Error);
     while let Some(inner) = cause {
         let text = inner.to_string();
         if text.contains("certificate") || text.contains("TLS") || text.contains("InvalidContentType") || text.contains("corrupt message") {
-            return ClientError::new(ErrorKind::Tls, format!("no TLS connection to `{url}`: {text}"));
+            return ClientError::new(ErrorKind::Tls, format!("`{url}` cannot be reached by TLS: {text}"));
         }
         cause = inner.source();
     }
     // The standard library has no `ErrorKind` for a failed lookup; 11001 is the error number on Windows.
     if error.to_string().contains("failed to lookup address") || error.raw_os_error() == Some(11001) {
-        return ClientError::new(ErrorKind::Dns, format!("`{url}` cannot be reached: {UNKNOWN_HOST}"));
+        return unknown_host(url);
     }
     let kind = match error.kind() {
         io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => ErrorKind::Timeout,
@@ -542,8 +556,8 @@ fn io_error(error: &io::Error, url: &str, kind: ErrorKind) -> ClientError {
         _ => kind,
     };
     let message = match kind {
-        ErrorKind::CutOff => format!("the connection to `{url}` broke during the response: {}", error.kind()),
-        _ => format!("`{url}` cannot be reached: {}", error.kind()),
+        ErrorKind::CutOff => format!("the connection to `{url}` broke during the response: {cause}", cause = error.kind()),
+        _ => format!("`{url}` cannot be reached: {cause}", cause = error.kind()),
     };
     ClientError::new(kind, message)
 }

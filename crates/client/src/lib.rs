@@ -1,8 +1,9 @@
 //! HTTP client for model APIs: credentials, wire protocols, error classification and endpoint probes.
 //!
-//! The catalog states the base URL, wire protocol and authentication of each endpoint. [`credential`] resolves the key, [`endpoint`] fills in the
-//! base URL, [`generate`] sends a request and streams the response, and [`error`] classifies failures with a next step. The usage object is
-//! returned as the provider sent it; `modeldex_usage` parses it so that it can be priced.
+//! The catalog states the base URL, wire protocol and authentication of each endpoint. [`credential`] finds the API key, [`endpoint`] replaces
+//! the variables of the base URL, [`generate`] sends a request and streams the response, and [`error`] names the cause of a failure and the next
+//! step. The response contains the usage object as the provider sent it. `modeldex_usage` parses usage objects, so that their cost can be
+//! computed.
 //!
 //! ```no_run
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -33,14 +34,14 @@
 //!     let used = modeldex_usage::read_value(Some(endpoint.api()), &raw)?.usage;
 //!     match model.price(&used, &RequestContext::default()) {
 //!         Ok(cost) => println!("{} {}", cost.amount(), cost.currency()), // exact
-//!         Err(error) => println!("{error}"), // no price known: not the same as free
+//!         Err(error) => println!("{error}"), // the price is unknown, which does not mean free
 //!     }
 //! }
 //! # Ok(())
 //! # }
 //! ```
 //!
-//! This is a separate crate so that editing the catalog, which recompiles `modeldex`, does not recompile it.
+//! The client is a crate of its own: an edit of the catalog recompiles the crate `modeldex`, but not the client.
 
 pub mod credential;
 pub mod endpoint;

@@ -1,7 +1,7 @@
-//! Probes: check whether an endpoint has the catalog's base URL, accepts the key and offers the model.
+//! Probes: check whether the base URL of an endpoint is correct, and whether the endpoint accepts the key and offers the models.
 //!
-//! Lists of models are unreliable in both directions: a listed model may not respond, and a model that responds may not be listed. The result of
-//! a call therefore overrides the list, and each verdict states its basis.
+//! A server's list of models is unreliable: a listed model may not respond, and a model that responds may not be listed. Therefore the result of
+//! a call takes precedence over the list, and each verdict states whether it is based on the list or on a call.
 
 use crate::credential::{Credential, CredentialLookup};
 use crate::endpoint::ResolvedEndpoint;
@@ -13,69 +13,69 @@ use modeldex_table::{Endpoint, Model, ModelKind, Provider};
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
-/// Probe of one endpoint.
+/// Request for a probe of one endpoint.
 #[derive(Clone, Debug)]
 pub struct ProbeRequest<'a> {
-    /// Provider.
+    /// Provider of the endpoint.
     pub provider: Provider<'a>,
-    /// Endpoint.
+    /// Endpoint to check.
     pub endpoint: Endpoint<'a>,
-    /// Models to check; empty to check the endpoint itself.
+    /// Models to check at the endpoint; empty to check only the endpoint.
     pub models: Vec<Model<'a>>,
-    /// Whether to make a minimal call to each model, or to the provider's default model if `models` is empty.
+    /// Whether to make a short call to each model. If `models` is empty, the provider's default model is called.
     pub live: bool,
-    /// Error from selecting the endpoint. If set, it becomes the verdict and no request is sent.
+    /// Error from selecting the endpoint. If set, this error is the verdict, and no request is sent.
     pub selection_error: Option<ClientError>,
 }
 
-/// Result of a probe.
+/// Results of a probe of one endpoint.
 #[derive(Clone, Debug)]
 pub struct ProbeReport<'a> {
-    /// One result per model, or one for the endpoint itself.
+    /// One result for each checked model. If no models were requested, one result for the endpoint.
     pub results: Vec<ProbeResult<'a>>,
-    /// Ids that the server lists; `None` if it returned no list.
+    /// Model ids in the server's list of models; `None` if the server returned no list.
     pub listed_ids: Option<Vec<String>>,
-    /// Listed ids that the catalog lacks.
+    /// Model ids in the server's list that the catalog does not have for the provider.
     pub new_ids: Vec<String>,
-    /// Models in the catalog that the server does not list, except retired models.
+    /// Models that the catalog has at the endpoint, but the server does not list; without retired models.
     pub unlisted_models: Vec<Model<'a>>,
 }
 
-/// Verdict on one model, or on an endpoint.
+/// Verdict of a probe for one model, or for the endpoint.
 #[derive(Clone, Debug)]
 pub struct ProbeResult<'a> {
-    /// Provider.
+    /// Provider of the endpoint.
     pub provider: Provider<'a>,
-    /// Endpoint.
+    /// Endpoint that was checked.
     pub endpoint: Endpoint<'a>,
-    /// Model; `None` for the endpoint itself.
+    /// Model that was checked; `None` if only the endpoint was checked.
     pub model: Option<Model<'a>>,
-    /// `Ok` if the catalog is correct, else the error.
+    /// `Ok` if the endpoint works as the catalog states, else the error.
     pub verdict: Result<(), ClientError>,
-    /// Basis of the verdict.
+    /// Whether the verdict is based on the server's list of models or on a call.
     pub basis: VerdictBasis,
-    /// Additional information, such as the most similar ids.
+    /// Additional information for the user, such as the most similar ids in the server's list.
     pub hint: Option<String>,
-    /// Time that the requests took.
+    /// Total time of the requests that the verdict is based on.
     pub duration: Duration,
 }
 
-/// Basis of a verdict.
+/// Request that a verdict of a probe is based on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum VerdictBasis {
-    /// The server's list of models.
+    /// The request for the server's list of models.
     List,
     /// A call to the model.
     Call,
 }
 
-/// Messages of the minimal call.
+/// Messages of the call to a model.
 const PROBE_MESSAGES: &[Message<'static>] = &[Message { role: Role::User, text: "Hi" }];
-/// Output token limit of the minimal call: the smallest value that every protocol accepts.
+/// Output token limit of the call to a model: the smallest limit that every wire protocol accepts.
 const PROBE_MAX_TOKENS: u32 = 16;
 
 impl VerdictBasis {
-    /// `list` or `call`.
+    /// Returns `list` or `call`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -86,7 +86,7 @@ impl VerdictBasis {
 }
 
 impl ProbeResult<'_> {
-    /// `ok`, or the [code](ErrorKind::as_str) of the error.
+    /// Returns `ok`, or the [code](ErrorKind::as_str) of the verdict's error.
     #[must_use]
     pub fn verdict_code(&self) -> &'static str {
         match &self.verdict {
@@ -96,10 +96,10 @@ impl ProbeResult<'_> {
     }
 }
 
-/// Runs a probe.
+/// Runs a probe of one endpoint.
 ///
-/// Sends one request for the list of models and, with `live`, one request per model. If the key is rejected, also sends one request to each
-/// other endpoint of the provider with the same protocol.
+/// Requests the list of models and, with [`ProbeRequest::live`], calls each model. If the server rejects the key, also requests the list of models
+/// at each other endpoint of the provider that has the same wire protocol.
 #[must_use]
 pub fn probe<'a>(client: &Client, request: &ProbeRequest<'a>, lookup: &CredentialLookup<'_>) -> ProbeReport<'a> {
     let started = Instant::now();
@@ -137,15 +137,15 @@ pub fn probe<'a>(client: &Client, request: &ProbeRequest<'a>, lookup: &Credentia
                 model.zip(list.as_ref().ok()).and_then(|(model, ids)| similar_ids(model, ids))
             }
             (Err(error), _) if error.kind == ErrorKind::WrongBaseUrl && error.status == Some(404) && !request.live => {
-                Some("some services have no list of models: `--live` makes a call, which is conclusive".to_owned())
+                Some("the server may have no list of models although its base URL is correct: use `--live` to call a model".to_owned())
             }
             (Ok(()), _) if basis == VerdictBasis::List && request.live => {
-                model.map(|model| format!("models of kind {} are not called", model.kind()))
+                model.map(|model| format!("the model was not called: `--live` calls only chat models, and its kind is {kind}", kind = model.kind()))
             }
             (Ok(()), _) if basis == VerdictBasis::Call => match (&list, model, &listed) {
-                (Err(error), _, _) => Some(format!("the server returned no list of models ({})", error.kind)),
+                (Err(error), _, _) => Some(format!("the server returned no list of models ({code})", code = error.kind)),
                 (Ok(_), Some(model), Some(listed)) if !is_listed(listed, model.id()) => {
-                    Some("the model responds although it is not listed".to_owned())
+                    Some("the model responds, but is not in the server's list of models".to_owned())
                 }
                 _ => None,
             },
@@ -164,16 +164,17 @@ pub fn probe<'a>(client: &Client, request: &ProbeRequest<'a>, lookup: &Credentia
     ProbeReport { results, listed_ids: list.ok(), new_ids, unlisted_models }
 }
 
-/// Fails for an empty list, which is no evidence about any model.
+/// Returns an error if the list is empty: an empty list does not mean that the server offers no models.
 fn reject_empty(ids: Vec<String>, endpoint: &ResolvedEndpoint<'_>) -> Result<Vec<String>, ClientError> {
     if ids.is_empty() {
-        return Err(ClientError::new(ErrorKind::BadAnswer, format!("`{}` returned an empty list of models", endpoint.redacted_base_url())));
+        let base_url = endpoint.redacted_base_url();
+        return Err(ClientError::new(ErrorKind::BadAnswer, format!("`{base_url}` returned an empty list of models")));
     }
     Ok(ids)
 }
 
-/// Returns the error of a list request if a call would fail in the same way: the server is unreachable, or it rejected the key with 401. After a
-/// 403 a call may still succeed, because a key may be allowed to make calls but not to list models.
+/// Returns the error of the request for the list of models if a call to a model would fail with the same error: the server cannot be reached, or
+/// it rejected the key with status 401. After status 403 a call may succeed, because some keys may call models but not list them.
 fn conclusive_error(list: &Result<Vec<String>, ClientError>) -> Option<&ClientError> {
     let error = list.as_ref().err()?;
     let is_rejected = error.kind == ErrorKind::KeyRejected && error.status == Some(401);
@@ -182,7 +183,8 @@ fn conclusive_error(list: &Result<Vec<String>, ClientError>) -> Option<&ClientEr
     Some(error).filter(|_| is_rejected || is_unreachable)
 }
 
-/// Probes the base URL without a key. A rejection means that the base URL is correct and only the key is missing.
+/// Probes the base URL without a key, and returns the error of the probe if the base URL is wrong or cannot be reached. In all other cases, such
+/// as a rejected request, the only problem is the missing key, and `missing` is returned.
 fn probe_without_key(client: &Client, request: &ProbeRequest<'_>, lookup: &CredentialLookup<'_>, missing: &ClientError) -> ClientError {
     let no_credential = Credential { auth: None, key: None, values: Vec::new() };
     let Ok(endpoint) = ResolvedEndpoint::new(request.provider, request.endpoint, no_credential, lookup) else { return missing.clone() };
@@ -211,10 +213,8 @@ fn verdict_by_list(
     if is_listed(listed, model.id()) {
         return Ok(());
     }
-    Err(ClientError::new(
-        ErrorKind::ModelUnknown,
-        format!("`{}` is not among the {} models that the server lists", model.id(), listed.len()),
-    ))
+    let (model, count) = (model.id(), listed.len());
+    Err(ClientError::new(ErrorKind::ModelUnknown, format!("`{model}` is not among the {count} models that the server lists")))
 }
 
 fn call(client: &Client, endpoint: &ResolvedEndpoint<'_>, model: Model<'_>) -> Result<(), ClientError> {
@@ -222,7 +222,8 @@ fn call(client: &Client, endpoint: &ResolvedEndpoint<'_>, model: Model<'_>) -> R
     client.generate(endpoint, &request, &mut |_| {}).map(|_| ())
 }
 
-/// Tries a rejected key at the other endpoints of the same provider and protocol. Returns a hint with the first endpoint that accepts the key.
+/// Tries a key that one endpoint rejected at the provider's other endpoints with the same wire protocol. Returns a hint that names the first
+/// endpoint that accepts the key, or all that do not; `None` if there is no other endpoint.
 fn try_other_endpoints(client: &Client, rejected: &ResolvedEndpoint<'_>, lookup: &CredentialLookup<'_>) -> Option<String> {
     let others = rejected.provider.endpoints().filter(|other| {
         other.api() == rejected.endpoint.api() && other.base_url() != rejected.endpoint.base_url() && rejected.credential.key.is_some()
@@ -231,31 +232,38 @@ fn try_other_endpoints(client: &Client, rejected: &ResolvedEndpoint<'_>, lookup:
     for other in others {
         let Ok(resolved) = ResolvedEndpoint::new(rejected.provider, other, rejected.credential.clone(), lookup) else { continue };
         let url = resolved.redacted_base_url();
-        let name = other.region().map_or_else(|| url.clone(), |region| format!("region `{region}` ({url})"));
         if client.list_models(&resolved).is_ok() {
             let provider = rejected.provider.id();
-            let command = match (other.region(), other.id()) {
-                (Some(region), _) => format!("`modeldex config set providers.{provider}.region {region}`"),
-                (None, id) => format!("`modeldex config set providers.{provider}.endpoint {id}`"),
-            };
-            return Some(format!("{name} accepts this key: {command}"));
+            return Some(match (other.region(), other.id()) {
+                (Some(region), _) => format!(
+                    "the endpoint `{url}` in the region `{region}` accepts the key; to use it, run \
+                     `modeldex config set providers.{provider}.region {region}`"
+                ),
+                (None, id) => format!(
+                    "the endpoint `{url}` accepts the key; to use it, run `modeldex config set providers.{provider}.endpoint {id}`"
+                ),
+            });
         }
-        also_rejected.push(name);
+        also_rejected.push(match other.region() {
+            Some(region) => format!("`{url}` (in the region `{region}`)"),
+            None => format!("`{url}`"),
+        });
     }
-    (!also_rejected.is_empty()).then(|| format!("also rejected by {}", also_rejected.join(" and ")))
+    (!also_rejected.is_empty()).then(|| format!("the key was also rejected by {endpoints}", endpoints = also_rejected.join(" and ")))
 }
 
-/// Returns a hint with the listed ids that are most similar to the model's id.
+/// Returns a hint with up to three ids in the server's list that are similar to the model's id; `None` if no id is similar.
 fn similar_ids(model: Model<'_>, ids: &[String]) -> Option<String> {
     let mut nearest = Nearest::<&str, 3>::new();
     for id in ids {
         nearest.insert(id, distance(model.id(), id));
     }
     let similar = nearest.into_iter().map(|(id, _)| format!("`{id}`")).collect::<Vec<_>>();
-    (!similar.is_empty()).then(|| format!("similar listed ids: {}", similar.join(", ")))
+    (!similar.is_empty()).then(|| format!("similar ids in the server's list: {ids}", ids = similar.join(", ")))
 }
 
-/// Returns the model to call for a provider: its default model if listed, else the first listed model, else the first model.
+/// Returns the chat model to call for a provider: the default model if the server lists it, else the first model that the server lists, else the
+/// first model in the catalog.
 fn default_model<'a>(provider: Provider<'a>, endpoint: Endpoint<'a>, listed: Option<&BTreeSet<&str>>) -> Option<Model<'a>> {
     let is_candidate = |model: &Model<'_>| is_callable(*model) && listed.is_none_or(|listed| is_listed(listed, model.id()));
     let first = || models_at(provider, endpoint).find(is_candidate);
@@ -263,7 +271,7 @@ fn default_model<'a>(provider: Provider<'a>, endpoint: Endpoint<'a>, listed: Opt
     provider.default_model().filter(|model| is_candidate(model) && is_offered_at(endpoint, *model)).or_else(first).or_else(any)
 }
 
-/// Returns the models of the catalog at an endpoint, except retired models.
+/// Returns the models that the catalog has at an endpoint, without retired models.
 fn models_at<'a>(provider: Provider<'a>, endpoint: Endpoint<'a>) -> impl Iterator<Item = Model<'a>> {
     provider.models().filter(move |model| model.status() != modeldex_table::Status::Retired && is_offered_at(endpoint, *model))
 }
@@ -276,12 +284,12 @@ fn is_callable(model: Model<'_>) -> bool {
     model.kind() == ModelKind::Chat
 }
 
-/// Returns whether a list contains an id. Ollama lists `llama3.1:latest` and accepts `llama3.1`.
+/// Returns whether the server's list contains an id. For Ollama, `llama3.1` matches `llama3.1:latest` in the list.
 fn is_listed(listed: &BTreeSet<&str>, id: &str) -> bool {
     listed.contains(id) || listed.contains(format!("{id}:latest").as_str())
 }
 
-/// Returns the ids and aliases of the models of a provider.
+/// Returns the ids and aliases of a provider's models.
 fn catalog_ids(provider: Provider<'_>) -> BTreeSet<&str> {
     provider.models().flat_map(|model| std::iter::once(model.id()).chain(model.aliases().map(|alias| alias.id()))).collect()
 }

@@ -1,5 +1,5 @@
-//! Proxy selection from the environment: `HTTPS_PROXY` for https, `HTTP_PROXY` for http, else `ALL_PROXY`, each in upper or lower case.
-//! Hosts in `NO_PROXY` and the loopback addresses are connected to directly.
+//! Proxy selection from environment variables, in upper or lower case: `HTTPS_PROXY` for https URLs, `HTTP_PROXY` for http URLs, and `ALL_PROXY`
+//! if the former is not set. Connections to hosts in `NO_PROXY`, and to loopback addresses, are direct.
 //!
 //! An invalid proxy is an error, never a direct connection: the user may have set the proxy to hide this machine's address.
 
@@ -7,7 +7,7 @@ use crate::error::{ClientError, ErrorKind};
 use ureq::http::Uri;
 use ureq::{Proxy, ProxyProtocol};
 
-/// Returns the proxy for a URL; `None` for a direct connection.
+/// Returns the proxy for requests to `uri`; `None` for a direct connection.
 pub(crate) fn for_uri(uri: &Uri) -> Result<Option<Proxy>, ClientError> {
     find(uri, |name| std::env::var(name).ok())
 }
@@ -22,21 +22,23 @@ fn find(uri: &Uri, environment: impl Fn(&str) -> Option<String>) -> Result<Optio
     if is_loopback(uri.host().unwrap_or("")) {
         return Ok(None);
     }
-    // The value may contain a password, so messages do not repeat it.
-    let invalid = |reason: &str| ClientError::new(ErrorKind::Unreachable, format!("invalid proxy in {name}: {reason}"));
-    let proxy = Proxy::new(value.trim()).map_err(|_| invalid("not a URL"))?;
+    // The value may contain a password, so messages do not contain the value.
+    let invalid = |reason: &str| {
+        ClientError::new(ErrorKind::Unreachable, format!("the proxy in the environment variable {name} is invalid: {reason}"))
+    };
+    let proxy = Proxy::new(value.trim()).map_err(|_| invalid("the value is not a URL"))?;
     if !matches!(proxy.protocol(), ProxyProtocol::Http | ProxyProtocol::Https) {
         return Err(invalid("only http:// and https:// proxies are supported"));
     }
     if proxy.host().is_empty() || !proxy.host().chars().all(|letter| letter.is_ascii_alphanumeric() || "-._:[]".contains(letter)) {
-        return Err(invalid("not a URL"));
+        return Err(invalid("the value is not a URL"));
     }
     let exceptions = variable("NO_PROXY").map(|(list, _)| list).unwrap_or_default();
     Ok(Some(proxy).filter(|_| !exceptions.split(',').any(|exception| is_exception_for(exception.trim(), uri))))
 }
 
-/// Returns whether an entry of `NO_PROXY` matches a URL: `*` matches every host, a host matches itself and its subdomains, and a port in the
-/// entry must equal the URL's.
+/// Returns whether an entry of `NO_PROXY` matches a URL. The entry `*` matches every host, and a host name matches the host and its subdomains. If
+/// the entry has a port, the port of the URL must be equal.
 fn is_exception_for(exception: &str, uri: &Uri) -> bool {
     let host = uri.host().unwrap_or("").to_ascii_lowercase();
     let port = uri.port_u16().unwrap_or(if uri.scheme_str() == Some("https") { 443 } else { 80 });
@@ -49,7 +51,7 @@ fn is_exception_for(exception: &str, uri: &Uri) -> bool {
     !name.is_empty() && exception_port.is_none_or(|exception| exception == port) && (name == "*" || host == name || is_subdomain())
 }
 
-/// Returns whether a host is this machine, which a proxy elsewhere cannot reach.
+/// Returns whether `host` is this machine, to which connections are direct: a proxy on another machine cannot reach it.
 fn is_loopback(host: &str) -> bool {
     let address = host.trim_start_matches('[').trim_end_matches(']').parse::<std::net::IpAddr>();
     host.eq_ignore_ascii_case("localhost") || address.is_ok_and(|address| address.is_loopback())

@@ -1,4 +1,4 @@
-//! Secrets: never printed, masked in text, zeroed on drop.
+//! The type [`Secret`] for keys and tokens, which are never printed, masked in texts, and zeroed on drop.
 
 use base64::Engine;
 use base64::engine::general_purpose::{GeneralPurpose, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
@@ -9,11 +9,10 @@ use secrecy::{ExposeSecret, SecretString};
 use std::borrow::Cow;
 use std::fmt;
 
-/// Key or token. It cannot be printed, and its memory is zeroed on drop.
+/// API key or token. The type does not print its value, and zeroes its memory on drop.
 ///
-/// Zeroing covers this value and the copies made to create it: values of variables and the text of the configuration. It does not cover the
-/// arguments and environment of the process, the buffers of the JSON parser, or the copies that the HTTP and TLS libraries make to send the
-/// value.
+/// The copies from which a secret is created, which are values of variables and the text of the configuration, are zeroed as well. Not zeroed are
+/// the arguments and the environment of the process, the buffers of the JSON parser, and the copies in the HTTP and TLS libraries.
 ///
 /// ```
 /// use modeldex_client::secret::Secret;
@@ -27,31 +26,31 @@ use std::fmt;
 #[derive(Clone)]
 pub struct Secret(SecretString);
 
-/// Reason why a value is not a valid secret. Messages never contain the value.
+/// Reason why a text is not a valid secret. The error messages never contain the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SecretError {
-    /// The value is empty, or white space only.
-    #[error("it is empty")]
+    /// The value is empty or consists of white space.
+    #[error("the value is empty")]
     Empty,
     /// The value contains a control character.
-    #[error("it contains a control character, such as a line break: it was probably cut or pasted incorrectly")]
+    #[error("the value contains a control character, such as a line break: it was probably cut or pasted incorrectly")]
     ControlCharacter,
-    /// The value contains a character that is not allowed in a header.
-    #[error("it contains a non-ASCII character, so it was probably pasted incorrectly; keys are ASCII")]
+    /// The value contains a character that is not ASCII, which HTTP headers do not allow.
+    #[error("the value contains a non-ASCII character, but keys are ASCII: it was probably pasted incorrectly")]
     NotAscii,
 }
 
-/// Replacement for a secret in text.
+/// Text that replaces a secret in messages and logs.
 pub const MASK: &str = "****";
 
-/// Minimum length in bytes of a secret that is masked in text. A shorter secret would match unrelated text.
+/// Minimum length in bytes of a secret that is masked in texts. Masking a shorter secret would also replace unrelated words.
 const MIN_MASKED_BYTES: usize = 12;
 
 impl Secret {
-    /// Parses a value and removes the white space around it. Also returns whether any was removed.
+    /// Creates a secret from `value`, without the white space around it. Also returns whether white space was removed.
     ///
     /// # Errors
-    /// If the value is empty, or contains a character that is not allowed in a header.
+    /// If the value is empty, or contains a control character or a character that is not ASCII.
     pub fn parse(value: &str) -> Result<(Self, bool), SecretError> {
         let trimmed = value.trim();
         if trimmed.is_empty() {
@@ -66,15 +65,16 @@ impl Secret {
         Ok((Self(trimmed.into()), trimmed.len() != value.len()))
     }
 
-    /// Returns the value, to send it or to store it in the configuration.
+    /// Returns the value of the secret, to be sent or to be stored in the configuration.
     #[must_use]
     pub fn expose(&self) -> &str {
         self.0.expose_secret()
     }
 
-    /// Masks the secret in `text`, ignoring case, also in its percent-encoded, JSON-escaped and base64 forms: servers often repeat a key that
-    /// they reject. Secrets shorter than 12 bytes are not masked: they are placeholders, such as `ollama` for a local server, and would match
-    /// unrelated text.
+    /// Returns `text` with every occurrence of the secret replaced by [`MASK`], because servers often repeat a key that they reject. Case is
+    /// ignored, and the percent-encoded, JSON-escaped and base64 forms of the secret are masked too.
+    ///
+    /// Secrets shorter than 12 bytes are not masked: they are placeholders, such as `ollama` for a local server, and occur in unrelated texts.
     #[must_use]
     pub fn redact(&self, text: &str) -> String {
         if self.expose().len() < MIN_MASKED_BYTES {
@@ -87,7 +87,7 @@ impl Secret {
         text
     }
 
-    /// Returns the forms of the secret in text, longest first, since one form may contain another.
+    /// Returns the encoded forms of the secret that are masked in texts. The longest form is first, because one form may contain another.
     fn forms(&self) -> Vec<Zeroizing<String>> {
         let plain = self.expose();
         let json = serde_json::to_string(plain).unwrap_or_default();
@@ -105,13 +105,13 @@ impl Secret {
     }
 }
 
-/// Masks `secret` and everything that looks like a key in `text`. Servers and proxies may also repeat their own keys.
+/// Returns `text` with `secret`, and everything that looks like a key, masked: responses of servers and proxies may contain other keys.
 #[must_use]
 pub(crate) fn redact_text(text: &str, secret: Option<&Secret>) -> String {
     mask_certain(&secret.map_or(Cow::Borrowed(text), |secret| secret.redact(text).into()))
 }
 
-/// Percent-encodes `text` for a URL: everything except letters, digits and `-._~`.
+/// Percent-encodes `text` for a URL. Letters, digits and the characters `-._~` stay as they are.
 #[must_use]
 pub fn percent_encode(text: &str) -> String {
     const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -132,7 +132,8 @@ fn mask_part(text: &str, part: &str) -> String {
     masked
 }
 
-/// Encodes `bytes` as base64. The last digits are left out, because in a longer text they depend on the bytes that follow.
+/// Encodes `bytes` as base64, without the last one or two bytes if the length is not a multiple of three: in a longer text, their digits depend on
+/// the bytes that follow.
 fn base64(bytes: &[u8], engine: &GeneralPurpose) -> String {
     engine.encode(&bytes[..bytes.len() - bytes.len() % 3])
 }

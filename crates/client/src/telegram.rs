@@ -1,4 +1,4 @@
-//! Sends text to a Telegram chat through the Bot API, or through a self-hosted Bot API server.
+//! Sends texts to a Telegram chat through Telegram's Bot API, or through a self-hosted Bot API server.
 
 use crate::error::{ClientError, ErrorKind};
 use crate::http::{HttpClient, HttpRequest, KeyPlacement};
@@ -6,53 +6,54 @@ use crate::secret::Secret;
 use serde_json::{Value, json};
 use std::time::Duration;
 
-/// Base URL of Telegram's Bot API.
+/// Base URL of Telegram's own Bot API server.
 pub const DEFAULT_API_BASE: &str = "https://api.telegram.org";
 
-/// Length limit of a message, in UTF-16 code units.
+/// Maximum length of a Telegram message, in UTF-16 code units.
 pub const MAX_MESSAGE_UTF16_UNITS: usize = 4096;
 
-/// Telegram chat and the bot that sends to the chat.
+/// Telegram chat, with the bot that sends messages to the chat.
 #[derive(Clone, Debug)]
 pub struct Chat {
-    /// Base URL of the Bot API, without `/bot` and the token.
+    /// Base URL of the Bot API server, to which `/bot` and the token are appended.
     pub api_base: String,
     /// Token of the bot.
     pub token: Secret,
-    /// Chat id, or the name of a channel after `@`.
+    /// Id of the chat, or `@` and the name of a channel.
     pub chat_id: String,
 }
 
-/// Longest wait before a retry. If the server requires a longer wait, sending fails.
+/// Longest time to wait before a retry. If the server asks for a longer wait, sending fails.
 const MAX_RETRY_WAIT: Duration = Duration::from_secs(60);
 
-/// Maximum number of retries of one message after a rate limit.
+/// Maximum number of retries of one message that the server rejects because of its rate limit.
 const MAX_RETRIES: u32 = 3;
 
 impl Chat {
-    /// Creates a chat.
+    /// Creates a chat from the base URL of the Bot API server, the token of the bot and the id of the chat.
     ///
     /// # Errors
-    /// If the base is not an http or https URL, or has a user, a query, a fragment or white space.
+    /// If `api_base` is not an http or https URL, or has a user, a query, a fragment or white space.
     pub fn new(api_base: String, token: Secret, chat_id: String) -> Result<Self, ClientError> {
         let rest = api_base.strip_prefix("https://").or_else(|| api_base.strip_prefix("http://"));
         let is_host_and_path = |rest: &str| !rest.is_empty() && !rest.contains(['@', '?', '#', '{']) && !rest.contains(char::is_whitespace);
         if !rest.is_some_and(is_host_and_path) {
-            let message = "invalid base URL of Telegram's Bot API: expected https:// or http:// with a host and a path, without user, query and fragment";
+            let message = "the base URL of Telegram's Bot API is invalid: expected an https:// or http:// URL with a host and an optional path";
             return Err(ClientError::new(ErrorKind::WrongBaseUrl, message));
         }
         Ok(Self { api_base, token, chat_id })
     }
 
-    /// Sends `text`, [split](split_message) into as many messages as needed. Returns the number of messages.
+    /// Sends `text`, [split](split_message) into several messages if it is too long for one. Returns the number of messages.
     ///
     /// # Errors
-    /// If a message cannot be sent; the error states how many were sent.
+    /// If one of the messages cannot be sent. The error states how many messages were sent before.
     pub fn send(&self, http: &HttpClient, text: &str) -> Result<usize, ClientError> {
         let parts = split_message(text);
         for (sent, part) in parts.iter().enumerate() {
             self.send_part(http, part).map_err(|mut error| {
-                error.message = format!("{} ({sent} of {} messages were sent)", error.message, parts.len());
+                let (cause, total) = (&error.message, parts.len());
+                error.message = format!("{cause} ({sent} of {total} messages were sent)");
                 error.redacted(Some(&self.token))
             })?;
         }
@@ -85,8 +86,10 @@ impl Chat {
     }
 }
 
-/// Splits text into messages of at most [`MAX_MESSAGE_UTF16_UNITS`]: at the last empty line that leaves a message at least half full, else at the
-/// last such line end, else at the last such space, else at the limit. Empty text has no messages.
+/// Splits `text` into messages of at most [`MAX_MESSAGE_UTF16_UNITS`].
+///
+/// A message ends at the last empty line, else at the last line end, else at the last space, if the message is then at least half full. Otherwise
+/// the message ends at the limit. For empty text, the result is empty.
 #[must_use]
 pub fn split_message(text: &str) -> Vec<&str> {
     let mut parts = Vec::new();
@@ -112,12 +115,12 @@ pub fn split_message(text: &str) -> Vec<&str> {
     parts
 }
 
-/// Converts a response that reports a failure.
+/// Converts a response of the Bot API that reports a failure.
 fn response_error(status: u16, json: &Value, url: &str) -> ClientError {
     let description = crate::wire::quote(json.get("description").and_then(Value::as_str).unwrap_or(""));
     let retry = json.get("parameters").and_then(|parameters| parameters.get("retry_after")).and_then(Value::as_u64);
     let kind = match status {
-        // The token is part of the path, so an unknown token is a 404 too.
+        // The token is part of the path, so the status for an unknown token may also be 404.
         401 | 404 if json.get("ok").is_some() => ErrorKind::KeyRejected,
         404 => ErrorKind::WrongBaseUrl,
         429 => ErrorKind::RateLimited,
@@ -125,7 +128,7 @@ fn response_error(status: u16, json: &Value, url: &str) -> ClientError {
         500..=599 => ErrorKind::ServerError,
         _ => ErrorKind::BadAnswer,
     };
-    let message = format!("Telegram's Bot API at `{url}` returned {status}{description}");
+    let message = format!("Telegram's Bot API at `{url}` returned status {status}{description}");
     ClientError { kind, message, status: Some(status), retry_after: retry.map(Duration::from_secs) }
 }
 

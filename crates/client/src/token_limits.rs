@@ -1,24 +1,24 @@
-//! Checks before sending whether a request can fit into a model's limits.
+//! Checks, before a request is sent, whether it exceeds the token limits of the model.
 //!
-//! An exact count needs the model's own tokenizer. This module computes a lower bound that is valid for every tokenizer: words are never merged
-//! into one token, and no vocabulary has many tokens of more than sixteen different characters in a row. A request that fails this check fails
-//! at the server too; a request that passes may still be too long.
+//! An exact count needs the tokenizer of the model. This module computes a lower bound for all tokenizers: a token never contains more than one
+//! word, and tokens of more than sixteen characters are rare in every vocabulary, except runs of one repeated character. A request that fails the
+//! check would also be rejected by the server. A request that passes the check may still be too long.
 
 use crate::error::{ClientError, ErrorKind};
 use crate::wire::Message;
 use modeldex_table::Model;
 
-/// Length of the longest token that is common in any vocabulary, in characters. A run of one repeated character may be a longer token, so it
+/// Number of characters of the longest token that is common in any vocabulary. A run of one repeated character may be a longer token, so the run
 /// counts as one character.
 const MAX_TOKEN_CHARS: u64 = 16;
 
-/// Average number of bytes per token in dense text: four in English, three in scripts without an alphabet.
+/// Average number of bytes per token in texts with many tokens: three in scripts without an alphabet. In English, the average is four.
 const BYTES_PER_TOKEN: u64 = 3;
 
-/// Smallest default for the output token limit.
+/// Smallest output token limit that [`default_max_tokens`] chooses, if the model's maximum is not smaller.
 const MIN_DEFAULT_MAX_TOKENS: u32 = 4096;
 
-/// Returns a lower bound of the number of tokens in `text`, for any tokenizer.
+/// Returns a number of tokens that `text` has at least, with any tokenizer.
 ///
 /// ```
 /// use modeldex_client::token_limits::min_tokens;
@@ -33,13 +33,12 @@ pub fn min_tokens(text: &str) -> u64 {
     text.split_whitespace().map(|word| chars(word).div_ceil(MAX_TOKEN_CHARS)).sum()
 }
 
-/// Returns the output token limit to send if the protocol requires a limit and the user set none: the model's maximum, or less if the messages
-/// seem to leave less room in the context window.
+/// Returns an output token limit for requests whose wire protocol requires one, if the user has not set a limit; `None` if the catalog has no
+/// output limit for `model`.
 ///
-/// The limit is never reduced below 4096 tokens, because a smaller limit could truncate the response. If the window has less room, the server
-/// rejects the request.
-///
-/// Returns `None` if the catalog has no output limit for `model`.
+/// The result is the model's maximum output or, if smaller, the estimated number of tokens that `messages` leave free in the context window. The
+/// estimate reduces the result to 4096 tokens at the lowest, because a smaller limit could truncate the response. If fewer tokens are free, the
+/// server rejects the request.
 #[must_use]
 pub fn default_max_tokens(model: Model<'_>, messages: &[Message<'_>]) -> Option<u32> {
     let limits = model.limits();
@@ -49,10 +48,11 @@ pub fn default_max_tokens(model: Model<'_>, messages: &[Message<'_>]) -> Option<
     Some(u32::try_from(left).unwrap_or(u32::MAX).max(MIN_DEFAULT_MAX_TOKENS).min(max_output))
 }
 
-/// Checks a request against the limits that the catalog has for `model`.
+/// Checks a request with `messages` and the output token limit `max_tokens` against the limits that the catalog has for `model`.
 ///
 /// # Errors
-/// [`ErrorKind::ContextOverflow`] if the request is too long with every tokenizer. The message names the limit and both numbers.
+/// [`ErrorKind::ContextOverflow`] if the request is certain to exceed a limit of the model. The message states the limit and the tokens of the
+/// request.
 pub fn check(model: Model<'_>, messages: &[Message<'_>], max_tokens: Option<u32>) -> Result<(), ClientError> {
     let tokens = messages.iter().map(|message| min_tokens(message.text)).sum::<u64>();
     let (reference, limits) = (model.reference(), model.limits());
@@ -60,17 +60,21 @@ pub fn check(model: Model<'_>, messages: &[Message<'_>], max_tokens: Option<u32>
     if let Some(limit) = limits.output
         && let Some(requested) = max_tokens.filter(|requested| *requested > limit)
     {
-        return overflow(format!("the output limit of `{reference}` is {limit} tokens, and the request sets {requested}"));
+        return overflow(format!("the request sets an output limit of {requested} tokens, but the output limit of `{reference}` is {limit} tokens"));
     }
     if let Some(limit) = limits.input.filter(|limit| tokens > u64::from(*limit)) {
-        return overflow(format!("the message has at least {tokens} tokens, and the input limit of `{reference}` is {limit}"));
+        return overflow(format!("the message has at least {tokens} tokens, but the input limit of `{reference}` is {limit} tokens"));
     }
     let output = u64::from(max_tokens.unwrap_or(1));
     if let Some(window) = limits.window.filter(|window| tokens + output > u64::from(*window)) {
-        let and_output = if max_tokens.is_some() { format!(" and {output} requested for the response") } else { String::new() };
-        return overflow(format!(
-            "the message has at least {tokens} tokens{and_output}, and the context window of `{reference}` is {window}"
-        ));
+        return overflow(if max_tokens.is_some() {
+            format!(
+                "the message has at least {tokens} tokens, and the request sets an output limit of {output} tokens, but the context window of \
+                 `{reference}` is {window} tokens"
+            )
+        } else {
+            format!("the message has at least {tokens} tokens, but the context window of `{reference}` is {window} tokens")
+        });
     }
     Ok(())
 }

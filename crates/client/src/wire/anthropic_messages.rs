@@ -1,4 +1,4 @@
-//! Anthropic Messages API.
+//! Wire protocol of the Anthropic Messages API.
 
 use super::{
     ErrorResponse, Framing, GenerateRequest, Protocol, ResponseState, ids_at, join_url_v1, messages_json, set_max_tokens_and_stream,

@@ -1,7 +1,7 @@
-//! Classifies error responses.
+//! Classification of error responses.
 //!
-//! Providers report the same error in different ways: an exhausted budget as 402, 403, 400 or 429, an unknown model as 404 or 400, a wrong
-//! base URL as a web page with any status. All of these rules are in this module.
+//! Providers report equal errors in different ways: an exhausted budget with status 402, 403, 400 or 429, an unknown model with status 404 or 400,
+//! and a wrong base URL by a web page with any status. This module contains all rules that detect the cause of an error.
 
 use crate::error::{ClientError, ErrorKind};
 use crate::http::ResponseHead;
@@ -9,34 +9,34 @@ use modeldex_table::Api;
 use serde_json::Value;
 use std::time::Duration;
 
-/// Error object of a server, reduced to the fields that the error formats of all servers share.
+/// Error object in a server's response, reduced to the fields that the error formats of all servers have in common.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct ErrorResponse {
-    /// Message for the user.
+    /// Message of the server for users; may be empty.
     pub(crate) message: String,
-    /// Types, codes and reasons, in lower case and separated by spaces.
+    /// Error types, error codes and reasons, in lower case and separated by spaces.
     pub(crate) codes: String,
-    /// Time to wait before the next request; `None` if not stated.
+    /// Time that the error object asks clients to wait before the next request; `None` if the error object states none.
     pub(crate) retry_after: Option<Duration>,
 }
 
-/// Response without a success status, or with a web page as its body.
+/// Response that is an error: its status is not a success, or its body is a web page.
 #[derive(Clone, Copy)]
 pub(crate) struct FailedResponse<'f> {
     pub(crate) head: &'f ResponseHead,
-    /// The body, or its beginning.
+    /// The body, or the first part of a long body.
     pub(crate) body: &'f str,
-    /// Protocol of the request.
+    /// Wire protocol of the request.
     pub(crate) api: Api,
-    /// Model of the request; `None` for a list of models.
+    /// Id of the model to which the request was sent; `None` for a request for the list of models.
     pub(crate) model: Option<&'f str>,
 }
 
-/// Length limit of a server's message in an error, in characters.
+/// Maximum number of characters of a server's message that an error quotes.
 const MAX_QUOTED_CHARS: usize = 300;
 
 impl FailedResponse<'_> {
-    /// Classifies the response.
+    /// Returns the error for the response.
     pub(crate) fn to_error(self) -> ClientError {
         let json = serde_json::from_str::<Value>(self.body).ok();
         let response = json.as_ref().map(ErrorResponse::parse).unwrap_or_default();
@@ -45,24 +45,27 @@ impl FailedResponse<'_> {
         let server_message = quote(&response.message);
         let message = match (kind, location) {
             (ErrorKind::WrongBaseUrl, Some(location)) => {
-                format!("`{url}` redirects to `{location}` ({status}); keys and messages are not sent to another host")
+                format!("`{url}` redirects to `{location}` (status {status}), but keys and messages are not sent to another host")
             }
             (ErrorKind::WrongProtocol, _) => match json.as_ref().and_then(super::detect_protocol) {
-                Some(api) => {
-                    format!("`{url}` responds in the protocol {api}; the request used {} ({status}){server_message}", self.api)
+                Some(detected) => format!(
+                    "`{url}` returned status {status} in the wire protocol `{detected}`, but the `api` of the endpoint is `{api}`{server_message}",
+                    api = self.api
+                ),
+                None => {
+                    format!("`{url}` returned status {status} and does not support the wire protocol `{api}`{server_message}", api = self.api)
                 }
-                None => format!("`{url}` does not support the protocol {} ({status}){server_message}", self.api),
             },
-            _ if is_web_page(&self) => format!("`{url}` returned {status} with a web page instead of an API response"),
-            (ErrorKind::WrongBaseUrl, _) => format!("`{url}` returned {status}: not an API endpoint{server_message}"),
-            _ => format!("`{url}` returned {status}{server_message}"),
+            _ if is_web_page(&self) => format!("`{url}` returned status {status} and a web page instead of an API response"),
+            (ErrorKind::WrongBaseUrl, _) => format!("`{url}` returned status {status}, so it is not a URL of the API{server_message}"),
+            _ => format!("`{url}` returned status {status}{server_message}"),
         };
         ClientError { kind, message, status: Some(*status), retry_after: retry_after.or(response.retry_after) }
     }
 }
 
 impl ErrorResponse {
-    /// Parses an error object in any format that servers use.
+    /// Parses the error object of a response, in any format that servers use.
     pub(crate) fn parse(json: &Value) -> Self {
         // Google wraps errors of a stream in an array.
         let json = json.as_array().and_then(|list| list.first()).unwrap_or(json);
@@ -92,14 +95,15 @@ impl ErrorResponse {
         Self { retry_after, message: message.unwrap_or("").to_owned(), codes: codes.join(" ") }
     }
 
-    /// Classifies an error inside a response that began with a success status.
+    /// Returns the cause of an error in a response with a success status.
     pub(crate) fn kind(&self) -> ErrorKind {
         let status = self.codes.split(' ').find_map(|code| code.parse::<u16>().ok()).filter(|code| (400..600).contains(code));
         classify_by_words(self, status, None).or_else(|| status.map(classify_by_status)).unwrap_or(ErrorKind::ServerError)
     }
 }
 
-/// Classifies an error by its codes and message, by rules in order of precedence. Codes and message take precedence over the status.
+/// Returns the cause of an error according to its codes and message, which take precedence over the status; `None` if no rule matches. The first
+/// rule that matches applies.
 fn classify_by_words(response: &ErrorResponse, status: Option<u16>, model: Option<&str>) -> Option<ErrorKind> {
     let message = response.message.to_lowercase();
     // Many servers write "try again later" in any error; only with these statuses does the phrase mean an overload.
@@ -193,14 +197,14 @@ fn classify(failed: &FailedResponse<'_>, json: Option<&Value>, response: &ErrorR
     }
 }
 
-/// Returns whether the body is a web page.
+/// Returns whether the body of the response is a web page.
 fn is_web_page(failed: &FailedResponse<'_>) -> bool {
     let start = failed.body.trim_start().get(..9).unwrap_or("").to_ascii_lowercase();
     failed.head.content_type.starts_with("text/html") || start.starts_with("<!doctype") || start.starts_with("<html")
 }
 
-/// Quotes a server's message as the end of a sentence, such as `: "not found"`: one line, at most [`MAX_QUOTED_CHARS`] characters; empty for
-/// an empty message.
+/// Returns a server's message as the end of an error message, such as `: "not found"`, in one line with at most [`MAX_QUOTED_CHARS`] characters of
+/// the server's message; empty if the server's message is empty.
 pub(crate) fn quote(message: &str) -> String {
     let message = message.split_whitespace().collect::<Vec<_>>().join(" ");
     let message = message.chars().filter(|letter| !letter.is_control()).take(MAX_QUOTED_CHARS).collect::<String>();

@@ -1,17 +1,17 @@
-//! Splits a stream into frames, independently of how the network split the bytes.
+//! Splits the bytes of a streamed response into frames: server-sent events, or lines.
 
 use super::Framing;
 
-/// Frame of a stream: one server-sent event, or one line.
+/// Frame of a streamed response: one server-sent event, or one line.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Frame {
-    /// Event name; empty if there is none.
+    /// Name of the event; empty for an event without name, and for a line.
     pub(crate) event: String,
-    /// Event data.
+    /// Data of the event, or the line.
     pub(crate) data: String,
 }
 
-/// Incremental parser of a stream.
+/// Incremental parser of a streamed response. The result does not depend on how the network splits the bytes.
 #[derive(Debug)]
 pub(crate) struct FrameReader {
     framing: Framing,
@@ -21,7 +21,7 @@ pub(crate) struct FrameReader {
     event: String,
     /// Data of the event that is not complete yet.
     data: Option<String>,
-    /// Whether the last byte was a carriage return. Its line feed may be the first of the next bytes.
+    /// Whether the last byte was a carriage return. A line feed that follows belongs to the same line end.
     after_return: bool,
 }
 
@@ -33,7 +33,7 @@ impl FrameReader {
         Self { framing, partial_line: Vec::new(), event: String::new(), data: None, after_return: false }
     }
 
-    /// Parses `bytes` and appends the frames that are complete to `frames`. Returns `false` if a frame exceeds [`MAX_FRAME_BYTES`].
+    /// Parses the next `bytes` of the response and appends complete frames to `frames`. Returns `false` if a frame exceeds [`MAX_FRAME_BYTES`].
     pub(crate) fn push(&mut self, bytes: &[u8], frames: &mut Vec<Frame>) -> bool {
         for &byte in bytes {
             let after_return = std::mem::replace(&mut self.after_return, byte == b'\r');
@@ -52,7 +52,7 @@ impl FrameReader {
         true
     }
 
-    /// Appends the last frame at the end of the stream. Servers often omit the empty line that ends an event.
+    /// Ends the response and appends the last frame to `frames`, because servers often omit the empty line after the last event.
     pub(crate) fn finish(&mut self, frames: &mut Vec<Frame>) {
         let line = std::mem::take(&mut self.partial_line);
         if !line.is_empty() {
@@ -64,7 +64,7 @@ impl FrameReader {
     }
 
     fn take_line(&mut self, line: &str, frames: &mut Vec<Frame>) {
-        // A byte order mark may precede the first line.
+        // The first line may begin with a byte order mark.
         let line = line.strip_prefix('\u{feff}').unwrap_or(line);
         if self.framing == Framing::Lines {
             if !line.trim().is_empty() {
@@ -90,7 +90,7 @@ impl FrameReader {
                 }
                 data => *data = Some(value.to_owned()),
             },
-            // Ignored: comments, which keep the connection open, and `id` and `retry`, which are for clients that reconnect.
+            // Ignored: comments, which only keep the connection open, and the fields `id` and `retry`, which are for clients that reconnect.
             _ => {}
         }
     }

@@ -1,4 +1,4 @@
-//! Google Gemini API (`generateContent`).
+//! Wire protocol of the Google Gemini API (`generateContent`).
 
 use super::{ErrorResponse, Framing, GenerateRequest, Protocol, ResponseState, Role, ids_at, join_url, split_system, string_at};
 use crate::secret::percent_encode;
@@ -53,7 +53,7 @@ fn request_body(request: &GenerateRequest<'_>, _: Endpoint<'_>) -> Value {
 fn read_event(_: &str, data: &Value, state: &mut ResponseState) -> Result<(), ErrorResponse> {
     ResponseState::check_error(data)?;
     if let Some(reason) = data.get("promptFeedback").and_then(|feedback| feedback.get("blockReason")).and_then(Value::as_str) {
-        let message = format!("the request was blocked: {reason}");
+        let message = format!("the provider blocked the request: {reason}");
         return Err(ErrorResponse { message, codes: "400".to_owned(), retry_after: None });
     }
     state.is_recognized |= data.get("candidates").is_some_and(Value::is_array) || data.get("usageMetadata").is_some();

@@ -1,6 +1,6 @@
-//! Wire protocols: building requests and reading responses, one module per protocol.
+//! Wire protocols: one module per protocol, which builds requests and reads responses.
 //!
-//! Differences between providers of the same protocol are data in the catalog, not code in this module.
+//! If providers with the same protocol differ in a detail, the catalog states the difference; the code here depends on no particular provider.
 
 mod anthropic_messages;
 mod error_response;
@@ -16,10 +16,10 @@ pub(crate) use frames::{Frame, FrameReader, MAX_FRAME_BYTES};
 use modeldex_table::{Api, Endpoint, WireFeature};
 use serde_json::{Value, json};
 
-/// Author of a message.
+/// Author of a message in a conversation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
-    /// Instructions of the application, valid for the whole conversation.
+    /// The application: instructions for the whole conversation.
     System,
     /// The user.
     User,
@@ -30,52 +30,52 @@ pub enum Role {
 /// Message of a conversation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Message<'m> {
-    /// Author.
+    /// Author of the message.
     pub role: Role,
-    /// Content.
+    /// Text of the message.
     pub text: &'m str,
 }
 
-/// Request for a response of a model.
+/// Request that asks a model for a response to a conversation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct GenerateRequest<'m> {
     /// Id of the model, as sent to the provider.
     pub model: &'m str,
     /// Messages of the conversation, oldest first.
     pub messages: &'m [Message<'m>],
-    /// Output token limit; `None` for the server's default.
+    /// Maximum number of output tokens; `None` for the server's default.
     pub max_tokens: Option<u32>,
-    /// Whether to request a stream instead of a whole response.
+    /// Whether the server should stream the response instead of sending it as a whole.
     pub stream: bool,
 }
 
-/// Finish reasons of responses that reached their output token limit, in all protocols.
+/// Finish reasons, in any wire protocol, of a response that reached the output token limit.
 pub(crate) const TRUNCATED_FINISH_REASONS: [&str; 4] = ["length", "max_tokens", "MAX_TOKENS", "max_output_tokens"];
 
-/// State of a response that is being read.
+/// Parts of a response that were read so far.
 #[derive(Debug, Default)]
 pub(crate) struct ResponseState {
-    /// Text that was read and not emitted yet.
+    /// Text that was read but not emitted yet.
     pub(crate) pending_text: String,
     /// Whether any text has been emitted.
     pub(crate) has_text: bool,
-    /// Reasoning that was read and not emitted yet.
+    /// Reasoning text that was read but not emitted yet.
     pub(crate) pending_reasoning: String,
-    /// Usage object, in the form of the protocol.
+    /// Usage object, as the provider sent it.
     pub(crate) usage: Option<Value>,
     /// Service tier, as the provider spells it.
     pub(crate) service_tier: Option<String>,
     /// Finish reason, as the provider spells it.
     pub(crate) finish_reason: Option<String>,
-    /// Whether the protocol marked the end of the text.
+    /// Whether the server has marked the end of the text.
     pub(crate) is_text_finished: bool,
-    /// Whether the protocol marked the end of the stream; the connection may stay open.
+    /// Whether the server has marked the end of the stream. It may keep the connection open.
     pub(crate) is_stream_finished: bool,
-    /// Whether any part of the body follows the protocol.
+    /// Whether any part of the body follows the endpoint's wire protocol.
     pub(crate) is_recognized: bool,
 }
 
-/// Format of the events of a stream.
+/// Format in which a wire protocol sends the events of a streamed response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Framing {
     /// Server-sent events.
@@ -84,34 +84,34 @@ pub(crate) enum Framing {
     Lines,
 }
 
-/// Wire protocol, as functions and constants.
+/// Functions and constants with which the client uses a wire protocol.
 pub(crate) struct Protocol {
-    /// Returns the URL of the generation endpoint for a base URL.
+    /// Returns the URL to which a request for a response is sent, from the base URL.
     pub(crate) generate_url: fn(&str, &GenerateRequest<'_>) -> String,
-    /// Returns the URL of the model list for a base URL.
+    /// Returns the URL of the list of models, from the base URL.
     pub(crate) models_url: fn(&str) -> String,
-    /// Header that carries the key, unless the catalog states another header; `None` for `Authorization: Bearer`.
+    /// Header that contains the key, unless the catalog states another header; `None` for `Authorization: Bearer`.
     pub(crate) key_header: Option<&'static str>,
     /// Headers that the protocol requires.
     pub(crate) headers: &'static [(&'static str, &'static str)],
-    /// Format of streams.
+    /// Format of streamed responses.
     pub(crate) framing: Framing,
     /// Whether a request must set an output token limit.
     pub(crate) requires_max_tokens: bool,
-    /// Builds the body of a request. Differences between hosts come from the endpoint's facts; unknown facts select the form that most hosts
-    /// accept.
+    /// Builds the body of a request, with the details that the catalog states about the endpoint. If the catalog does not state a detail, the body
+    /// has the form that most hosts accept.
     pub(crate) request_body: fn(&GenerateRequest<'_>, Endpoint<'_>) -> Value,
     /// Reads a whole response.
     pub(crate) read_whole: fn(&Value, &mut ResponseState) -> Result<(), ErrorResponse>,
     /// Reads one event of a stream from its name, which may be empty, and its data.
     pub(crate) read_event: fn(&str, &Value, &mut ResponseState) -> Result<(), ErrorResponse>,
-    /// Returns the ids in a list of models; `None` if the JSON is not such a list.
+    /// Returns the ids in a list of models; `None` if the JSON is not a list of models.
     pub(crate) model_ids: fn(&Value) -> Option<Vec<String>>,
-    /// Returns the query suffix of the next page of a list; `None` on the last page.
+    /// Returns the query suffix for the next page of a list of models; `None` on the last page.
     pub(crate) next_page: fn(&Value) -> Option<String>,
 }
 
-/// Returns the protocol of `api`; `None` for an unsupported protocol, which signs requests with cloud credentials.
+/// Returns the wire protocol `api`; `None` if the client does not support it, because its requests are signed with cloud credentials.
 pub(crate) fn protocol(api: Api) -> Option<&'static Protocol> {
     match api {
         Api::OpenaiCompletions => Some(&openai_completions::COMPLETIONS),
@@ -124,19 +124,19 @@ pub(crate) fn protocol(api: Api) -> Option<&'static Protocol> {
     }
 }
 
-/// Returns whether this client supports the protocol.
+/// Returns whether this client supports the wire protocol `api`.
 #[must_use]
 pub fn is_supported(api: Api) -> bool {
     protocol(api).is_some()
 }
 
-/// Returns whether a request of the protocol must set an output token limit.
+/// Returns whether every request in the wire protocol `api` must set an output token limit.
 #[must_use]
 pub fn requires_max_tokens(api: Api) -> bool {
     protocol(api).is_some_and(|protocol| protocol.requires_max_tokens)
 }
 
-/// Returns whether two protocols are from the same vendor, so that their errors have the same format.
+/// Returns whether two wire protocols have the same format of errors, because they are from the same vendor.
 pub(crate) fn is_same_family(one: Api, other: Api) -> bool {
     let family = |api| match api {
         Api::OpenaiCompletions | Api::OpenaiResponses | Api::AzureOpenai => 0,
@@ -148,7 +148,7 @@ pub(crate) fn is_same_family(one: Api, other: Api) -> bool {
     family(one) == family(other)
 }
 
-/// Detects the protocol of a response or an error by its fields; `None` if ambiguous.
+/// Detects the wire protocol of a response or an error object by its fields; `None` if the fields belong to no particular protocol.
 pub(crate) fn detect_protocol(json: &Value) -> Option<Api> {
     let json = json.as_array().and_then(|list| list.first()).unwrap_or(json);
     let word = |key: &str| json.get(key).and_then(Value::as_str);
@@ -168,7 +168,7 @@ pub(crate) fn detect_protocol(json: &Value) -> Option<Api> {
 }
 
 impl Role {
-    /// Returns the name of the role in most protocols.
+    /// Returns the name of the role in requests: `system`, `user` or `assistant`.
     fn as_str(self) -> &'static str {
         match self {
             Self::System => "system",
@@ -179,7 +179,7 @@ impl Role {
 }
 
 impl ResponseState {
-    /// Fails if `json` contains an error object.
+    /// Returns the error object that `json` contains, as an error.
     fn check_error(json: &Value) -> Result<(), ErrorResponse> {
         match json.get("error") {
             Some(Value::Null) | None => Ok(()),
@@ -187,7 +187,7 @@ impl ResponseState {
         }
     }
 
-    /// Merges a usage object into the usage object of earlier events.
+    /// Merges a usage object into that of earlier events of the stream.
     fn add_usage(&mut self, usage: Option<&Value>) {
         if let Some(usage @ Value::Object(_)) = usage {
             merge_usage(self.usage.get_or_insert(Value::Null), usage);
@@ -199,7 +199,7 @@ impl ResponseState {
         self.service_tier = tier.and_then(Value::as_str).map(str::to_owned).or(self.service_tier.take());
     }
 
-    /// Sets the finish reason, which also marks the end of the text.
+    /// Sets the finish reason. The text is then complete.
     fn set_finish_reason(&mut self, reason: Option<&Value>) {
         // Some hosts send an empty reason with every event.
         if let Some(reason) = reason.and_then(Value::as_str).filter(|reason| !reason.is_empty()) {
@@ -209,7 +209,8 @@ impl ResponseState {
     }
 }
 
-/// Merges a later usage object into an earlier one. Counts only grow during a response, so the larger number is the later one; null is ignored.
+/// Merges a later usage object into an earlier one. Of two counts, the larger is kept, because counts only grow during a response. The value null
+/// is ignored.
 fn merge_usage(merged: &mut Value, new: &Value) {
     match (merged, new) {
         (_, Value::Null) => {}
@@ -221,7 +222,7 @@ fn merge_usage(merged: &mut Value, new: &Value) {
     }
 }
 
-/// Returns messages as an array of `role` and `content`. With `use_developer_role`, system messages have the role `developer`.
+/// Returns messages as an array of objects with `role` and `content`. With `use_developer_role`, system messages have the role `developer`.
 fn messages_json<'m>(messages: impl IntoIterator<Item = &'m Message<'m>>, use_developer_role: bool) -> Value {
     let to_json = |message: &Message<'_>| {
         let role = if message.role == Role::System && use_developer_role { "developer" } else { message.role.as_str() };
@@ -230,12 +231,12 @@ fn messages_json<'m>(messages: impl IntoIterator<Item = &'m Message<'m>>, use_de
     messages.into_iter().map(to_json).collect()
 }
 
-/// Returns whether system messages have the role `developer` at this endpoint.
+/// Returns whether the endpoint expects system messages to have the role `developer`.
 fn has_developer_role(endpoint: Endpoint<'_>) -> bool {
     endpoint.supports(WireFeature::DeveloperRole) == Some(true)
 }
 
-/// Adds the output token limit (as `field`) and `stream` to a request body.
+/// Adds the output token limit, in the field `field`, and `stream` to a request body, if the request sets them.
 fn set_max_tokens_and_stream(body: &mut Value, field: &str, request: &GenerateRequest<'_>) {
     if let Some(max_tokens) = request.max_tokens {
         body[field] = max_tokens.into();
@@ -245,7 +246,7 @@ fn set_max_tokens_and_stream(body: &mut Value, field: &str, request: &GenerateRe
     }
 }
 
-/// Returns the messages other than system messages, and the texts of the system messages.
+/// Returns the messages of the user and the model, and the texts of the system messages.
 fn split_system<'m>(request: &GenerateRequest<'m>) -> (Vec<&'m Message<'m>>, Vec<&'m str>) {
     let (system, others): (Vec<_>, Vec<_>) = request.messages.iter().partition(|message| message.role == Role::System);
     (others, system.into_iter().map(|message| message.text).collect())
@@ -256,25 +257,26 @@ fn string_at<'v>(value: &'v Value, key: &str) -> &'v str {
     value.get(key).and_then(Value::as_str).unwrap_or("")
 }
 
-/// Joins `base` and `path` with one slash.
+/// Joins `base` and `path` by one slash.
 fn join_url(base: &str, path: &str) -> String {
     format!("{}/{path}", base.trim_end_matches('/'))
 }
 
-/// Joins `base`, `/v1` and `path`. `base` may already end in `/v1`: providers document both forms.
+/// Joins `base`, `/v1` and `path`. The base may already end in `/v1`, because providers document both forms.
 fn join_url_v1(base: &str, path: &str) -> String {
     let base = base.trim_end_matches('/');
     format!("{}/v1/{path}", base.strip_suffix("/v1").unwrap_or(base))
 }
 
-/// Returns the field `id` of the objects in the array at `key`.
+/// Returns the field named by `id` of each object in the array at `key`; `None` if the array is missing, or has objects of which none has the
+/// field.
 fn ids_at(list: &Value, key: &str, id: &str) -> Option<Vec<String>> {
     ids_of_rows(list.get(key)?.as_array()?, id)
 }
 
-/// Returns the field `id` of each row; `None` if there are rows and none has an id.
+/// Returns the field named by `id` of each object in `rows`; `None` if there are objects, but none has the field.
 fn ids_of_rows(rows: &[Value], id: &str) -> Option<Vec<String>> {
-    // No real id is longer than 512 bytes; error pages are.
+    // No id of a model is longer than 512 bytes, but error pages are.
     let ids = rows.iter().filter_map(|row| row.get(id)?.as_str().filter(|id| id.len() <= 512).map(str::to_owned)).collect::<Vec<_>>();
     (rows.is_empty() || !ids.is_empty()).then_some(ids)
 }

@@ -1,4 +1,4 @@
-//! Ollama chat API (`/api/chat`).
+//! Wire protocol of the Ollama chat API (`/api/chat`).
 
 use super::openai_completions::COMPLETIONS;
 use super::{ErrorResponse, Framing, GenerateRequest, Protocol, ResponseState, ids_at, join_url, messages_json, string_at};
@@ -17,7 +17,7 @@ pub(crate) const OLLAMA: Protocol = Protocol {
 };
 
 fn request_body(request: &GenerateRequest<'_>, _: Endpoint<'_>) -> Value {
-    // The default of this API is a stream, so `stream` is always sent.
+    // This API streams by default, so `stream` is always sent.
     let mut body = json!({"model": request.model, "messages": messages_json(request.messages, false), "stream": request.stream});
     if let Some(max_tokens) = request.max_tokens {
         body["options"] = json!({"num_predict": max_tokens});

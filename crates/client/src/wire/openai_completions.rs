@@ -1,4 +1,4 @@
-//! OpenAI Chat Completions API, which most hosts implement, and the Azure variant.
+//! Wire protocol of the OpenAI Chat Completions API, which most hosts implement, and of its variant at Azure.
 
 use super::{
     ErrorResponse, Framing, GenerateRequest, Protocol, ResponseState, has_developer_role, ids_at, ids_of_rows, join_url, messages_json,
@@ -17,12 +17,12 @@ pub(crate) const COMPLETIONS: Protocol = Protocol {
     request_body,
     read_whole,
     read_event,
-    // Together returns the array without a wrapping object.
+    // The provider Together returns the array of models without the object around it.
     model_ids: |list| list.as_array().map_or_else(|| ids_at(list, "data", "id"), |rows| ids_of_rows(rows, "id")),
     next_page: |_| None,
 };
 
-/// Chat Completions at Azure, which takes the key in the header `api-key`.
+/// Chat Completions API at Azure, which expects the key in the header `api-key`.
 pub(crate) const AZURE: Protocol = Protocol { key_header: Some("api-key"), ..COMPLETIONS };
 
 fn request_body(request: &GenerateRequest<'_>, endpoint: Endpoint<'_>) -> Value {
@@ -63,7 +63,7 @@ fn read_event(_: &str, data: &Value, state: &mut ResponseState) -> Result<(), Er
     Ok(())
 }
 
-/// Reads the text and reasoning of a message or a delta.
+/// Reads the text and reasoning of a whole message, or of a delta of a stream.
 fn take_message(message: &Value, state: &mut ResponseState) {
     match message.get("content") {
         // Mistral sends an array of parts when the response has reasoning.

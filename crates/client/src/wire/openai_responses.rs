@@ -1,4 +1,4 @@
-//! OpenAI Responses API.
+//! Wire protocol of the OpenAI Responses API.
 
 use super::openai_completions::COMPLETIONS;
 use super::{
@@ -61,7 +61,7 @@ fn read_event(event: &str, data: &Value, state: &mut ResponseState) -> Result<()
             if state.has_text {
                 take_end(response, state);
             } else {
-                // Some hosts send no deltas, but the whole response in this event.
+                // Some hosts send the whole response in this event, without deltas before.
                 read_whole(response, state)?;
             }
             state.is_text_finished = true;
