@@ -1,4 +1,4 @@
-//! Content negotiation: the encoding by `Accept-Encoding`, and HTML or JSON by `Accept`.
+//! Content negotiation: selects the encoding of a response by `Accept-Encoding`, and HTML or JSON by `Accept`.
 
 /// Content encoding of a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -9,11 +9,12 @@ pub(crate) enum Encoding {
     Gzip,
 }
 
-/// Quality value in thousandths: RFC 9110 allows three decimals.
+/// Quality value (`q` in a header) in thousandths, because RFC 9110 allows three decimals.
 type Quality = u16;
 
 impl Encoding {
-    /// Selects the encoding with the highest quality in `Accept-Encoding`; gzip if both are equal, `None` if both are excluded.
+    /// Selects the encoding that has the highest quality in `Accept-Encoding`. If the qualities are equal, selects gzip. Returns `None` if the
+    /// client accepts neither gzip nor a body without encoding.
     pub(crate) fn negotiate(accept_encoding: Option<&[u8]>) -> Option<Self> {
         let Some(header) = accept_encoding.and_then(|header| std::str::from_utf8(header).ok()) else { return Some(Self::Identity) };
         let (mut gzip, mut identity, mut any) = (None, None, None);
@@ -25,7 +26,7 @@ impl Encoding {
                 _ => {}
             }
         }
-        // Without an explicit quality, identity is acceptable and ranks last.
+        // If the header states no quality for identity, a body without encoding is acceptable, but has the lowest quality.
         let identity = identity.or(any.filter(|quality| *quality == 0)).unwrap_or(1);
         match gzip.or(any).unwrap_or(0) {
             0 if identity == 0 => None,
@@ -35,7 +36,7 @@ impl Encoding {
     }
 }
 
-/// Returns whether a client prefers HTML to JSON, as browsers do.
+/// Returns whether the header `Accept` prefers HTML to JSON, as the header of a browser does.
 pub(crate) fn prefers_html(accept: Option<&[u8]>) -> bool {
     let Some(header) = accept.and_then(|header| std::str::from_utf8(header).ok()) else { return false };
     let quality =
@@ -43,7 +44,7 @@ pub(crate) fn prefers_html(accept: Option<&[u8]>) -> bool {
     quality("text/html").is_some_and(|html| html > 0 && quality("application/json").is_none_or(|json| json < html))
 }
 
-/// Returns the items of a header with their qualities. An item with an invalid quality counts as excluded.
+/// Returns the items of a header such as `Accept` with their qualities. An item with an invalid quality has quality 0, which means not acceptable.
 fn weighted_items(header: &str) -> impl Iterator<Item = (&str, Quality)> {
     header.split(',').filter_map(|item| {
         let mut parts = item.split(';').map(|part| part.trim_matches([' ', '\t']));
@@ -53,7 +54,7 @@ fn weighted_items(header: &str) -> impl Iterator<Item = (&str, Quality)> {
     })
 }
 
-/// Parses a quality value, such as `0.5`.
+/// Parses a quality value, such as `0.5`; `None` if the text is not between 0 and 1 with at most three decimals.
 fn parse_quality(text: &str) -> Option<Quality> {
     let (whole, decimals) = text.split_once('.').unwrap_or((text, ""));
     if decimals.len() > 3 || !decimals.bytes().all(|byte| byte.is_ascii_digit()) {

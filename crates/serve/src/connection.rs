@@ -1,4 +1,4 @@
-//! Connection handling.
+//! Handling of a client's connection: reads requests, responds, and closes the connection.
 
 use crate::deadline::{ConnectionDeadline, ConnectionTimeouts, DeadlineReader, FullBody};
 use crate::health::Health;
@@ -21,28 +21,28 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::{Semaphore, watch};
 
-/// State shared by all connections.
+/// State that all connections of the server share.
 pub(crate) struct Shared {
     pub(crate) served: RwLock<Served>,
     pub(crate) log: AccessLog,
     pub(crate) timeouts: ConnectionTimeouts,
-    /// Limits rendering to one response per core at a time, so that a client with many requests does not slow down the others.
+    /// Permits for rendering, one per core: a client with many requests cannot slow down the requests of other clients.
     pub(crate) render_permits: Semaphore,
 }
 
-/// Site that is served, and its health.
+/// Site that the server currently responds with, and the health of the server.
 #[derive(Clone)]
 pub(crate) struct Served {
     pub(crate) site: Arc<Site>,
     pub(crate) health: Health,
 }
 
-/// Size limit of the head of a request.
+/// Maximum size of the head of a request, in bytes.
 const MAX_REQUEST_HEAD_BYTES: usize = 16 * 1024;
 /// Interval at which a connection's deadline is checked.
 const DEADLINE_POLL_INTERVAL: Duration = Duration::from_millis(500);
-/// Time for which the server keeps reading from a client that is still sending when its connection ends; also the lifetime of a connection over the
-/// limit.
+/// Time for which the server keeps reading from a client that still sends data when the server closes the connection. Also the lifetime of a
+/// connection above the connection limit.
 pub(crate) const LINGER_TIMEOUT: Duration = Duration::from_secs(1);
 
 impl Shared {
@@ -58,13 +58,14 @@ impl Shared {
         let _permit = self.render_permits.acquire().await;
         let response = tokio::task::spawn_blocking(move || respond(&site, &health, &request)).await;
         response.unwrap_or_else(|_| {
-            Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "the response could not be rendered").response()
+            Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "the server failed to create the response").response()
         })
     }
 }
 
-/// Serves the requests of a connection until the connection ends or misses a deadline. `stop` closes the connection after the response in progress.
-/// A connection that is not admitted exceeds the connection limit: its requests receive a 503.
+/// Responds to the requests of a connection until the client closes the connection, a deadline passes, or `stop` becomes true. In the last case,
+/// the response in progress is finished first. If the connection exceeds the connection limit, `is_admitted` is false, and each request receives
+/// status 503.
 pub(crate) async fn serve_connection(
     stream: TcpStream,
     peer: SocketAddr,
@@ -107,12 +108,12 @@ pub(crate) async fn serve_connection(
     let _ = tokio::time::timeout(LINGER_TIMEOUT, linger(connection.into_parts().io.into_inner())).await;
 }
 
-/// Closes the sending side, then reads and discards what the client still sends. Without this step, a client that is still sending would receive a
-/// reset of the connection and lose the response.
+/// Closes the sending side of a connection, then reads and discards the data that the client still sends. Without this step, a client that is still
+/// sending would receive a reset of the connection, and would lose the response.
 async fn linger(mut stream: impl AsyncReadExt + AsyncWriteExt + Unpin) -> std::io::Result<()> {
     stream.shutdown().await?;
     let mut rest = [0; 1024];
-    // At most 256 reads of 1 KiB (256 KiB), because such clients may send without end.
+    // At most 256 reads of 1 KiB each, because the client may send without end.
     for _ in 0..256 {
         if stream.read(&mut rest).await? == 0 {
             break;
@@ -130,7 +131,7 @@ async fn handle_request(
 ) -> Response<FullBody> {
     let start = Instant::now();
     deadline.on_request();
-    // Requests with a body are rejected by their headers; the body is never read.
+    // A request with a body is rejected because of its headers, and the body is never read.
     let request = RequestHead::new(request.into_parts().0);
     let logged = shared.log.is_enabled().then(|| (request.method().clone(), request.path().to_owned()));
     let closes = request.closes_connection() || !is_admitted;

@@ -1,7 +1,8 @@
-//! Deadlines of a connection for receiving a request head, staying idle, and sending a response.
+//! Deadlines of a connection, after which the server closes the connection: for the head of a request, for the next request, and for sending a
+//! response.
 //!
-//! Rejected: hyper's `header_read_timeout`, which runs from the end of the previous response and so would limit idle connections as well. Nothing in
-//! hyper or tower-http detects a client that does not read a response whose body is already complete.
+//! Rejected: hyper's `header_read_timeout`, which begins at the end of the previous response, and so would also limit the time between requests.
+//! Neither hyper nor tower-http detects a client that does not read a response.
 
 use bytes::{Buf, Bytes};
 use hyper::body::{Body, Frame, SizeHint};
@@ -13,18 +14,18 @@ use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncRead, ReadBuf};
 
-/// Timeouts of a connection.
+/// Times after which the server closes a connection.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ConnectionTimeouts {
-    /// Time for the head of a request, from its first byte or from the start of the connection.
+    /// Longest time for receiving the head of a request. Begins at the start of the connection, or with the first byte of a later request.
     pub(crate) header: Duration,
-    /// Time until the next request.
+    /// Longest time between a response and the next request.
     pub(crate) idle: Duration,
-    /// Time for sending a response, in addition to the transfer time of its bytes at [`ConnectionTimeouts::MIN_BYTES_PER_SECOND`].
+    /// Longest time for sending a response. The transfer time of the body at [`ConnectionTimeouts::MIN_BYTES_PER_SECOND`] is added.
     pub(crate) response: Duration,
 }
 
-/// Deadline of one connection.
+/// Deadline of one connection, which depends on the state of the connection.
 pub(crate) struct ConnectionDeadline {
     timeouts: ConnectionTimeouts,
     state: Mutex<State>,
@@ -33,14 +34,14 @@ pub(crate) struct ConnectionDeadline {
 struct State {
     /// Time at which the connection is closed; `None` while the server renders a response.
     deadline: Option<Instant>,
-    /// Whether the next byte begins a request.
+    /// Whether the next byte from the client begins a request.
     is_idle: bool,
-    /// Responses that are not in the send buffer yet; several with pipelined requests.
+    /// Number of responses that are not in the send buffer yet. The number exceeds one if the client pipelines requests.
     unsent_responses: usize,
 }
 
 impl ConnectionTimeouts {
-    /// Minimum rate at which a client must read a response; slower clients count as not reading.
+    /// Rate at which a client has to read a response. The connection to a slower client is closed.
     pub(crate) const MIN_BYTES_PER_SECOND: u64 = 8 * 1024;
 }
 
@@ -50,13 +51,13 @@ impl ConnectionDeadline {
         Self { timeouts, state: Mutex::new(state) }
     }
 
-    /// Suspends the deadline: a request head is complete.
+    /// Suspends the deadline while the server creates the response. Called when the head of a request is complete.
     pub(crate) fn on_request(&self) {
         let mut state = self.state();
         (state.deadline, state.is_idle) = (None, false);
     }
 
-    /// Starts the deadline for sending a response. Returns its body, which reports when it is sent.
+    /// Starts the deadline for sending a response with the body `bytes`. Returns the body, which reports to this deadline when it has been sent.
     pub(crate) fn on_response(self: &Arc<Self>, bytes: Bytes) -> FullBody {
         let allowed = self.timeouts.response + Duration::from_secs(bytes.len() as u64 / ConnectionTimeouts::MIN_BYTES_PER_SECOND);
         let mut state = self.state();
@@ -70,7 +71,7 @@ impl ConnectionDeadline {
         self.state().deadline.is_some_and(|deadline| now > deadline)
     }
 
-    /// Starts the deadline of a request head: bytes were received on an idle connection.
+    /// Starts the deadline for the head of a request, if the connection was idle. Called when bytes are received.
     fn on_bytes_received(&self) {
         let mut state = self.state();
         if state.is_idle {
@@ -78,7 +79,7 @@ impl ConnectionDeadline {
         }
     }
 
-    /// Starts the idle deadline after the last pipelined response is sent.
+    /// Starts the deadline for the next request, if no other response remains to be sent. Called when a response has been sent.
     fn on_response_sent(&self) {
         let mut state = self.state();
         state.unsent_responses -= 1;
@@ -88,15 +89,15 @@ impl ConnectionDeadline {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        // The state is consistent after every assignment, even if another thread panicked in between.
+        // Every assignment leaves a consistent state, so the state can be used even if another thread panicked with the lock.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Response body that is complete before it is sent.
+/// Response body whose bytes are all in memory before sending begins.
 pub(crate) struct FullBody(Option<ResponseBytes>);
 
-/// Bytes of a response; dropped once all of them are in the send buffer.
+/// Bytes of a response body. The value is dropped when all bytes are in the send buffer.
 pub(crate) struct ResponseBytes {
     bytes: Bytes,
     deadline: Arc<ConnectionDeadline>,
@@ -139,7 +140,7 @@ impl Body for FullBody {
     }
 }
 
-/// Receiving side of a connection, which reports received bytes to the deadline.
+/// Receiving side of a connection, which notifies the deadline of received bytes.
 pub(crate) struct DeadlineReader<R> {
     pub(crate) inner: R,
     pub(crate) deadline: Arc<ConnectionDeadline>,

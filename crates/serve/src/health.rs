@@ -1,28 +1,29 @@
-//! Health of a server.
+//! Health of the server, at the path `/health`.
 //!
-//! The HTTP status is 200 while a catalog is served, even if a newer catalog is invalid. The served catalog is still valid, and a load balancer
-//! that reacts to the status would remove every server with the same folder. The field `status` of the body distinguishes the two cases.
+//! If the folders of the catalog become invalid, the server continues to respond with the last valid catalog, and `/health` still has the HTTP
+//! status 200. With another status, a load balancer would remove all servers that read the same folders. The field `status` of the body states
+//! whether the folders are valid.
 
 use crate::site::Site;
 use modeldex_table::Moment;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// State of a server, in addition to its site.
+/// Health of the server: when the catalog was loaded, and whether a later reload failed.
 #[derive(Clone, Debug, Default)]
 pub struct Health {
-    /// Time when the served catalog was loaded.
+    /// Time at which the server loaded the catalog that it serves; `None` in an export.
     pub loaded_at: Option<Moment>,
-    /// Failure to load the current content of the folders; `None` if the server serves this content.
+    /// Last failure to reload the catalog; `None` if the served catalog is the current content of the catalog's folders.
     pub load_failure: Option<LoadFailure>,
 }
 
-/// Failure to load a catalog.
+/// Failure to reload the catalog after a change of its folders.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LoadFailure {
     /// Time of the failure.
     pub at: Moment,
-    /// Reason, in one line.
+    /// Reason for the failure, in one line.
     pub reason: String,
 }
 
@@ -35,31 +36,32 @@ pub(crate) struct Body<'a> {
     catalog: ServedCatalog<'a>,
 }
 
-/// Whether the served catalog is the current content of the catalog's folders.
+/// Whether the server serves the current content of the catalog's folders.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 #[schemars(rename = "HealthStatus")]
 enum State {
-    /// The current content is served.
+    /// The server serves the current content.
     Ok,
-    /// The current content is invalid; the last valid catalog is served.
+    /// The current content is invalid, and the server serves the last valid catalog.
     Degraded,
 }
 
-/// Catalog that is served.
+/// Catalog that the server serves.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "ServedCatalog")]
 struct ServedCatalog<'a> {
-    /// Hash of the content.
+    /// Hash of the catalog's content.
     version: &'a str,
     /// Number of providers.
     providers: usize,
     /// Number of models.
     models: usize,
-    /// Time for which the prices are valid.
+    /// Time for which the prices are valid. Some prices change at a stated date.
     prices_as_of: String,
-    /// Time when the catalog was loaded.
+    /// Time at which the catalog was loaded; null in an export.
     loaded: Option<String>,
+    /// Last failure to reload the catalog; null if the current content of the catalog's folders is served.
     failed: Option<CatalogFailure<'a>>,
 }
 
@@ -67,7 +69,9 @@ struct ServedCatalog<'a> {
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "CatalogFailure")]
 struct CatalogFailure<'a> {
+    /// Time of the failure.
     at: String,
+    /// Reason for the failure, in one line.
     reason: &'a str,
 }
 

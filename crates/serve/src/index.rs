@@ -1,4 +1,4 @@
-//! Index of the routes, as JSON and as HTML.
+//! Index of the server's routes, as JSON and as HTML.
 
 use crate::routes::{ROUTES, RouteKind};
 use schemars::JsonSchema;
@@ -15,13 +15,15 @@ pub(crate) struct Body<'a> {
     paths: Vec<Entry>,
 }
 
-/// Path and its description.
+/// Path of a route, with its description.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "IndexEntry")]
 struct Entry {
+    /// Path of the route, with parameters in braces.
     path: &'static str,
+    /// Content of the response.
     what: &'static str,
-    /// Path with values for the parameters, if `path` has parameters.
+    /// Example of a path with values for the parameters; null if `path` has no parameters.
     example: Option<String>,
 }
 
@@ -48,10 +50,10 @@ pub(crate) fn html(example: Option<&str>, models: usize, providers: usize) -> St
     page.replace("<rows>", &rows)
 }
 
-/// HTML with the placeholders `<models>`, `<providers>` and `<rows>`.
+/// HTML template of the index. The placeholders are `<models>`, `<providers>` and `<rows>`.
 const PAGE: &str = include_str!("index.html.in");
 
-/// Returns an entry per route, except the index itself.
+/// Returns one entry for each route except the index.
 fn entries(example: Option<&str>) -> Vec<Entry> {
     let mut entries = Vec::new();
     for route in ROUTES.iter().filter(|route| route.kind != RouteKind::Index) {
@@ -65,7 +67,7 @@ fn entries(example: Option<&str>) -> Vec<Entry> {
         if route.kind == RouteKind::Models {
             entries.push(Entry {
                 path: "/models?{query}",
-                what: "filtered models; parameters as in `modeldex models list`",
+                what: "the models that match the query; its parameters are the filters of `modeldex models list`",
                 example: Some("/models?capability=tool_call&min_context=200k&sort=price&limit=20".to_owned()),
             });
         }

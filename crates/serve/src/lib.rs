@@ -1,8 +1,8 @@
-//! Serves a catalog over HTTP, and writes the same responses as static files.
+//! HTTP server for a catalog, and export of the server's responses as static files.
 //!
-//! A [`CatalogOwner`] keeps a catalog in memory. A [`Site`] renders every response for this catalog. [`respond()`] answers one request without a
-//! socket. [`serve`] runs the server, and switches to a new site when a [`CatalogWatcher`] detects a change of the catalog's folders. [`export`]
-//! writes a site to a folder. Nothing in this crate prints: the caller receives each [`ServerEvent`].
+//! A [`CatalogOwner`] keeps a catalog in memory. A [`Site`] renders all responses for this catalog. [`respond()`] returns the response to one request
+//! without a network connection. [`serve`] runs the server, and replaces the site when a [`CatalogWatcher`] detects a change of the catalog's
+//! folders. [`export`] writes all responses of a site to a folder. This crate prints nothing: the caller receives a [`ServerEvent`] for each event.
 
 mod accept;
 mod connection;

@@ -1,4 +1,4 @@
-//! Lists of models and providers.
+//! The responses `/models` and `/providers`: lists of models and of providers.
 
 use crate::page::json_line;
 use crate::query::ModelQuery;
@@ -7,12 +7,12 @@ use modeldex_table::{Catalog, CurrentRates, Model, Moment};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// Page of the list of models.
+/// List of models, or one page of the list.
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct Models<'a> {
-    /// Number of models on all pages.
+    /// Number of models that match the query, on all pages together.
     total: usize,
-    /// Number of models before this page.
+    /// Number of models on the pages before this page.
     offset: usize,
     /// Path of the next page; null on the last page.
     next: Option<String>,
@@ -26,7 +26,7 @@ pub(crate) struct Providers<'a> {
     providers: Vec<ProviderRow<'a>>,
 }
 
-/// Renders the models that match `query`, as JSON. `text` is the query string, from which `next` is derived.
+/// Renders the models that match `query` as JSON. The field `next` is derived from the query string `text`.
 pub(crate) fn models(catalog: &Catalog<'_>, query: &ModelQuery, text: &str, at: Moment) -> String {
     let mut rows: Vec<(Model<'_>, Option<CurrentRates>)> = catalog
         .providers()
@@ -43,13 +43,14 @@ pub(crate) fn models(catalog: &Catalog<'_>, query: &ModelQuery, text: &str, at: 
     one_row_per_line(&Models { total, offset: query.offset, next, models: Vec::new() }, rows)
 }
 
-/// Renders the providers as JSON.
+/// Renders all providers as JSON.
 pub(crate) fn providers(catalog: &Catalog<'_>) -> String {
     let rows = catalog.providers().map(|provider| ProviderRow::new(provider, None));
     one_row_per_line(&Providers { total: rows.len(), providers: Vec::new() }, rows)
 }
 
-/// Renders a list as JSON with one row per line, so that a diff of two lists is readable. `list` has an empty array of rows as its last field.
+/// Renders `list` as JSON with `rows` in its last field, which is an empty array. Each row has a line of its own, so that a diff of two lists is
+/// readable.
 fn one_row_per_line(list: &impl Serialize, rows: impl ExactSizeIterator<Item: Serialize>) -> String {
     let mut text = json_line(list);
     if rows.len() > 0 {
@@ -63,7 +64,7 @@ fn one_row_per_line(list: &impl Serialize, rows: impl ExactSizeIterator<Item: Se
     text
 }
 
-/// Returns the query string with another `offset`.
+/// Returns the query string `text` with the parameter `offset` replaced.
 fn with_offset(text: &str, offset: usize) -> String {
     let others = text.split('&').filter(|pair| !pair.is_empty() && pair.split('=').next() != Some("offset"));
     others.map(str::to_owned).chain(Some(format!("offset={offset}"))).collect::<Vec<_>>().join("&")

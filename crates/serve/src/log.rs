@@ -1,6 +1,7 @@
 //! Access log: one line per request, written by a background thread.
 //!
-//! Requests never wait for a disk or a terminal. Lines that do not fit into the queue are dropped, and a later line of the log states their number.
+//! Requests never wait for a disk or a terminal. If the queue of lines is full, further lines are dropped, and a later line of the log states the
+//! number of dropped lines.
 
 use hyper::{Method, StatusCode};
 use modeldex_support::secret::mask_certain;
@@ -26,19 +27,19 @@ pub enum LogFormat {
     Json,
 }
 
-/// Log entry of one response.
+/// Entry of the access log: a request and its response.
 pub(crate) struct AccessLogEntry<'a> {
     pub(crate) peer: SocketAddr,
-    /// Method and path; `None` for a malformed request. The query is left out, because it may contain search terms or misplaced API keys.
+    /// Method and path of the request; `None` for a malformed request. The query is omitted, because it may contain search terms or an API key.
     pub(crate) request: Option<(&'a Method, &'a str)>,
     pub(crate) status: StatusCode,
     pub(crate) bytes: usize,
     pub(crate) encoding: &'a str,
-    /// Time until the response was ready to be sent.
+    /// Time from the request head to the complete response, before it is sent.
     pub(crate) duration: Duration,
 }
 
-/// Handle of the access log. Dropping it waits until everything is written.
+/// Handle of the access log. Dropping the handle waits until all queued lines are written.
 pub(crate) struct AccessLog {
     format: LogFormat,
     queue: Option<SyncSender<String>>,
@@ -46,9 +47,9 @@ pub(crate) struct AccessLog {
     writer: Option<JoinHandle<()>>,
 }
 
-/// Capacity of the queue, in lines. It exceeds the number of requests that the fastest server completes within [`FLUSH_INTERVAL`].
+/// Capacity of the queue, in lines: more than the fastest server can respond to within [`FLUSH_INTERVAL`].
 const QUEUE_LINES: usize = 16_384;
-/// Pause of the writer between two writes. It wakes up 100 times a second instead of once per request.
+/// Pause between two writes to the log, so that the background thread wakes up 100 times a second instead of once per request.
 const FLUSH_INTERVAL: Duration = Duration::from_millis(10);
 
 impl AccessLog {
@@ -97,7 +98,7 @@ fn write_lines(lines: &Receiver<String>, format: LogFormat, mut output: Box<dyn 
         match dropped.swap(0, Ordering::Relaxed) {
             0 => {}
             count if format == LogFormat::Json => text.push_str(&format!("{}\n", json!({"dropped": count}))),
-            count => text.push_str(&format!("{count} log lines dropped: the output is slower than the requests\n")),
+            count => text.push_str(&format!("{count} lines of this log were dropped, because they could not be written fast enough\n")),
         }
         // Errors are ignored: writing fails when stderr is closed.
         let _ = output.write_all(text.as_bytes()).and_then(|()| output.flush());
@@ -108,7 +109,7 @@ impl AccessLogEntry<'_> {
     fn format(&self, format: LogFormat) -> String {
         let Self { peer, request, status, bytes, encoding, duration } = self;
         let (method, path) = request.map_or(("-", "-"), |(method, path)| (method.as_str(), path));
-        // A client may have put an API key in the place of a name.
+        // A client may have sent an API key in the path by mistake.
         let path = mask_certain(path);
         let (time, status, micros) = (timestamp(), status.as_u16(), duration.as_micros());
         if format == LogFormat::Json {
@@ -124,7 +125,7 @@ impl AccessLogEntry<'_> {
     }
 }
 
-/// Returns the time in UTC as RFC 3339, with milliseconds.
+/// Returns the current time in UTC in the format of RFC 3339, with milliseconds.
 fn timestamp() -> String {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let (seconds, millis) = (since.as_secs(), since.subsec_millis());

@@ -1,8 +1,8 @@
-//! Generates the OpenAPI document: routes, parameters, and schemas of the bodies.
+//! Generation of the OpenAPI document, which describes routes, parameters and responses.
 //!
-//! `modeldex generate` derives the document from the declarations that the server uses. The result is committed, so that API changes are visible in
-//! a diff and the server generates nothing at startup. `tests/contract.rs` validates every kind of response against the document, and finds keys
-//! that no response uses.
+//! `modeldex generate` derives the document from the declarations that the server uses. The document is committed, so that a diff shows each change
+//! of the API, and the server generates nothing at startup. `tests/contract.rs` validates each kind of response against the document, and detects
+//! fields of the document that no response has.
 
 use crate::listing::{Models, Providers};
 use crate::query;
@@ -14,11 +14,11 @@ use schemars::generate::{Contract, SchemaSettings};
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
-/// Base document with the parts that no declaration contains: descriptions, shared responses, and schemas of formats that are defined elsewhere (by
-/// other tools and by OpenAPI), with their outermost keys only.
+/// Base document with the parts that cannot be derived from declarations: descriptions, responses that several routes share, and schemas of formats
+/// that other tools or OpenAPI define. These schemas have only the outermost keys of the formats.
 const BASE: &str = include_str!("openapi.base.json");
 
-/// Responses of [`BASE`]: status, name, and whether every route has this response.
+/// Shared responses in [`BASE`]: status, name in the document, and whether every route has the response.
 const RESPONSES: [(&str, &str, bool); 7] = [
     ("304", "NotModified", false),
     ("400", "BadRequest", false),
@@ -32,7 +32,8 @@ const RESPONSES: [(&str, &str, bool); 7] = [
 /// Headers of every success response.
 const CONTENT_HEADERS: [&str; 3] = ["ETag", "Vary", "Cache-Control"];
 
-/// Generates the document. `E` is the body of `/models/{ref}/evidence`, which a [`CatalogOwner`](crate::CatalogOwner) returns as text.
+/// Returns the OpenAPI document of the server as JSON. The type `E` describes the JSON of `/models/{ref}/evidence`, which a
+/// [`CatalogOwner`](crate::CatalogOwner) returns as text.
 #[must_use]
 pub fn openapi_document<E: JsonSchema>() -> String {
     let settings = SchemaSettings::draft2020_12().with(|settings| {
@@ -69,7 +70,7 @@ fn operation<E: JsonSchema>(route: &Route, generator: &mut SchemaGenerator) -> V
     operation
 }
 
-/// Returns the description and the schema of a route's 200 response.
+/// Returns the description and the schema of the response with status 200 of a route.
 fn body<E: JsonSchema>(route: &Route, generator: &mut SchemaGenerator) -> (&'static str, Value) {
     match route.kind {
         RouteKind::Index => ("Index of the routes", generator.subschema_for::<index::Body<'_>>().into()),
@@ -91,7 +92,7 @@ fn parameters(answer: RouteKind, generator: &mut SchemaGenerator) -> Vec<Value> 
         RouteKind::Models => query::parameters().map(|parameter| query_parameter(&parameter, generator)).collect(),
         RouteKind::Model | RouteKind::Evidence => {
             let mut parameter =
-                path("ref", "Reference of the model, `provider/model`, or an alias. Slashes may be percent-encoded or not.");
+                path("ref", "Reference of the model, such as `openai/gpt-5.5`, by id or alias. Slashes need not be percent-encoded.");
             parameter["example"] = "kimi-coding/kimi-k2.5".into();
             vec![parameter]
         }
@@ -112,7 +113,7 @@ fn query_parameter(parameter: &query::Parameter, generator: &mut SchemaGenerator
     described
 }
 
-/// Returns the responses of a route by status.
+/// Returns the responses of a route, as a map from status to response.
 fn responses<E: JsonSchema>(route: &Route, generator: &mut SchemaGenerator) -> Value {
     let (documentation, schema) = body::<E>(route, generator);
     let headers: Map<_, _> = CONTENT_HEADERS.iter().map(|name| ((*name).to_owned(), reference("headers", name))).collect();

@@ -1,4 +1,4 @@
-//! Response bodies with their headers, in each encoding.
+//! Pages: response bodies, with and without compression, and their headers.
 
 use crate::accept::Encoding;
 use crate::encode::{CompressionLevel, gzip, sha256};
@@ -16,16 +16,16 @@ pub(crate) enum ContentType {
     Html,
 }
 
-/// Cache policy of a page.
+/// Whether clients and proxies may cache a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum CachePolicy {
-    /// Cacheable, and revalidated by ETag: pages of a catalog.
+    /// Clients may cache the page and revalidate it by ETag. For pages with content of the catalog.
     Cacheable,
-    /// Not cacheable: errors and the health of the server.
+    /// Clients must not cache the page. For errors and the health of the server.
     NoStore,
 }
 
-/// Response body with its content type and cache policy. Encodings are created on first use.
+/// Response body with its content type and cache policy. The compressed body is created on first use.
 pub(crate) struct Page {
     content_type: ContentType,
     cache_policy: CachePolicy,
@@ -38,12 +38,12 @@ pub(crate) struct Page {
 /// Body in one encoding.
 pub(crate) struct EncodedBody {
     pub(crate) bytes: Bytes,
-    /// Strong ETag with its quotes: a hash of these bytes, so it differs between encodings.
+    /// Strong ETag with its quotes: a hash of `bytes`, so that each encoding has its own ETag.
     pub(crate) etag: HeaderValue,
     encoding: Encoding,
 }
 
-/// Body size in bytes below which compression saves less than its header costs.
+/// Minimum size in bytes of a body that is compressed. For a smaller body, compression saves less than the additional header costs.
 const MIN_GZIP_BYTES: usize = 1_024;
 
 impl Page {
@@ -52,17 +52,17 @@ impl Page {
         Self { content_type, cache_policy, compression, varies_by_accept: false, identity, gzip: OnceLock::new() }
     }
 
-    /// Creates a cached JSON page.
+    /// Creates a JSON page that the server keeps and sends many times.
     pub(crate) fn cached_json(text: String) -> Self {
         Self::new(text, ContentType::Json, CachePolicy::Cacheable, CompressionLevel::Cached)
     }
 
-    /// Marks the page as selected by the request header `Accept`, so that its `Vary` header lists `Accept`.
+    /// Returns the page with `Accept` in its header `Vary`, because the request header `Accept` selects between this page and another.
     pub(crate) fn varying_by_accept(self) -> Self {
         Self { varies_by_accept: true, ..self }
     }
 
-    /// Returns the body in `encoding`, which is created on first use. Small bodies are never compressed.
+    /// Returns the body in `encoding`. A small body is returned without compression.
     pub(crate) fn encoded(&self, encoding: Encoding) -> &EncodedBody {
         match encoding {
             Encoding::Gzip if self.is_compressible() => {
@@ -72,7 +72,7 @@ impl Page {
         }
     }
 
-    /// Returns whether the body in `encoding` exists already.
+    /// Returns whether the body in `encoding` can be returned without compressing it first.
     pub(crate) fn is_rendered(&self, encoding: Encoding) -> bool {
         encoding == Encoding::Identity || !self.is_compressible() || self.gzip.get().is_some()
     }
@@ -86,7 +86,7 @@ impl Page {
         self.identity.bytes.len() >= MIN_GZIP_BYTES
     }
 
-    /// Returns the headers of a 200 and of a 304.
+    /// Returns the headers that responses with status 200 and 304 have in common.
     pub(crate) fn headers(&self, body: &EncodedBody) -> HeaderMap {
         let mut headers = common_headers(self.cache_policy);
         headers.insert(header::ETAG, body.etag.clone());
@@ -95,7 +95,7 @@ impl Page {
         headers
     }
 
-    /// Adds the headers of a 200 that describe the body.
+    /// Adds the headers that describe the body in a response with status 200.
     pub(crate) fn add_content_headers(&self, body: &EncodedBody, headers: &mut HeaderMap) {
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(self.content_type.as_str()));
         headers.insert(header::CONTENT_LENGTH, body.bytes.len().into());
@@ -110,7 +110,7 @@ impl Page {
 
 impl EncodedBody {
     fn new(mut bytes: Vec<u8>, encoding: Encoding) -> Self {
-        // Bodies live as long as the catalog, and their vectors have spare capacity.
+        // Bodies stay in memory as long as the catalog, so the spare capacity of the vector is freed.
         bytes.shrink_to_fit();
         let etag = format!("\"{}\"", &sha256(&bytes)[..32]);
         let etag = HeaderValue::try_from(etag).expect("hexadecimal digits are valid in a header");
@@ -119,7 +119,7 @@ impl EncodedBody {
 }
 
 impl ContentType {
-    /// Returns the value of `Content-Type`.
+    /// Returns the value of the header `Content-Type`.
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Json => "application/json; charset=utf-8",
@@ -133,10 +133,10 @@ pub(crate) fn json_line(body: &impl Serialize) -> String {
     serde_json::to_string(body).expect("bodies have string keys") + "\n"
 }
 
-/// Returns the headers of every response. CORS allows every origin, because all responses are public.
+/// Returns the headers that all responses have. Every origin is allowed by CORS, because all responses are public.
 pub(crate) fn common_headers(cache_policy: CachePolicy) -> HeaderMap {
     let cache_control = match cache_policy {
-        // Five minutes: limits the age of a cached price, and saves the server the requests of clients that poll more often.
+        // Five minutes: cached prices are at most five minutes old, and clients that poll more often do not reach the server each time.
         CachePolicy::Cacheable => "public, max-age=300",
         CachePolicy::NoStore => "no-store",
     };

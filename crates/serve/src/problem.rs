@@ -1,4 +1,4 @@
-//! Error responses: JSON with a stable code, a message and the next step.
+//! Error responses of the server: JSON with a stable code, a message and the next step.
 
 use crate::page::{CachePolicy, ContentType, common_headers, json_line};
 use crate::respond::response;
@@ -21,18 +21,18 @@ pub(crate) struct Body<'a> {
 pub(crate) struct Problem {
     #[serde(skip)]
     pub(crate) status: StatusCode,
-    /// Stable code for programs.
+    /// Stable code for programs, such as `unknown-model`.
     pub(crate) code: &'static str,
-    /// Description of the error.
+    /// Description of the error for users.
     pub(crate) message: String,
-    /// Next step.
+    /// Next step for users; null if the message is sufficient.
     pub(crate) help: Option<String>,
-    /// Similar valid values, most similar first.
+    /// Valid values that are similar to the unknown value of the request; the most similar value is first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) nearest: Vec<String>,
 }
 
-/// Allowed methods.
+/// HTTP methods that the server accepts.
 pub(crate) const ALLOWED_METHODS: &str = "GET, HEAD, OPTIONS";
 
 impl Problem {
@@ -49,11 +49,11 @@ impl Problem {
     }
 
     pub(crate) fn too_many_connections() -> Self {
-        let problem = Self::new(StatusCode::SERVICE_UNAVAILABLE, "too-many-connections", "too many connections");
-        problem.help("try again in a second")
+        let problem = Self::new(StatusCode::SERVICE_UNAVAILABLE, "too-many-connections", "the server has too many open connections");
+        problem.help("try again in one second")
     }
 
-    /// Returns the HTTP response.
+    /// Returns the HTTP response that reports the error.
     pub(crate) fn response(&self) -> Response<Bytes> {
         let body = Bytes::from(json_line(&Body { error: self }));
         let mut headers = common_headers(CachePolicy::NoStore);

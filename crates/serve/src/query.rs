@@ -1,4 +1,4 @@
-//! Query of `/models`: the filters of `models list`, with the same names and values.
+//! Query of `/models`. Its parameters are the filters of `modeldex models list`, with equal names and values.
 
 use crate::problem::Problem;
 use hyper::StatusCode;
@@ -13,22 +13,22 @@ use schemars::{Schema, SchemaGenerator, json_schema};
 /// Parsed query of `/models`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct ModelQuery {
-    /// Indexes of the providers in the catalog; empty for all.
+    /// Indexes, in the catalog, of the providers whose models are listed; empty for all providers.
     pub(crate) providers: Vec<usize>,
     pub(crate) filter: ModelFilter,
     pub(crate) sort: SortKey,
     pub(crate) reverse: bool,
-    /// Maximum number of models; `None` for all.
+    /// Maximum number of models in the response; `None` for all models.
     pub(crate) limit: Option<usize>,
-    /// Number of models to skip.
+    /// Number of models to skip before the first model in the response.
     pub(crate) offset: usize,
 }
 
-/// Parameter of `/models`.
+/// Parameter in the query of `/models`.
 pub(crate) enum Parameter {
-    /// Provider ids.
+    /// Ids of providers.
     Provider,
-    /// Filter.
+    /// Filter by a fact of the models.
     Filter(&'static filter::FilterParameter),
     Sort,
     Reverse,
@@ -36,7 +36,7 @@ pub(crate) enum Parameter {
     Offset,
 }
 
-/// Returns every parameter, in the order of the documentation.
+/// Returns all parameters, in the order in which the documentation lists them.
 pub(crate) fn parameters() -> impl Iterator<Item = Parameter> {
     let filters = filter::FILTER_PARAMETERS.iter().map(Parameter::Filter);
     let page = [Parameter::Sort, Parameter::Reverse, Parameter::Limit, Parameter::Offset];
@@ -44,7 +44,7 @@ pub(crate) fn parameters() -> impl Iterator<Item = Parameter> {
 }
 
 impl ModelQuery {
-    /// Parses a query. Errors for unknown parameters and values list similar ones.
+    /// Parses a query. If a parameter or value is unknown, the error lists similar valid parameters or values.
     pub(crate) fn parse(text: &str, catalog: &Catalog<'_>) -> Result<Self, Problem> {
         let mut query = Self::default();
         for pair in text.split('&').filter(|pair| !pair.is_empty()) {
@@ -81,7 +81,7 @@ impl ModelQuery {
             }
             Parameter::Reverse => self.reverse = parse_bool(value).map_err(invalid)?,
             Parameter::Limit => match parse_count(value).map_err(invalid)? {
-                0 => return Err(invalid("expected at least 1".to_owned())),
+                0 => return Err(invalid("expected a positive integer".to_owned())),
                 limit => self.limit = Some(limit),
             },
             Parameter::Offset => self.offset = parse_count(value).map_err(invalid)?,
@@ -91,12 +91,12 @@ impl ModelQuery {
 }
 
 impl Parameter {
-    /// Returns the name in a query.
+    /// Returns the name of the parameter in a query.
     pub(crate) fn name(&self) -> &'static str {
         self.name_and_documentation().0
     }
 
-    /// Returns the description, without a period.
+    /// Returns the description of the parameter, without a period at the end.
     pub(crate) fn documentation(&self) -> &'static str {
         self.name_and_documentation().1
     }
@@ -105,14 +105,16 @@ impl Parameter {
         match self {
             Self::Provider => ("provider", "Only models of this provider, by id or alias (repeatable)"),
             Self::Filter(filter) => (filter.name, filter.documentation),
-            Self::Sort => ("sort", "Sort by this value, ascending; models without a value are last"),
-            Self::Reverse => ("reverse", "Sort in descending order; models without a value stay last"),
-            Self::Limit => ("limit", "Return at most this many models; all by default"),
-            Self::Offset => ("offset", "Skip this many models; `next` in the response is the path of the next page"),
+            Self::Sort => ("sort", "Sort the models by this value, in ascending order; models without the value are last"),
+            Self::Reverse => ("reverse", "Sort the models in descending order; models without the sort value are still last"),
+            Self::Limit => ("limit", "Maximum number of models in the response; all models by default"),
+            Self::Offset => {
+                ("offset", "Number of models to skip before the first model in the response; `next` in the response is the path of the next page")
+            }
         }
     }
 
-    /// Returns the schema of the value. A list is given as a repeated parameter or with commas.
+    /// Returns the schema of the parameter's value. In a query, a list is written as several parameters or with commas.
     pub(crate) fn schema(&self, generator: &mut SchemaGenerator) -> Schema {
         match self {
             Self::Provider => json_schema!({"type": "array", "items": {"type": "string"}}),
@@ -141,10 +143,11 @@ fn unknown_parameter(name: &str) -> Problem {
     let problem = Problem::new(StatusCode::BAD_REQUEST, "unknown-parameter", format!("unknown parameter `{name}`"));
     let known = || parameters().map(|parameter| parameter.name());
     let near = nearest(name, known()).map(str::to_owned);
-    problem.help(format!("known parameters: {}", known().collect::<Vec<_>>().join(", "))).nearest(near.into_iter().collect())
+    let names = known().collect::<Vec<_>>().join(", ");
+    problem.help(format!("known parameters: {names}")).nearest(near.into_iter().collect())
 }
 
-/// Returns the provider of an id or alias; the error is a similar id, if any.
+/// Returns the provider with the id or alias `id`. The error is the most similar id or alias, if any is similar.
 pub(crate) fn find_provider<'a>(catalog: &'a Catalog<'a>, id: &str) -> Result<Provider<'a>, Option<&'a str>> {
     catalog.provider(id).ok_or_else(|| {
         let ids = catalog.providers().map(Provider::id).chain(catalog.provider_aliases().map(modeldex_table::ProviderAlias::id));
@@ -156,7 +159,7 @@ fn parse_count(text: &str) -> Result<usize, String> {
     text.parse().map_err(|_| "expected a non-negative integer".to_owned())
 }
 
-/// Parses a boolean. A parameter without a value is true.
+/// Parses a boolean. The empty text, from a parameter without a value, is true.
 fn parse_bool(text: &str) -> Result<bool, String> {
     match text {
         "" | "true" | "1" => Ok(true),
@@ -171,18 +174,21 @@ fn split_list(value: &str) -> impl Iterator<Item = &str> {
 }
 
 fn unknown_value(name: &str, word: &str, near: Option<&str>, known: Option<Vec<&str>>) -> Problem {
-    let problem = Problem::new(StatusCode::BAD_REQUEST, "unknown-word", format!("unknown value `{word}` for `{name}`"));
-    let help = known.map_or_else(|| "see /providers for the list".to_owned(), |known| format!("known values: {}", known.join(", ")));
+    let problem = Problem::new(StatusCode::BAD_REQUEST, "unknown-word", format!("the parameter `{name}` has the unknown value `{word}`"));
+    let help = known.map_or_else(
+        || "see `/providers` for the list of providers".to_owned(),
+        |known| format!("known values of the parameter: {values}", values = known.join(", ")),
+    );
     problem.help(help).nearest(near.map(str::to_owned).into_iter().collect())
 }
 
 fn invalid_value(name: &str, value: &str, reason: &str) -> Problem {
-    Problem::new(StatusCode::BAD_REQUEST, "bad-value", format!("invalid value `{value}` for `{name}`: {reason}"))
+    Problem::new(StatusCode::BAD_REQUEST, "bad-value", format!("the parameter `{name}` has the invalid value `{value}`: {reason}"))
 }
 
-/// Percent-decodes a name or a value.
+/// Percent-decodes the name or the value of a parameter.
 fn percent_decode(text: &str) -> Result<String, Problem> {
     let spaced = text.replace('+', " ");
     let plain = percent_decode_str(&spaced).decode_utf8().map(|text| text.into_owned());
-    plain.map_err(|_| Problem::new(StatusCode::BAD_REQUEST, "bad-encoding", "the query is not percent-encoded UTF-8"))
+    plain.map_err(|_| Problem::new(StatusCode::BAD_REQUEST, "bad-encoding", "the query of the URL is not percent-encoded UTF-8"))
 }

@@ -1,4 +1,4 @@
-//! Responses to requests, without sockets.
+//! Computation of the response to a request, independent of connections.
 
 use crate::accept::{Encoding, prefers_html};
 use crate::encode::CompressionLevel;
@@ -12,22 +12,23 @@ use hyper::header::{self, HeaderMap, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::{Method, Response, StatusCode, Version};
 
-/// Method, URI and headers of a request.
+/// Head of a request: method, URI and headers.
 pub struct RequestHead {
     parts: Parts,
 }
 
-/// Length limit of path and query, in bytes; many times the length of the longest reference.
+/// Maximum length of a URI's path and query together, in bytes. The longest reference of a model is many times shorter.
 const MAX_URI_BYTES: usize = 4_096;
 
-/// Returns the response to a request. Rendering may take long, so call this function on a blocking thread unless the response is known to be quick.
+/// Returns the response to a request. If the response is rendered for the first time, the call may take long and should not run on a thread of an
+/// async runtime.
 #[must_use]
 pub fn respond(site: &Site, health: &Health, request: &RequestHead) -> Response<Bytes> {
     request.respond(site, health).unwrap_or_else(|problem| problem.response())
 }
 
 impl RequestHead {
-    /// Creates a request head from its parts.
+    /// Creates a request head from the parts of an HTTP request.
     #[must_use]
     pub fn new(parts: Parts) -> Self {
         Self { parts }
@@ -37,19 +38,19 @@ impl RequestHead {
         &self.parts.method
     }
 
-    /// Returns the path, still percent-encoded.
+    /// Returns the path of the URI, without decoding it.
     pub(crate) fn path(&self) -> &str {
         self.parts.uri.path()
     }
 
-    /// Returns whether the connection must be closed after the response, because a proxy may have parsed the rest of the request differently
-    /// (request smuggling).
+    /// Returns whether the connection must be closed after the response, which prevents request smuggling: if the request is invalid, a proxy may
+    /// have parsed its end at another position than this server.
     pub(crate) fn closes_connection(&self) -> bool {
         self.check().is_err()
     }
 
-    /// Returns whether creating the response takes no longer than moving the request to another thread. This holds for an error, a cached body and
-    /// a small body.
+    /// Returns whether creating the response takes no longer than moving the request to another thread, which is true for an error, a cached body
+    /// and a small body.
     pub(crate) fn is_quick(&self, site: &Site) -> bool {
         let encoding = || Encoding::negotiate(self.header(&header::ACCEPT_ENCODING)).unwrap_or(Encoding::Identity);
         self.check().is_err()
@@ -77,13 +78,13 @@ impl RequestHead {
         }
     }
 
-    /// Checks the parts of a request that are independent of the route: body, `Host`, length and method.
+    /// Checks the body, the header `Host`, the length of the URI and the method of the request, before its route is looked up.
     fn check(&self) -> Result<(), Problem> {
         let Parts { method, uri, headers, version, .. } = &self.parts;
         let mut lengths = headers.get_all(header::CONTENT_LENGTH).iter();
         let has_length = lengths.next().is_some_and(|length| length != "0") || lengths.next().is_some();
         if has_length || headers.contains_key(header::TRANSFER_ENCODING) {
-            return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body-refused", "requests must not have a body"));
+            return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body-refused", "the request has a body, but this server accepts no bodies"));
         }
         if *version == Version::HTTP_11 && headers.get_all(header::HOST).iter().count() != 1 {
             return Err(Problem::new(StatusCode::BAD_REQUEST, "bad-request", "an HTTP/1.1 request must have exactly one `Host` header"));
@@ -92,24 +93,24 @@ impl RequestHead {
             return Err(Problem::new(
                 StatusCode::URI_TOO_LONG,
                 "uri-too-long",
-                format!("path and query are longer than {MAX_URI_BYTES} bytes"),
+                format!("the path and query of the URL are longer than {MAX_URI_BYTES} bytes"),
             ));
         }
         if !matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS) {
-            let problem = Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", format!("method `{method}` is not allowed"));
-            return Err(problem.help(format!("allowed methods: {ALLOWED_METHODS}")));
+            let problem = Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", format!("the method `{method}` is not allowed"));
+            return Err(problem.help(format!("the allowed methods are {ALLOWED_METHODS}")));
         }
         Ok(())
     }
 
-    /// Returns a page in the negotiated encoding, or a 304 if the client already has this page.
+    /// Returns the response with a page in the encoding that `Accept-Encoding` selects, or with status 304 if the client already has the page.
     fn page(&self, page: &Page) -> Result<Response<Bytes>, Problem> {
         if self.parts.method == Method::OPTIONS {
             return Ok(preflight());
         }
         let encoding = Encoding::negotiate(self.header(&header::ACCEPT_ENCODING)).ok_or_else(|| {
             let problem = Problem::new(StatusCode::NOT_ACCEPTABLE, "not-acceptable", "`Accept-Encoding` excludes every available encoding");
-            problem.help("available encodings: gzip, identity")
+            problem.help("the available encodings are gzip and identity")
         })?;
         let body = page.encoded(encoding);
         let mut headers = page.headers(body);
@@ -121,8 +122,8 @@ impl RequestHead {
         Ok(response(StatusCode::OK, headers, bytes))
     }
 
-    /// Returns whether `If-None-Match` contains the ETag of `body`. The comparison is weak, because a proxy may have turned a strong ETag into a
-    /// weak one.
+    /// Returns whether the header `If-None-Match` contains the ETag of `body`. A weak ETag matches as well, because a proxy may have changed the
+    /// server's strong ETag to a weak ETag.
     fn has_current(&self, body: &EncodedBody) -> bool {
         let lists = self.parts.headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|list| list.to_str().ok());
         let etag = body.etag.to_str().unwrap_or_default();

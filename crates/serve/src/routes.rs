@@ -1,6 +1,6 @@
-//! Table of the routes: path, content, documentation and statuses.
+//! Table of the server's routes, with their path, content, documentation and status codes.
 
-/// Content of a route.
+/// Content of the page at a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum RouteKind {
     Index,
@@ -11,9 +11,11 @@ pub(crate) enum RouteKind {
     Provider,
     Health,
     Document,
-    /// Format of another tool, at the path that its clients fetch: the name of the `emit` target, and of the schema in the OpenAPI document.
+    /// Catalog in the format of another tool, at the path that clients of that tool fetch.
     Format {
+        /// Name of the target of `modeldex emit`.
         target: &'static str,
+        /// Name of the schema in the OpenAPI document.
         schema: &'static str,
     },
 }
@@ -24,13 +26,13 @@ pub(crate) struct Route {
     /// Path, with parameters in braces.
     pub(crate) path: &'static str,
     pub(crate) kind: RouteKind,
-    /// Operation id, from which generated clients name their method.
+    /// Operation id in the OpenAPI document. Generated clients name a method after it.
     pub(crate) operation: &'static str,
-    /// Summary in the OpenAPI document, without a period.
+    /// Summary in the OpenAPI document, without a period at the end.
     pub(crate) summary: &'static str,
-    /// Short description in the index.
+    /// Short description in the index of the routes.
     pub(crate) brief: &'static str,
-    /// Status codes, in addition to those that every route has.
+    /// Status codes of the route, in addition to the status codes that all routes have.
     pub(crate) statuses: &'static [u16],
 }
 
@@ -49,17 +51,17 @@ const fn format(path: &'static str, target: &'static str, operation: &'static st
     Route { path, kind: RouteKind::Format { target, schema }, operation, summary, brief: summary, statuses: &[304] }
 }
 
-/// Every route, in the order of the index.
+/// All routes, in the order of the index.
 pub(crate) const ROUTES: &[Route] = &[
-    route("/", RouteKind::Index, "index", "Index of the routes, as JSON, or as HTML for a browser", "this index", &[304]),
-    route("/models", RouteKind::Models, "listModels", "List of models, optionally filtered", "all models", &[304, 400, 503]),
+    route("/", RouteKind::Index, "index", "Index of the server's paths, as HTML for browsers and as JSON for other clients", "this index", &[304]),
+    route("/models", RouteKind::Models, "listModels", "List of all models, or of the models that match the query", "all models", &[304, 400, 503]),
     route("/models/{ref}", RouteKind::Model, "getModel", "All facts of a model", "all facts of a model", &[304, 400, 404]),
     route(
         "/models/{ref}/evidence",
         RouteKind::Evidence,
         "getEvidence",
-        "Evidence of a model: the claims of the sources for each fact, and why one value was chosen",
-        "claims of the sources for each fact of a model",
+        "Evidence of a model: for each fact, the values that sources claim, and the reason for the value that the catalog has",
+        "evidence of a model: for each fact, the values that sources claim",
         &[304, 400, 404, 500],
     ),
     route("/providers", RouteKind::Providers, "listProviders", "List of providers", "all providers", &[304]),
@@ -68,36 +70,36 @@ pub(crate) const ROUTES: &[Route] = &[
         "/health",
         RouteKind::Health,
         "health",
-        "Health of the server. The status code is 200 as long as a catalog is served, even if `status` is `degraded`",
+        "Health of the server. The HTTP status is 200 even if `status` is `degraded`, because the server still serves the last valid catalog",
         "health of the server",
         &[],
     ),
-    route("/openapi.json", RouteKind::Document, "openapi", "This document", "OpenAPI 3.1 document of these routes", &[304]),
-    format("/api.json", "models.dev", "modelsDev", "ModelsDev", "models.dev's api.json, which OpenCode and other tools fetch"),
-    format("/v2/providers", "catwalk", "catwalk", "Catwalk", "Catwalk's list of providers, which Crush fetches"),
-    format("/v1/models", "openai-models", "openaiModels", "OpenAiModels", "OpenAI's list of models"),
-    format("/model_prices_and_context_window.json", "litellm", "litellm", "LiteLlm", "LiteLLM's map of prices and context windows"),
+    route("/openapi.json", RouteKind::Document, "openapi", "This document", "OpenAPI 3.1 document of these paths", &[304]),
+    format("/api.json", "models.dev", "modelsDev", "ModelsDev", "The catalog as models.dev's api.json, which OpenCode and other tools fetch"),
+    format("/v2/providers", "catwalk", "catwalk", "Catwalk", "The catalog as Catwalk's list of providers, which Crush fetches"),
+    format("/v1/models", "openai-models", "openaiModels", "OpenAiModels", "The models as OpenAI's list of models"),
+    format("/model_prices_and_context_window.json", "litellm", "litellm", "LiteLlm", "The catalog as LiteLLM's map of prices and context windows"),
 ];
 
 impl Route {
-    /// Returns whether the route has the format of another tool.
+    /// Returns whether the page at the route has the format of another tool.
     pub(crate) fn is_format(&self) -> bool {
         matches!(self.kind, RouteKind::Format { .. })
     }
 
-    /// Returns whether the body covers the whole catalog, or is independent of the catalog.
+    /// Returns whether the page at the route covers the whole catalog, or does not depend on the catalog.
     fn is_full_catalog(&self) -> bool {
         self.is_format() || matches!(self.kind, RouteKind::Models | RouteKind::Providers | RouteKind::Document)
     }
 }
 
-/// Returns the routes whose body covers the whole catalog. Formats come first: the hash of the catalog depends on this order.
+/// Returns the routes whose pages cover the whole catalog. Formats of other tools come first, because the hash of the catalog depends on the order.
 pub(crate) fn full_catalog_routes() -> impl Iterator<Item = &'static Route> {
     let formats = ROUTES.iter().filter(|route| route.is_format());
     formats.chain(ROUTES.iter().filter(|route| route.is_full_catalog() && !route.is_format()))
 }
 
-/// Returns the paths without parameters.
+/// Returns the paths of the routes that have no parameters.
 pub(crate) fn paths_without_parameters() -> impl Iterator<Item = &'static str> {
     full_catalog_routes().map(|route| route.path).chain(["/health"])
 }

@@ -1,4 +1,4 @@
-//! HTTP server: options, the listening socket, and shutdown.
+//! The HTTP server: its options, the listening socket, and shutdown.
 
 use crate::connection::{self, LINGER_TIMEOUT, Served, Shared};
 use crate::deadline::ConnectionTimeouts;
@@ -13,54 +13,56 @@ use std::time::Duration;
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::{Semaphore, watch};
 
-/// Options of a server.
+/// Options of the HTTP server.
 #[derive(Clone, Copy, Debug)]
 pub struct ServerOptions {
-    /// Address to listen at.
+    /// IP address and port at which the server listens.
     pub listen: SocketAddr,
-    /// Limit of open connections; further connections receive a 503.
+    /// Maximum number of open connections. Requests on further connections receive status 503.
     pub max_connections: u32,
-    /// Time for responses in progress after shutdown begins.
+    /// Longest time for finishing responses after shutdown has begun.
     pub grace_period: Duration,
-    /// Time for receiving the head of a request.
+    /// Longest time for receiving the head of a request.
     pub header_timeout: Duration,
-    /// Time for which a connection may stay open without a request.
+    /// Longest time between a response and the next request on a connection.
     pub idle_timeout: Duration,
-    /// Time for sending a response, to which one second per 8 KiB is added.
+    /// Longest time for sending a response. One second is added for each 8 KiB of the response.
     pub response_timeout: Duration,
     /// Format of the access log.
     pub log: LogFormat,
 }
 
-/// Event of a running server, for the caller to report.
+/// Event of a running server, which the caller of [`serve`] can report to the operator.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ServerEvent {
-    /// The server accepts connections at this address.
+    /// The server now accepts connections at this address.
     Listening(SocketAddr),
-    /// The catalog's folders changed, and the new catalog is served.
+    /// The catalog's folders changed, and the server now serves the new catalog.
     Reloaded {
         /// Number of models in the new catalog.
         models: usize,
     },
-    /// The catalog's folders changed, and the new catalog is invalid. Contains the report of its errors. The previous catalog is still served.
+    /// The catalog's folders changed, but the new catalog is invalid, and the server still serves the previous catalog. The field is the report of
+    /// the errors.
     ReloadFailed(String),
-    /// Shutdown began: no new connections are accepted, and open ones are finished.
+    /// Shutdown has begun. The server accepts no new connections, and finishes the responses on open connections.
     Stopping {
         /// Number of open connections.
         connections: usize,
     },
-    /// A connection could not be accepted, for example because too many files are open. Reported once.
+    /// The server could not accept a connection, for example because too many files are open. The field is the error. Only the first such failure is
+    /// reported.
     AcceptFailed(String),
 }
 
-/// Outcome of a server's shutdown.
+/// Outcome of the server's shutdown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ShutdownOutcome {
-    /// All connections were finished.
+    /// The responses on all connections were finished.
     Completed,
-    /// The grace period expired. Contains the number of connections that were closed before they were finished.
+    /// The grace period expired. The field is the number of connections that were closed although they were still open.
     GracePeriodExpired(usize),
-    /// A second signal stopped the server at once.
+    /// A second signal ended the grace period early.
     Forced,
 }
 
@@ -76,29 +78,31 @@ impl fmt::Display for ListenError {
         let Self { address, error } = self;
         match error.kind() {
             io::ErrorKind::AddrInUse => write!(f, "{address} is already in use; choose another port with `--listen`"),
-            io::ErrorKind::PermissionDenied => write!(f, "no permission to listen at {address}: ports below 1024 require privileges"),
-            io::ErrorKind::AddrNotAvailable => write!(f, "{} is not an address of this machine", address.ip()),
-            _ => write!(f, "failed to listen at {address}: {error}"),
+            io::ErrorKind::PermissionDenied => write!(f, "the server has no permission to listen at {address}: ports below 1024 require privileges"),
+            io::ErrorKind::AddrNotAvailable => write!(f, "{ip} is not an address of this machine", ip = address.ip()),
+            _ => write!(f, "the server cannot listen at {address}: {error}"),
         }
     }
 }
 
 impl std::error::Error for ListenError {}
 
-/// Maximum number of connections over the limit that receive a 503 at the same time; further ones are closed without a response.
+/// Maximum number of connections above the connection limit whose requests receive status 503. Further connections are closed without a response.
 const MAX_REJECTED_CONNECTIONS: usize = 32;
-/// Send buffer of a socket, in bytes. If the kernel chooses the size, each of 900 clients that do not read occupies 2.8 MB; and bytes in this
-/// buffer count as sent. Requests take the same time with 128 KiB and with 1 MiB.
+/// Size of a socket's send buffer, in bytes. If the kernel chose the size, each of 900 clients that do not read would occupy 2.8 MB. Bytes in the
+/// buffer count as sent. Requests take equal time with 128 KiB and with 1 MiB.
 const SEND_BUFFER_BYTES: u32 = 256 * 1024;
+/// Maximum number of connections that wait to be accepted.
 const LISTEN_BACKLOG: u32 = 1_024;
 
-/// Serves the responses of `site` until a signal stops the server. After SIGTERM or Ctrl-C the server finishes the responses in progress; after a
-/// second signal it stops at once.
+/// Runs the server with the responses of `site` until a signal stops it. After SIGTERM or Ctrl-C, the server finishes the responses in progress.
+/// After a second signal, the server stops at once.
 ///
-/// The access log is written to `log`. `on_event` receives all other events.
+/// If there is a `watcher`, the site is replaced when the catalog changes. The access log is written to `log`, and `on_event` is called for each
+/// event.
 ///
 /// # Errors
-/// If the server cannot listen at the address.
+/// If the server cannot listen at the address `options.listen`.
 pub fn serve(
     site: Site,
     watcher: Option<CatalogWatcher>,
@@ -110,7 +114,7 @@ pub fn serve(
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_io().enable_time().build().map_err(failed)?;
     let outcome = runtime.block_on(async {
         let listener = listen(options.listen)?;
-        // From here on a signal begins an orderly shutdown.
+        // From here on, a signal begins a shutdown that finishes responses; before, it ends the process.
         let mut signals = Signals::new()?;
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let timeouts =
@@ -129,7 +133,7 @@ pub fn serve(
             () = accept(&listener, &shared, &connection_permits, &stopped, on_event.as_ref()) => {}
             () = signals.next() => {}
         }
-        // New connections are refused from now on, not queued.
+        // From now on, the operating system refuses new connections instead of queueing them.
         drop(listener);
         drop(watcher_thread);
         let open = || (options.max_connections as usize).saturating_sub(connection_permits.available_permits());
@@ -141,17 +145,17 @@ pub fn serve(
             () = signals.next() => ShutdownOutcome::Forced,
         })
     });
-    // Drops the remaining connections. The log is flushed once the last of them has dropped its handle.
+    // Drops the remaining connections. The log is flushed when the last connection has dropped its handle of the log.
     runtime.shutdown_timeout(Duration::from_millis(100));
     outcome.map_err(failed)
 }
 
 fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
-    // Allows a restart right after a kill. On Windows the option would let two servers listen at one port.
+    // The option allows a restart right after a kill. On Windows, the option would allow two servers to listen at one port.
     #[cfg(unix)]
     socket.set_reuseaddr(true)?;
-    // Connections inherit the buffer size from this socket. If it cannot be set, large responses only take longer.
+    // Connections inherit the buffer size from this socket. If the size cannot be set, large responses take longer, but nothing fails.
     let _ = socket.set_send_buffer_size(SEND_BUFFER_BYTES);
     socket.bind(address)?;
     socket.listen(LISTEN_BACKLOG)
@@ -180,7 +184,7 @@ async fn accept(
                 continue;
             }
         };
-        // Sends a response at once, without waiting for the acknowledgement of the previous one.
+        // With this option, a response is sent at once, before the client has acknowledged the previous response.
         let _ = stream.set_nodelay(true);
         let (is_admitted, permit) = match Arc::clone(connection_permits).try_acquire_owned() {
             Ok(permit) => (true, permit),

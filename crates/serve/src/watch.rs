@@ -1,7 +1,7 @@
-//! Watches the folders of a catalog for changes, by polling.
+//! Detection of changes in the folders of a catalog, by polling.
 //!
-//! Rejected: file system notifications. They miss the changes of editors that replace a file by another, changes in network folders, and the
-//! symbolic link that Kubernetes replaces when a ConfigMap changes. Polling some hundred names a second has no measurable cost.
+//! Rejected: file system notifications. They do not report the changes of editors that replace a file by another file, changes in network folders,
+//! and the symbolic link that Kubernetes replaces when a ConfigMap changes. Polling some hundred names a second has no measurable cost.
 
 use crate::connection::{Served, Shared};
 use crate::health::{Health, LoadFailure};
@@ -16,30 +16,31 @@ use std::sync::{Arc, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-/// Function that loads the catalog. Its error is a pair: a full report, and the reason in one line.
+/// Function that loads the catalog from its folders. The error is a pair of the full report, and the reason in one line.
 pub type LoadCatalog = Box<dyn Fn() -> Result<Arc<dyn CatalogOwner>, (String, String)> + Send>;
 
-/// Watcher of a catalog's folders, which reloads the catalog after a change.
+/// Watcher of a catalog's folders, which loads the catalog again after each change.
 pub struct CatalogWatcher {
     folders: Vec<PathBuf>,
     load: LoadCatalog,
     loaded_fingerprint: u64,
 }
 
-/// Handle of the watcher's thread. Dropping it stops the thread.
+/// Handle of the watcher's thread. Dropping the handle stops the thread.
 pub(crate) struct WatcherThread {
     stop: Option<Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
 
-/// Interval between polls. A change is loaded when two polls in a row have the same fingerprint, and therefore within a second.
+/// Interval between polls. A change is loaded when two polls in a row have equal fingerprints, which takes less than a second.
 const POLL_INTERVAL: Duration = Duration::from_millis(400);
-/// Depth limit of folders, against links in a cycle. No catalog is deeper.
+/// Maximum depth of folders that are searched, because links may form a cycle. No catalog has deeper folders.
 const MAX_FOLDER_DEPTH: usize = 8;
 
 impl CatalogWatcher {
-    /// Creates a watcher with the current state of `folders`. Call this function before the folders are loaded, so that no edit is missed in
-    /// between. Without folders, as for the built-in catalog, the site is still renewed when dated prices change.
+    /// Creates a watcher of `folders`, and records their current state. Call this function before the catalog is loaded from the folders, so that the
+    /// watcher detects edits during loading. The built-in catalog has no folders; its watcher only renews the site when prices change at a stated
+    /// time.
     #[must_use]
     pub fn new(folders: Vec<PathBuf>, load: LoadCatalog) -> Self {
         Self { loaded_fingerprint: fingerprint(&folders), folders, load }
@@ -68,7 +69,7 @@ impl CatalogWatcher {
         WatcherThread { stop: Some(stop), thread: thread::Builder::new().name("watch".to_owned()).spawn(run).ok() }
     }
 
-    /// Loads the catalog and serves it; on failure the previous catalog is still served.
+    /// Loads the catalog and replaces the served catalog by it. If loading fails, the previous catalog is still served.
     fn reload(&self, shared: &Shared, on_event: &(dyn Fn(ServerEvent) + Send + Sync)) {
         match (self.load)() {
             Ok(owner) => {
@@ -87,7 +88,7 @@ impl CatalogWatcher {
     }
 }
 
-/// Replaces the served site. The old site is dropped after the lock is released, because dropping it takes longer than a request should wait.
+/// Replaces the served site. The old site is dropped after the lock is released, because requests wait for the lock and dropping a site takes long.
 fn replace_served(shared: &Shared, served: Served) {
     let old = std::mem::replace(&mut *shared.served.write().unwrap_or_else(PoisonError::into_inner), served);
     drop(old);
@@ -97,7 +98,7 @@ impl Drop for WatcherThread {
     fn drop(&mut self) {
         self.stop = None;
         if let Some(thread) = self.thread.take() {
-            // The thread stops at once, unless it is compiling a catalog; shutdown does not wait for the compilation.
+            // The thread stops at once, unless it is loading a catalog. Shutdown does not wait for the end of the loading.
             let start = Instant::now();
             while !thread.is_finished() && start.elapsed() < Duration::from_millis(50) {
                 thread::sleep(Duration::from_millis(1));
@@ -106,7 +107,7 @@ impl Drop for WatcherThread {
     }
 }
 
-/// Returns the health of a server that has just loaded a catalog.
+/// Returns the health of a server that has just loaded its catalog.
 pub(crate) fn healthy_now() -> Health {
     Health { loaded_at: Some(now_utc()), load_failure: None }
 }
@@ -115,7 +116,7 @@ fn now_utc() -> Moment {
     Moment::from_unix(SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()))
 }
 
-/// Hashes the names, sizes and modification times of everything in `folders`.
+/// Returns a hash of the names, sizes and modification times of all files in `folders`.
 fn fingerprint(folders: &[PathBuf]) -> u64 {
     let mut hasher = DefaultHasher::new();
     for folder in folders {
@@ -125,7 +126,7 @@ fn fingerprint(folders: &[PathBuf]) -> u64 {
     hasher.finish()
 }
 
-/// Hashes a file or a folder. Symbolic links are followed.
+/// Adds a file, or a folder with its content, to the hash. Symbolic links are followed.
 fn hash_path(path: &Path, remaining_depth: usize, hasher: &mut DefaultHasher) {
     let Ok(metadata) = fs::metadata(path) else { return false.hash(hasher) };
     if !metadata.is_dir() {

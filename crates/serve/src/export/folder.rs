@@ -1,7 +1,7 @@
-//! Folder of an export, with atomic replacement of files.
+//! Folder to which an export writes its files. Each file is replaced atomically.
 //!
-//! A file is written under a temporary name and renamed, so that readers see the old or the new content, even if the export is interrupted. Files
-//! are not synced to disk: after a power failure the next export compares every byte and rewrites what was lost.
+//! A file is written under a temporary name and then renamed, so that a reader sees either the old or the new content, even if the export is
+//! interrupted. Files are not synced to disk: after a power failure, the next export compares every byte and writes lost files again.
 
 use super::{ExportError, GENERATOR, MANIFEST};
 use serde_json::Value;
@@ -10,22 +10,23 @@ use std::fs::{self, File, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-/// Export folder, locked against other exports.
+/// Folder of an export, locked so that no other export writes to the folder.
 pub(super) struct ExportFolder {
     dir: PathBuf,
-    /// Marker file, locked so that only one export writes at a time.
+    /// Open marker file, whose lock prevents other exports.
     _marker: File,
     /// Folders that this export has created or checked.
     created: BTreeSet<PathBuf>,
 }
 
-/// Name of the file that marks a folder as an export folder. It is written before all other files, because the manifest is written last.
+/// Name of the file that marks the folder of an export. The file is written before all other files, because the manifest, which also marks an
+/// export, is written last.
 const MARKER_FILE: &str = ".modeldex-export";
-/// Temporary name of the file that is being written. There is one name only, so that a killed export leaves at most one such file.
+/// Temporary name of the file that is being written. All files have the same temporary name, so that a killed export leaves at most one such file.
 const TEMP_FILE: &str = ".modeldex-export.tmp";
 
 impl ExportFolder {
-    /// Opens an empty folder or an earlier export; creates the folder if it does not exist.
+    /// Opens a folder that is empty or has an earlier export, and locks it. Creates the folder if it does not exist.
     pub(super) fn open(dir: &Path) -> Result<Self, ExportError> {
         let failed = |error| ExportError::Io(dir.to_path_buf(), error);
         fs::create_dir_all(dir).map_err(failed)?;
@@ -39,18 +40,19 @@ impl ExportFolder {
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(ExportError::Locked(dir.to_path_buf())),
-            // Some network file systems have no locks; there, concurrent exports are not prevented.
+            // Some network file systems have no locks. There, two exports can write at the same time.
             Err(TryLockError::Error(_)) => {}
         }
         Ok(Self { dir: dir.to_path_buf(), _marker: file, created: BTreeSet::new() })
     }
 
-    /// Returns whether the file system is case-sensitive.
+    /// Returns whether names in the file system are case-sensitive.
     pub(super) fn is_case_sensitive(&self) -> bool {
         !self.dir.join(MARKER_FILE.to_uppercase()).exists()
     }
 
-    /// Writes `bytes` to a file, unless it already has this content. Returns whether it was written; an unchanged file keeps its modification time.
+    /// Writes `bytes` to a file, unless the file already has this content and therefore keeps its modification time. Returns whether the file was
+    /// written.
     pub(super) fn replace(&mut self, name: &str, bytes: &[u8]) -> Result<bool, ExportError> {
         let path = self.dir.join(name);
         if has_content(&path, bytes) {
@@ -61,7 +63,7 @@ impl ExportFolder {
             self.create_folder(parent).map_err(failed)?;
         }
         let temp = self.dir.join(TEMP_FILE);
-        // May be left over from an interrupted export, or a link to a file elsewhere.
+        // The file may be from an interrupted export, or may be a link to a file elsewhere.
         let _ = fs::remove_file(&temp);
         let written = File::create_new(&temp).and_then(|mut file| file.write_all(bytes)).and_then(|()| fs::rename(&temp, &path));
         if written.is_err() {
@@ -72,8 +74,8 @@ impl ExportFolder {
         Ok(true)
     }
 
-    /// Creates the symbolic link `name` to its sibling `to`. Returns whether the link exists: always true on Unix, always false on other systems,
-    /// where no link is created.
+    /// Creates the symbolic link `name` to `to`, which is in the same folder. Returns whether the link exists. On systems other than Unix, no link is
+    /// created, and the result is false.
     pub(super) fn link(&mut self, name: &str, to: &str) -> Result<bool, ExportError> {
         let path = self.dir.join(name);
         if fs::read_link(&path).is_ok_and(|target| target == Path::new(to)) {
@@ -83,7 +85,7 @@ impl ExportFolder {
         if let Some(parent) = path.parent() {
             self.create_folder(parent).map_err(failed)?;
         }
-        // An earlier export may have created a folder here, when the id belonged to a provider; now the id is an alias.
+        // If the id of the link belonged to a provider in an earlier export, and is an alias now, the earlier export created a folder here.
         match path.symlink_metadata() {
             Ok(metadata) if metadata.is_dir() => fs::remove_dir_all(&path).map_err(failed)?,
             Ok(_) => fs::remove_file(&path).map_err(failed)?,
@@ -94,17 +96,17 @@ impl ExportFolder {
         Ok(cfg!(unix))
     }
 
-    /// Returns the files of the previous export, from its manifest.
+    /// Returns the names of the files of the previous export, from its manifest.
     pub(super) fn previous_files(&self) -> Result<Vec<String>, ExportError> {
         let manifest = manifest(&self.dir).unwrap_or_default();
         let files = manifest["files"].as_array().map(Vec::as_slice).unwrap_or_default();
         Ok(files.iter().filter_map(|entry| entry["file"].as_str()).map(str::to_owned).collect())
     }
 
-    /// Removes a file, and parent folders that become empty. Returns whether the file existed.
+    /// Removes a file, and its parent folders if they are then empty. Returns whether the file existed.
     pub(super) fn remove(&self, name: &str) -> Result<bool, ExportError> {
         let path = self.dir.join(name);
-        // A file reached through a link belongs to another path, which still exists.
+        // A file that is reached through a link also has another path, which is still part of the export.
         if path.ancestors().skip(1).take_while(|parent| *parent != self.dir).any(Path::is_symlink) {
             return Ok(false);
         }
@@ -124,7 +126,7 @@ impl ExportFolder {
         Ok(true)
     }
 
-    /// Creates a folder. Files of an earlier export with the name of the folder or of a parent are removed.
+    /// Creates a folder and its parents. Removes files of an earlier export whose names are now names of these folders.
     fn create_folder(&mut self, folder: &Path) -> io::Result<()> {
         for parent in folder.ancestors().take_while(|parent| *parent != self.dir) {
             // Links are removed too, so that no file is written to a folder elsewhere.
@@ -138,13 +140,13 @@ impl ExportFolder {
     }
 }
 
-/// Returns whether a file has exactly this content. The length is compared first, since most changes change it.
+/// Returns whether a file has exactly the content `bytes`. The length is compared first, because it differs for most changed files.
 fn has_content(path: &Path, bytes: &[u8]) -> bool {
     let has_same_length = fs::metadata(path).is_ok_and(|metadata| metadata.is_file() && metadata.len() == bytes.len() as u64);
     has_same_length && fs::read(path).is_ok_and(|content| content == bytes)
 }
 
-/// Returns the manifest, if an export wrote it.
+/// Returns the manifest in `dir`; `None` if the file does not exist, or was not written by an export.
 fn manifest(dir: &Path) -> Option<Value> {
     let manifest: Value = serde_json::from_str(&fs::read_to_string(dir.join(MANIFEST)).ok()?).ok()?;
     (manifest["generator"] == GENERATOR).then_some(manifest)

@@ -1,8 +1,9 @@
-//! Export of a site as static files, for a CDN or a static file server.
+//! Export of all responses of the HTTP API as static files, for a CDN or a static file server.
 //!
-//! The URL path `P` becomes the file `P` if `P` ends in `.json`, and `P.json` otherwise. Pages of the whole catalog are also written compressed,
-//! with the same bytes that [`serve`](crate::serve()) sends. Pages in formats of other tools are also written under a name that contains their
-//! hash, so that clients can cache them forever. `manifest.json` maps paths to files, and is written last.
+//! The response for the URL path `P` is written to the file `P` if `P` ends in `.json`, and to `P.json` otherwise. Pages that cover the whole
+//! catalog are also written with gzip compression; the bytes are equal to those that [`serve`](crate::serve()) sends. Pages in formats of other
+//! tools are also written under a name that contains their hash, so that clients can cache the file forever. The file `manifest.json`, which maps
+//! URL paths to files, is written last.
 
 mod folder;
 mod names;
@@ -23,18 +24,18 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::sync_channel;
 use std::thread;
 
-/// Counts of an export.
+/// Numbers of files that an export wrote, kept and removed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ExportSummary {
-    /// Number of files in the export.
+    /// Number of all files of the export, including the manifest.
     pub files: usize,
-    /// Total size of the files.
+    /// Total size of all files, in bytes.
     pub bytes: u64,
-    /// Number of files that were written; the others were up to date.
+    /// Number of files that were written because they were new or changed.
     pub written: usize,
-    /// Number of files of the previous export that were removed.
+    /// Number of files of the previous export that were removed because they are not part of this export.
     pub removed: usize,
-    /// Number of files whose name differs from their path, because the file system does not allow the path as a name.
+    /// Number of files whose name differs from their URL path, because the file system does not accept the path as a name.
     pub renamed: usize,
 }
 
@@ -42,32 +43,33 @@ pub struct ExportSummary {
 #[derive(Debug, thiserror::Error)]
 pub enum ExportError {
     /// The folder contains files that no export wrote.
-    #[error("`{}` contains files that no export wrote; choose an empty folder or a previous export", shown(.0))]
+    #[error("`{path}` contains files that no export wrote; choose an empty folder, or the folder of a previous export", path = shown(.0))]
     ForeignFiles(PathBuf),
     /// Another export is writing to the folder.
-    #[error("another export is writing to `{}`", shown(.0))]
+    #[error("another export is writing to `{path}`; wait until the other export is finished", path = shown(.0))]
     Locked(PathBuf),
     /// A file or folder cannot be read or written.
-    #[error("`{}` cannot be written: {}", shown(.0), .1)]
+    #[error("`{path}` cannot be written: {error}", path = shown(.0), error = .1)]
     Io(PathBuf, std::io::Error),
-    /// The evidence cannot be read. Contains the reason.
+    /// The evidence of a model cannot be read. The field is the error message.
     #[error("{0}")]
     Evidence(String),
 }
 
-/// File that lists all files of the export.
+/// Name of the file that lists all files of an export.
 const MANIFEST: &str = "manifest.json";
 /// Number of models that are rendered in one batch.
 const MODELS_PER_BATCH: usize = 256;
-/// Value of `generator` in the manifest, by which an export is recognized.
+/// Value of the field `generator` in the manifest, which shows that an export wrote the manifest.
 const GENERATOR: &str = "modeldex export";
 
-/// Writes a site to the folder `dir`, and removes files of the previous export that are not part of this one.
+/// Writes every response of `site` to a file in the folder `dir`, and removes files of the previous export that are not part of this export.
 ///
-/// `on_progress` is called with the number of models written so far, and the number of all models.
+/// Calls `on_progress` with the number of models written so far, and the number of all models.
 ///
 /// # Errors
-/// If the folder contains files that no export wrote, or a file cannot be read or written. Files written before the error are complete.
+/// If the folder contains files that no export wrote, if another export is writing to it, or if a file cannot be read or written. Files that were
+/// written before the error are complete.
 pub fn export(site: &Site, dir: &Path, on_progress: &mut dyn FnMut(usize, usize)) -> Result<ExportSummary, ExportError> {
     let folder = ExportFolder::open(dir)?;
     let names = FileNames::new(folder.is_case_sensitive());
@@ -86,7 +88,7 @@ struct Export {
 
 impl Export {
     fn write_site(&mut self, site: &Site, on_progress: &mut dyn FnMut(usize, usize)) -> Result<(), ExportError> {
-        // Renders the pages of the whole catalog in parallel.
+        // This call renders all pages that cover the whole catalog, in parallel.
         let _ = site.catalog_version();
         for (route, page) in site.full_catalog_pages() {
             self.write_full_catalog_page(route, page)?;
@@ -109,7 +111,7 @@ impl Export {
         result
     }
 
-    /// Writes the pages of the models. Other threads render the next batches meanwhile.
+    /// Writes the page of each model. At the same time, other threads render the next pages.
     fn write_models(
         &mut self,
         site: &Site,
@@ -146,8 +148,8 @@ impl Export {
         })
     }
 
-    /// Writes a page of the whole catalog in every encoding. A page in the format of another tool is also written under a name that contains its
-    /// hash.
+    /// Writes a page that covers the whole catalog, without and with compression. A page in the format of another tool is also written under a name
+    /// that contains its hash.
     fn write_full_catalog_page(&mut self, route: &Route, page: &Page) -> Result<(), ExportError> {
         let path = route.path;
         let file = self.names.assign(path);
@@ -170,21 +172,21 @@ impl Export {
         Ok(())
     }
 
-    /// Writes a page without compression.
+    /// Writes a page to `file`, without compression.
     fn write_page(&mut self, path: &str, file: &str, page: &Page) -> Result<(), ExportError> {
         let body = page.encoded(Encoding::Identity);
         self.write_entry(path, file, &body.bytes, page.content_type(), Encoding::Identity, None)
     }
 
-    /// Writes the file for a path, under the name that `FileNames` assigns.
+    /// Writes the file for a URL path. [`FileNames`] chooses the name of the file.
     fn write_text(&mut self, path: &str, bytes: &[u8], content_type: ContentType) -> Result<(), ExportError> {
         let file = self.names.assign(path);
         self.summary.renamed += usize::from(file.starts_with(names::FALLBACK_FOLDER));
         self.write_entry(path, &file, bytes, content_type, Encoding::Identity, None)
     }
 
-    /// Makes the models of a provider available under one of its aliases, through a link to their folder: copies would double the number of files.
-    /// File servers follow the link; an upload to another host can copy the target of the link or omit it.
+    /// Creates a link from an alias of a provider to the folder with the provider's models. Copies of the models would double the number of files.
+    /// File servers follow the link. An upload to another host can copy the folder or omit the alias.
     fn write_link(&mut self, alias: &str, provider: &str) -> Result<(), ExportError> {
         let (path, file) = (format!("/models/{alias}/"), format!("models/{alias}"));
         if names::is_valid(&file) && self.folder.link(&file, provider)? {
@@ -193,7 +195,7 @@ impl Export {
         Ok(())
     }
 
-    /// Writes a file, and adds it to the manifest.
+    /// Writes a file, and adds an entry for the file to the manifest.
     fn write_entry(
         &mut self,
         path: &str,
@@ -217,8 +219,8 @@ impl Export {
         Ok(())
     }
 
-    /// Removes the files that are no longer part of the export, then writes the manifest. If the removal is interrupted, the previous manifest
-    /// still lists the files to remove.
+    /// Removes the files that are not part of the export any more, then writes the manifest. If the removal is interrupted, the manifest of the
+    /// previous export still lists the files, so that the next export removes them.
     fn finish(mut self, site: &Site) -> Result<ExportSummary, ExportError> {
         let current: BTreeSet<&str> = self.entries.iter().filter_map(|entry| entry["file"].as_str()).collect();
         for file in self.folder.previous_files()?.iter().filter(|file| !current.contains(file.as_str()) && names::is_valid(file)) {

@@ -1,20 +1,21 @@
 //! File names of an export.
 //!
-//! A static file server looks up the percent-decoded path. Therefore a file has the name of its path, including `:`, `@` and other characters that
-//! the file system accepts. If the file system does not accept the path, or the path collides with another file or folder, the file is stored in
-//! [`FALLBACK_FOLDER`] under the hash of the path. The manifest maps the path to this file, so that an upload can restore the path.
+//! A static file server looks up a file by the percent-decoded URL path. Therefore the name of a file is the URL path, including `:`, `@` and other
+//! characters that the file system accepts. If the file system does not accept the path, or if another file or folder already has the name, the
+//! file is stored in [`FALLBACK_FOLDER`] under the hash of the path. The manifest maps each path to its file, so that a program that uploads the
+//! export can serve the file at the path.
 
 use crate::encode::sha256;
 use std::collections::BTreeSet;
 
-/// Folder of files that cannot be named like their path.
+/// Folder of the files whose URL path cannot be the name of a file.
 pub(super) const FALLBACK_FOLDER: &str = "named/";
-/// Length limit of a name. File systems allow 255 bytes, and a suffix such as `.gz` may follow.
+/// Maximum length of a name, in bytes. File systems allow 255 bytes, and a suffix such as `.gz` may follow.
 const MAX_NAME_BYTES: usize = 246;
-/// Length limit of a path below the export folder. Linux allows 4,096 bytes including the export folder.
+/// Maximum length of a path below the export folder, in bytes. Linux allows 4,096 bytes, including the path of the export folder.
 const MAX_PATH_BYTES: usize = 2_048;
 
-/// Assigns file names to paths, and remembers the assigned ones.
+/// Assigns file names to URL paths, and records the names that are in use.
 pub(super) struct FileNames {
     is_case_sensitive: bool,
     files: BTreeSet<String>,
@@ -26,10 +27,10 @@ impl FileNames {
         Self { is_case_sensitive, files: BTreeSet::new(), folders: BTreeSet::new() }
     }
 
-    /// Assigns a file name to a path that begins with a slash. Different paths have different files.
+    /// Assigns a file name to a URL path that begins with a slash. Different paths have different file names.
     pub(super) fn assign(&mut self, path: &str) -> String {
         let plain = path.trim_start_matches('/');
-        // Only routes of the whole catalog have `.json` in their path; elsewhere it may be part of a model id.
+        // Only pages that cover the whole catalog have `.json` in their path. In other paths, `.json` may be the end of a model id.
         let has_suffix = plain.ends_with(".json") && !plain.starts_with("models/") && !plain.starts_with("providers/");
         let name = if has_suffix { plain.to_owned() } else { format!("{plain}.json") };
         if is_valid(&name) && self.take(&name) {
@@ -40,7 +41,8 @@ impl FileNames {
         fallback
     }
 
-    /// Reserves a name. Returns `false` if a file or folder already has the name, or if a file has the name of one of its parent folders.
+    /// Reserves a file name. Returns `false` if a file or folder already has the name, or if a file has the name of a folder that contains the new
+    /// file.
     fn take(&mut self, name: &str) -> bool {
         let name = if self.is_case_sensitive { name.to_owned() } else { name.to_lowercase() };
         let parents = || name.match_indices('/').map(|(at, _)| &name[..at]);
@@ -56,7 +58,7 @@ impl FileNames {
     }
 }
 
-/// Returns whether `name` is a valid file name below the export folder, on this system.
+/// Returns whether this system accepts `name` as the name of a file below the export folder.
 pub(super) fn is_valid(name: &str) -> bool {
     let is_invalid_char = |letter: char| letter.is_control() || letter == '\\' || cfg!(windows) && "<>:\"|?*".contains(letter);
     let has_invalid_end = |segment: &str| cfg!(windows) && segment.ends_with(['.', ' ']);
