@@ -160,7 +160,7 @@ fn unreadable_files_are_noted_and_the_others_are_searched() {
     found.sort();
     let run = audit(&dir, &["--format", "json"]);
     assert_eq!(places(&run), found);
-    assert_eq!(run.err, "note: `huge.txt` is larger than 16 MiB, skipped\n");
+    assert_eq!(run.err, "note: `huge.txt` is larger than 16 MiB and was not scanned\n");
     // The same file under two names is searched once.
     assert_eq!(places(&audit(&dir, &[".", "a.yaml", "./.", "--format", "json"])), found);
 

@@ -1,46 +1,46 @@
-//! Baselines: files that list known findings, so that an audit reports only new findings.
+//! Baselines: files that list the known findings of a repository, so that later audits report only new findings.
 //!
-//! A baseline identifies findings by file, code and text, with the number of equal findings. It has no line numbers, so that edits elsewhere in a
-//! file do not affect it.
+//! A baseline identifies a finding by file, code and text, and states the number of equal findings. It contains no line numbers, so that an edit at
+//! another place of a file does not change the baseline.
 
 use crate::AuditFinding;
 use modeldex_compile::diagnostic::SourceFiles;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// Known findings.
+/// Known findings, which an audit does not report.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Baseline {
     counts: BTreeMap<(String, String, String), u64>,
 }
 
-/// Findings with the same path, code and text.
+/// Known findings with equal path, code and text.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct BaselineEntry {
-    /// Display path of the file.
+    /// Path of the file, as the report shows it.
     pub path: String,
-    /// Code of the rule.
+    /// Code of the audit rule.
     pub code: String,
-    /// Text of the finding.
+    /// Text in the file to which the finding applies, with secrets masked.
     pub text: String,
-    /// Number of findings.
+    /// Number of findings with this path, code and text.
     pub count: u64,
 }
 
-/// Error of parsing a baseline, with its position.
+/// Error of a file that is not a valid baseline.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{reason}")]
 pub struct BaselineError {
-    /// The line, from 1.
+    /// Line of the error; the first line is 1.
     pub line: usize,
-    /// The column, from 1.
+    /// Column of the error; the first column is 1.
     pub column: usize,
-    /// Reason, without a full stop.
+    /// Error message, without a period.
     pub reason: String,
 }
 
-/// The JSON of a baseline file.
+/// Content of a baseline file.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct BaselineFile {
@@ -54,7 +54,7 @@ const ABOUT: &str = "modeldex-ignore-file: known findings of `modeldex audit`; r
 const VERSION: u64 = 1;
 
 impl Baseline {
-    /// Creates a baseline of findings.
+    /// Creates a baseline of `findings`, whose files are in `sources`.
     #[must_use]
     pub fn from_findings(findings: &[AuditFinding], sources: &SourceFiles) -> Self {
         let mut counts = BTreeMap::new();
@@ -64,22 +64,25 @@ impl Baseline {
         Self { counts }
     }
 
-    /// Parses the JSON of [`Baseline::to_json`].
+    /// Parses the JSON that [`Baseline::to_json`] returns.
     ///
     /// # Errors
-    /// Returns an error with its position if the text is not a baseline of this version.
+    /// If the text is not a baseline, or has another version of the format.
     pub fn parse(text: &str) -> Result<Self, BaselineError> {
         let document: BaselineFile = serde_json::from_str(text).map_err(|error| {
             let message = error.to_string();
-            // The messages of serde about types mention the types of this program, so they are not shown.
+            // Messages of serde about a wrong structure name types of this program, so they are replaced.
             let reason = match error.classify() {
-                serde_json::error::Category::Data => "unexpected structure; create a baseline with `--write-baseline`".to_owned(),
+                serde_json::error::Category::Data => {
+                    "the file is not a baseline; create a baseline with `modeldex audit --write-baseline`".to_owned()
+                }
                 _ => message.split(" at line ").next().unwrap_or(&message).to_owned(),
             };
             BaselineError { line: error.line().max(1), column: error.column().max(1), reason }
         })?;
         if document.version != VERSION {
-            let reason = format!("unsupported version {}; expected version {VERSION}", document.version);
+            let version = document.version;
+            let reason = format!("the baseline has format version {version}, but only version {VERSION} is supported");
             let at = text.find("\"version\"").unwrap_or(0);
             let before = &text[..at];
             let line = before.matches('\n').count() + 1;
@@ -93,15 +96,15 @@ impl Baseline {
         Ok(Self { counts })
     }
 
-    /// Serializes to JSON, sorted and deterministic.
+    /// Returns the baseline as JSON. Entries are sorted, so that equal baselines have equal JSON.
     #[must_use]
     pub fn to_json(&self) -> String {
         let document = BaselineFile { about: ABOUT.to_owned(), version: VERSION, findings: self.entries().collect() };
-        // Strings and integers always serialize.
+        // Serializing strings and integers never fails.
         serde_json::to_string_pretty(&document).map(|text| text + "\n").unwrap_or_default()
     }
 
-    /// Returns the total number of findings.
+    /// Returns the total number of findings in the baseline.
     #[must_use]
     pub fn len(&self) -> u64 {
         self.counts.values().sum()
@@ -113,8 +116,9 @@ impl Baseline {
         self.counts.is_empty()
     }
 
-    /// Removes known findings from `findings`, and returns the stale entries of the baseline: entries that match no finding. `was_scanned` returns
-    /// whether a path was scanned; an entry of a path that was not scanned is not stale.
+    /// Removes the findings that are in the baseline from `findings`. Returns the stale entries of the baseline, which match no finding any more.
+    ///
+    /// The function `was_scanned` returns whether a path was scanned. Entries of other paths are not stale.
     #[must_use]
     pub fn remove_known(
         &self,

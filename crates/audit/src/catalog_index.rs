@@ -1,33 +1,33 @@
-//! Indexes of a catalog for lookups of ids, base URLs and variables in scanned texts.
+//! Indexes of a catalog, with which the audit looks up the ids, base URLs and variables in scanned texts.
 
 use modeldex_table::{AliasKind, Catalog, Date, Model, Provider, ProviderKind, Status};
 use std::collections::{HashMap, HashSet};
 
-/// A catalog with indexes for the audit.
+/// Catalog with indexes for an audit.
 #[derive(Debug)]
 pub struct CatalogIndex<'c> {
     pub(crate) catalog: &'c Catalog<'c>,
     today: Date,
-    /// Indexes of models by lowercase id. Aliases that still work are included.
+    /// Indexes of models in the catalog, by id or alias in lowercase. Legacy aliases are not included.
     ids: HashMap<String, Vec<usize>>,
-    /// Lowercase references of published weights and of base models. These references look like references of models.
+    /// References of published weights (`owner/name`) and of base models, in lowercase. They look like references of models.
     weight_references: HashSet<String>,
-    /// Lowercase owners of published weights. If a provider has the name of an owner, a reference of the provider may denote weights.
+    /// Owners of published weights, in lowercase. If a provider has the id of an owner, `provider/id` may be a reference of weights.
     weight_owners: HashSet<String>,
-    /// Whether weights are published, by provider index and id prefix: true if this holds for a model of the provider with this prefix.
+    /// Whether a provider has a model with published weights, by index of the provider and by the letters with which the model's id begins.
     families: HashMap<(usize, String), bool>,
     /// Base URLs by host, each with the index of its provider.
     hosts: HashMap<&'c str, Vec<(usize, &'c str)>>,
     /// Indexes of providers by the name of their API key variable.
     variables: HashMap<&'c str, Vec<usize>>,
-    /// Ids that are discontinued at every provider.
+    /// Ids that are deprecated, retired or legacy ids at every provider.
     discontinued: HashMap<String, Discontinued<'c>>,
 }
 
 /// Reason why an id should be replaced.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Discontinued<'c> {
-    /// The id is an alias that no longer works; its model may still work.
+    /// The id is a legacy alias, which no longer works. The model may still work under another id.
     Legacy {
         model: Model<'c>,
         reason: Option<&'c str>,
@@ -37,7 +37,7 @@ pub(crate) enum Discontinued<'c> {
 }
 
 impl<'c> CatalogIndex<'c> {
-    /// Indexes a catalog as of a date.
+    /// Creates the indexes of a catalog. Models whose retirement date is before `today` count as retired.
     #[must_use]
     pub fn new(catalog: &'c Catalog<'c>, today: Date) -> Self {
         let mut index = Self {
@@ -104,8 +104,8 @@ impl<'c> CatalogIndex<'c> {
         }
     }
 
-    /// Indexes the ids that are discontinued when written without a provider. Such an id meets three conditions: every provider has deprecated or
-    /// retired it, its lab is among the providers, and its weights are not published.
+    /// Indexes the ids that are findings even without a provider. Such an id meets three conditions: every provider of the model has deprecated or
+    /// retired it, the lab of the model is one of these providers, and the weights of the model are not published.
     fn index_discontinued(&mut self) {
         let mut discontinued = HashMap::new();
         for (id, places) in &self.ids {
@@ -128,7 +128,7 @@ impl<'c> CatalogIndex<'c> {
         self.discontinued = discontinued;
     }
 
-    /// Returns why a model is discontinued; `None` if it is neither retired nor deprecated.
+    /// Returns whether a model is retired or deprecated; `None` if the model is neither.
     pub(crate) fn discontinued_model<'m>(&self, model: Model<'m>) -> Option<Discontinued<'m>> {
         match model.status() {
             _ if model.is_retired(self.today) => Some(Discontinued::Retired(model)),
@@ -137,18 +137,18 @@ impl<'c> CatalogIndex<'c> {
         }
     }
 
-    /// Returns why an id without a provider is discontinued; `None` unless it is discontinued at every provider.
+    /// Returns the reason why an id without a provider should be replaced; `None` if the id still works at some provider.
     pub(crate) fn discontinued_id(&self, id: &str) -> Option<Discontinued<'c>> {
         self.discontinued.get(id).or_else(|| self.discontinued.get(&id.to_ascii_lowercase())).copied()
     }
 
-    /// Returns the models with this id or alias, at any provider.
+    /// Returns the models of all providers that have the id or alias `id`.
     pub(crate) fn models(&self, id: &str) -> Vec<Model<'c>> {
         let places = self.ids.get(&id.to_ascii_lowercase());
         places.into_iter().flatten().filter_map(|place| self.catalog.model_at(*place)).collect()
     }
 
-    /// Returns whether a text with a slash is a complete model id, or a reference of published weights.
+    /// Returns whether a text with a slash is a model id that contains a slash, or a reference of published weights.
     pub(crate) fn is_id_or_weights(&self, text: &str) -> bool {
         let small = text.to_ascii_lowercase();
         self.ids.contains_key(&small) || self.weight_references.contains(&small)
@@ -159,7 +159,8 @@ impl<'c> CatalogIndex<'c> {
         self.weight_owners.contains(&owner.to_ascii_lowercase())
     }
 
-    /// Returns whether the weights of a provider's models with the prefix of `id` are published; `None` if no model has this prefix.
+    /// Returns whether the provider has a model with published weights whose id begins with the same letters as `id`; `None` if no id of the provider
+    /// begins with these letters.
     pub(crate) fn has_open_family(&self, provider: Provider<'c>, id: &str) -> Option<bool> {
         let id = last_part(id).to_ascii_lowercase();
         let prefix = family(&id);
@@ -180,7 +181,7 @@ impl<'c> CatalogIndex<'c> {
     }
 }
 
-/// Splits a URL into the host and the text after it.
+/// Splits an http or https URL into the host and the text after the host; `None` for any other text.
 pub(crate) fn split_url(url: &str) -> Option<(&str, &str)> {
     let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"))?;
     Some(rest.find(['/', '?', '#']).map_or((rest, ""), |at| rest.split_at(at)))
@@ -191,17 +192,17 @@ fn is_local_host(host: &str) -> bool {
     matches!(host, "localhost" | "127.0.0.1" | "0.0.0.0")
 }
 
-/// Returns whether a text is most likely a model id, because it is long and contains digits and hyphens.
+/// Returns whether a text that looks like a model id hardly occurs with another meaning, because it is long and has letters, digits and hyphens.
 pub(crate) fn is_distinctive_id(id: &str) -> bool {
     id.len() >= 10 && id.contains('-') && id.bytes().any(|byte| byte.is_ascii_digit()) && id.bytes().any(|byte| byte.is_ascii_alphabetic())
 }
 
-/// Returns whether a provider's id is unlikely to be the name of a folder, package or user.
+/// Returns whether a provider's id hardly occurs as the name of a folder, package or user, because it is long and has hyphens.
 pub(crate) fn is_distinctive_provider(id: &str) -> bool {
     id.len() >= 6 && id.contains('-')
 }
 
-/// Returns whether the value of a key with this name is a model.
+/// Returns whether a key with the name `key` probably has a model as its value.
 pub(crate) fn names_model(key: &str) -> bool {
     let small = key.to_ascii_lowercase();
     small.contains("model") && !small.contains("provider") && !small.contains("path") && !small.contains("file")
@@ -217,7 +218,7 @@ pub(crate) fn is_closed(model: Model<'_>) -> bool {
     model.open_weights() == Some(false)
 }
 
-/// Returns the letters at the start of an id.
+/// Returns the letters with which an id begins, such as `claude`.
 fn family(id: &str) -> &str {
     id.split(|letter: char| !letter.is_ascii_alphabetic()).next().unwrap_or_default()
 }

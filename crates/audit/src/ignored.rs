@@ -1,18 +1,19 @@
-//! Comments that ignore findings. They work in every language, because only the marker is recognized and not the comment syntax around it.
+//! Comments with `modeldex-ignore`, which remove findings from the report. They work in all languages, because only this marker is recognized, and
+//! not the syntax of the comment.
 
 use crate::AuditFinding;
 use std::ops::Range;
 
-/// Marker on the line of a finding, or alone on the line before.
+/// Marker that removes the findings on its line. If the line has only the marker, the marker removes the findings on the next line.
 const IGNORE_MARKER: &str = "modeldex-ignore";
 
-/// Marker near the top of a file, which ignores all its findings.
+/// Marker in the first lines of a file that removes all findings in the file.
 const IGNORE_FILE_MARKER: &str = "modeldex-ignore-file";
 
-/// Number of lines at the top of a file in which the file marker is recognized.
+/// Number of lines at the start of a file in which [`IGNORE_FILE_MARKER`] is recognized.
 const IGNORE_FILE_MAX_LINES: usize = 20;
 
-/// Removes findings that comments ignore.
+/// Removes the findings for which the text has a comment with a marker.
 pub(crate) fn remove_ignored(text: &str, findings: &mut Vec<AuditFinding>) {
     if memchr::memmem::find(text.as_bytes(), IGNORE_MARKER.as_bytes()).is_none() {
         return;
@@ -36,7 +37,7 @@ fn line_of(text: &str, place: usize) -> Range<usize> {
     start..memchr::memchr(b'\n', &bytes[place..]).map_or(bytes.len(), |len| place + len)
 }
 
-/// Returns whether a line ignores findings with `code`: it has a marker without codes, or a marker with this code.
+/// Returns whether a line has a marker that removes findings with `code`: a marker without codes, or with this code.
 fn ignores(line: &str, code: &str) -> bool {
     line.match_indices(IGNORE_MARKER).any(|(at, _)| {
         let rest = &line[at + IGNORE_MARKER.len()..];
@@ -47,7 +48,7 @@ fn ignores(line: &str, code: &str) -> bool {
     })
 }
 
-/// Returns whether only comment syntax precedes the marker on a line.
+/// Returns whether a line has neither letters nor digits before the marker.
 fn is_alone(line: &str) -> bool {
     line.split(IGNORE_MARKER).next().is_some_and(|before| !before.contains(char::is_alphanumeric))
 }

@@ -1,12 +1,12 @@
-//! Audits a repository: finds model references, base URLs, limits and API key variables that the catalog does not know, that are discontinued, or
-//! that contradict the catalog.
+//! Audit of a repository: finds references of models, base URLs, token limits and API key variables that contradict the catalog, and references of
+//! retired or deprecated models.
 //!
-//! Stages: `walk` lists files; `read` loads each file as text or a [`SkippedPath`]; `scan` splits texts into words; `outline` finds the maps, lists
-//! and sections of texts; and each module of `find` checks one kind of fact against the [`CatalogIndex`]. The crate prints nothing, and the order
-//! of findings does not depend on the number of threads.
+//! The module `walk` lists the files, `read` reads each file as text, `scan` splits a text into words, `outline` detects the maps, lists and sections
+//! of a text, and each module of `find` checks one kind of fact by means of the [`CatalogIndex`]. The crate prints nothing. The order of findings
+//! does not depend on the number of threads.
 //!
-//! False positives cost more than missed findings, because users stop reading a report with wrong findings. Therefore only unambiguous values are
-//! reported.
+//! Wrong findings are worse than missed findings, because users stop reading a report with wrong findings. Therefore the audit reports only values
+//! whose meaning is certain.
 
 mod baseline;
 mod catalog_index;
@@ -31,9 +31,9 @@ use std::path::PathBuf;
 /// Options of an audit.
 #[derive(Clone, Debug, Default)]
 pub struct AuditOptions {
-    /// Files and folders to scan. Paths given here are scanned even if ignore files or the rules of this crate exclude them.
+    /// Files and folders to scan. A file in this list is scanned even if it would be excluded when found in a folder.
     pub paths: Vec<PathBuf>,
-    /// Files that are never scanned, such as the baseline.
+    /// Files that are never scanned, such as the baseline file.
     pub exclude: Vec<PathBuf>,
 }
 
@@ -42,39 +42,40 @@ pub struct AuditOptions {
 pub struct AuditReport {
     /// Findings, sorted by path and position.
     pub findings: Vec<AuditFinding>,
-    /// Files that have findings, with secrets masked.
+    /// Texts of the files that have findings, with secrets masked.
     pub sources: SourceFiles,
-    /// Paths that could not be scanned, sorted.
+    /// Paths that were not scanned, with reasons, sorted by path.
     pub skipped: Vec<SkippedPath>,
-    /// Number of scanned files.
+    /// Number of scanned files that are not empty.
     pub files: usize,
     /// Total size of the scanned files, in bytes.
     pub bytes: u64,
 }
 
-/// A finding and the text to which it applies.
+/// Finding of an audit, with the text to which it applies.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuditFinding {
-    /// Code, message, position and help.
+    /// Code, severity, message, position and help of the finding.
     pub diagnostic: Diagnostic,
-    /// Text at the position, with secrets masked. Baselines identify findings by this text, because line numbers change.
+    /// Text at the position of the finding, with secrets masked. Baselines identify findings by this text, because line numbers change.
     pub text: String,
 }
 
-/// A path that could not be scanned.
+/// Path that was not scanned, with the reason.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
 #[error("cannot scan `{path}`: {reason}")]
 pub struct SkippedPath {
-    /// Display path.
+    /// The path, as the report shows it.
     pub path: String,
-    /// Reason, without a full stop.
+    /// Reason, without a period.
     pub reason: String,
 }
 
-/// Scans the files and folders in `options`. Files that cannot be read are added to [`AuditReport::skipped`].
+/// Scans the files and folders in `options` for values that contradict the catalog of `index`. Files that cannot be read are listed in
+/// [`AuditReport::skipped`].
 ///
 /// # Errors
-/// Fails if a path in `options` does not exist.
+/// If a path in `options` does not exist, or is neither a file nor a folder.
 pub fn audit(index: &CatalogIndex<'_>, options: &AuditOptions) -> Result<AuditReport, SkippedPath> {
     let mut audit = AuditReport::default();
     let files = walk::files(options, &mut audit.skipped)?;
@@ -99,7 +100,7 @@ struct FileReport {
     findings: Vec<AuditFinding>,
 }
 
-/// Scans a file. Returns `None` for binary and generated files, and an error with the reason if the file cannot be read.
+/// Scans a file. Returns `None` for binary and generated files. The error is the reason why the file was not scanned.
 fn scan_file(index: &CatalogIndex<'_>, file: &walk::ScannedFile) -> Result<Option<FileReport>, String> {
     let Some(text) = read::read(file)? else { return Ok(None) };
     let findings = scan_text(index, &file.display_path, &text);
@@ -110,7 +111,7 @@ fn scan_file(index: &CatalogIndex<'_>, file: &walk::ScannedFile) -> Result<Optio
     Ok(Some(FileReport { bytes: text.len() as u64, shown, findings }))
 }
 
-/// Returns the findings of one text, sorted by position, with file index 0. The path determines the syntax of the text.
+/// Returns the findings in one text, sorted by position. The spans have the file index 0. The ending of `path` determines the syntax of the text.
 fn scan_text(index: &CatalogIndex<'_>, path: &str, text: &str) -> Vec<AuditFinding> {
     let mut findings = find::find(index, path, text);
     if !findings.is_empty() {
@@ -134,7 +135,7 @@ impl AuditReport {
         }
     }
 
-    /// Returns the findings as diagnostics, in order.
+    /// Returns the diagnostics of the findings, in the order of the findings.
     #[must_use]
     pub fn diagnostics(&self) -> Vec<Diagnostic> {
         self.findings.iter().map(|finding| finding.diagnostic.clone()).collect()

@@ -1,52 +1,52 @@
-//! Outlines of texts: maps, lists, calls and sections in any language.
+//! Outlines of texts in any language: the maps, lists, calls and sections, with their keys.
 //!
-//! An outline is not the result of a parser. Brackets, indentation and quotes on one line are enough to detect that two values belong to the same
-//! entry. If the syntax of a text is detected wrongly, the only effect is that related values are treated as unrelated.
+//! An outline is found without a parser. Brackets, indentation, and quotes that are closed on the same line, suffice to detect which values belong to
+//! the same entry. If the outline of a text is wrong, values that belong together are treated as unrelated, and there are fewer findings.
 
 use crate::scan::{key_before, name_at_end};
 use std::ops::Range;
 
-/// The syntax that determines which values belong together.
+/// Syntax of a text, which determines the scopes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Syntax {
-    /// Brackets.
+    /// Scopes are in brackets.
     Brackets,
-    /// Brackets; `'` begins a lifetime, unless it is closed after one character.
+    /// Scopes are in brackets. A `'` begins a character only if the character is followed by another `'`; otherwise it begins a lifetime.
     Rust,
-    /// Brackets, and indentation outside of them.
+    /// Scopes are in brackets or, outside of brackets, are lines with equal indentation.
     Yaml,
-    /// Brackets, and `[headings]` outside of them.
+    /// Scopes are in brackets or, outside of brackets, follow a `[heading]`.
     Toml,
-    /// Prose with fenced code blocks in the other syntaxes.
+    /// Prose, which has no scopes, with fenced code blocks, which have the scopes of their language.
     Markdown,
 }
 
-/// Scopes of a text, with their keys.
+/// Scopes and keys of a text.
 #[derive(Debug)]
 pub(crate) struct Outline {
     scopes: Vec<Scope>,
-    /// Keys, sorted by scope, then by position.
+    /// Keys, sorted by scope and then by position.
     entries: Vec<KeyEntry>,
-    /// Start positions, each with the scope that begins or resumes there.
+    /// Positions at which the innermost scope changes, each with the scope from this position on.
     scope_starts: Vec<(usize, usize)>,
 }
 
-/// A map, list, call or section. The first scope is the whole text.
+/// Scope: a map, a list, a call or a section. The first scope is the whole text.
 #[derive(Clone, Debug)]
 pub(crate) struct Scope {
     pub(crate) parent: usize,
     /// Start position of the scope.
     pub(crate) open: usize,
-    /// Key whose value is this scope; `None` if the scope has no key.
+    /// Position of the key whose value is this scope; `None` if the scope has no key.
     pub(crate) owner_key: Option<Range<usize>>,
-    /// Opening bracket; `y` for indentation and headings, 0 for the whole text.
+    /// Bracket with which the scope begins; `y` for a scope by indentation or heading, and 0 for the whole text.
     pub(crate) bracket: u8,
     indent: usize,
-    /// The last key in the scope.
+    /// Position of the last key in the scope.
     last_key: Option<Range<usize>>,
 }
 
-/// A key with the start position of its value.
+/// Key, with the position at which its value begins.
 #[derive(Clone, Debug)]
 pub(crate) struct KeyEntry {
     pub(crate) scope: usize,
@@ -94,7 +94,7 @@ impl Outline {
         builder.finish()
     }
 
-    /// Returns the scope at a position.
+    /// Returns the innermost scope at a position.
     pub(crate) fn scope_at(&self, place: usize) -> usize {
         let after = self.scope_starts.partition_point(|(from, _)| *from <= place);
         after.checked_sub(1).map_or(0, |at| self.scope_starts[at].1)
@@ -104,14 +104,14 @@ impl Outline {
         &self.scopes[scope]
     }
 
-    /// Returns the direct entries of a scope.
+    /// Returns the keys of a scope, without the keys of scopes inside it.
     pub(crate) fn entries(&self, scope: usize) -> &[KeyEntry] {
         let start = self.entries.partition_point(|entry| entry.scope < scope);
         let len = self.entries[start..].partition_point(|entry| entry.scope == scope);
         &self.entries[start..start + len]
     }
 
-    /// Returns all entries.
+    /// Returns the keys of all scopes.
     pub(crate) fn all_entries(&self) -> &[KeyEntry] {
         &self.entries
     }
@@ -127,7 +127,7 @@ struct OutlineBuilder<'t> {
     text: &'t str,
     outline: Outline,
     open: Vec<usize>,
-    /// The last quoted string.
+    /// Position of the last quoted string, with its quotes.
     quoted: Range<usize>,
 }
 
@@ -151,7 +151,7 @@ impl<'t> OutlineBuilder<'t> {
         self.outline.scopes[self.top()].bracket
     }
 
-    /// Starts a new scope that is unrelated to everything before.
+    /// Closes all scopes, and starts a new scope.
     fn reset(&mut self, at: usize) {
         self.open.truncate(1);
         self.push(at, 0, 0, None);
@@ -185,7 +185,7 @@ impl<'t> OutlineBuilder<'t> {
         }
     }
 
-    /// Adds a line of YAML to the scope of its indentation. Returns the start position of its content.
+    /// Opens and closes the scopes at the start of a line of YAML. Returns the position at which the content of the line begins.
     fn yaml_line(&mut self, start: usize, line: &str) -> usize {
         let content = line.trim_start_matches(' ');
         if content.trim().is_empty() || content.starts_with('#') {
@@ -213,14 +213,14 @@ impl<'t> OutlineBuilder<'t> {
         start + indent
     }
 
-    /// Closes the scopes to which a line at `indent` does not belong.
+    /// Closes the scopes that are indented more than `indent`.
     fn close_deeper(&mut self, at: usize, indent: usize) {
         while self.bracket() == b'y' && self.outline.scopes[self.top()].indent > indent {
             self.pop(at);
         }
     }
 
-    /// Returns the last key in the open scope.
+    /// Returns the last key in the innermost open scope.
     fn last_key(&self) -> Option<Range<usize>> {
         self.outline.scopes[self.top()].last_key.clone()
     }
@@ -271,7 +271,8 @@ impl<'t> OutlineBuilder<'t> {
             b']' => b'[',
             _ => b'(',
         };
-        // Only 64 levels are searched: more are needed only if brackets are unbalanced, and searching all levels would take quadratic time.
+        // Only 64 levels are searched, because searching all levels would take quadratic time. More levels are needed only if brackets are
+        // unbalanced.
         let near = self.open.iter().rev().take(64).position(|scope| self.outline.scopes[*scope].bracket == opened);
         let Some(level) = near else { return };
         self.open.truncate(self.open.len() - level);
@@ -286,7 +287,7 @@ impl<'t> OutlineBuilder<'t> {
         if matches!(next, b':' | b'=' | b'>' | b'/') || matches!(last, b':' | b'=' | b'<' | b'>' | b'!' | b'+' | b'-') {
             return;
         }
-        // Keys are shorter than 120 bytes, but lines may be longer. Searching back to the start of the line for each key would take quadratic time.
+        // Only 120 bytes are searched, because searching back to the start of a long line for each key would take quadratic time. Keys are shorter.
         let mut from = at.saturating_sub(120);
         from += memchr::memrchr(b'\n', &bytes[from..at]).map_or(0, |newline| newline + 1);
         while !self.text.is_char_boundary(from) {
@@ -307,14 +308,14 @@ impl<'t> OutlineBuilder<'t> {
     }
 }
 
-/// Returns the key whose value a bracket opens: `"a": {`, `a = Model(`, `a: Model {`.
+/// Returns the key whose value begins with the bracket at `at`, such as `a` in `"a": {`, `a = Model(` and `a: Model {`.
 fn owner_key_before(text: &str, at: usize) -> Option<Range<usize>> {
     let name = text[..at].trim_end_matches(|letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '.'));
     let name = name.strip_suffix("new ").unwrap_or(name);
     if name.trim_end().ends_with('(') { None } else { key_before(text, name.len()) }
 }
 
-/// Returns whether a quote begins a string, and is not an apostrophe or a lifetime.
+/// Returns whether the quote at `at` begins a string, and is neither an apostrophe nor the start of a lifetime.
 fn begins_string(bytes: &[u8], at: usize, syntax: Syntax) -> bool {
     if bytes[at] != b'\'' {
         return true;
@@ -324,7 +325,7 @@ fn begins_string(bytes: &[u8], at: usize, syntax: Syntax) -> bool {
     !after_word && (syntax != Syntax::Rust || short)
 }
 
-/// Returns the offset of the closing quote.
+/// Returns the offset of the quote that closes a string; `None` if the string is not closed.
 fn closing_quote(rest: &[u8], quote: u8) -> Option<usize> {
     let mut at = 0;
     while at < rest.len() {

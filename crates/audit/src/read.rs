@@ -1,26 +1,26 @@
-//! Reads files as text.
+//! Reads a file as text.
 
 use crate::walk::ScannedFile;
 use std::io::Read;
 
-/// Maximum size of a scanned file, in bytes. Larger files are assumed to be data.
+/// Maximum size in bytes of a file that is found in a folder. Larger files are assumed to be data.
 const MAX_FILE_BYTES: u64 = 16 * 1024 * 1024;
 
-/// Number of bytes at the start of a file that are checked for binary content.
+/// Number of bytes at the start of a file that are searched for a zero byte, which marks a binary file.
 const BINARY_CHECK_BYTES: usize = 8192;
 
 /// Reads the text of a file. Returns `None` for binary files and generated bundles.
 ///
 /// # Errors
-/// Returns the reason if the file cannot be read.
+/// The reason why the file is not read, as a predicate such as `is not a regular file`.
 pub(crate) fn read(file: &ScannedFile) -> Result<Option<String>, String> {
-    // The kind of file is checked before opening: opening a pipe would block until a writer opens it.
+    // The kind of file is checked before the file is opened, because opening a pipe would block until another program writes to the pipe.
     let found = std::fs::metadata(&file.path).map_err(|error| format!("cannot be read: {error}"))?;
     if !found.is_file() {
         return Err("is not a regular file".to_owned());
     }
     if found.len() > MAX_FILE_BYTES && !file.is_explicit {
-        return Err(format!("is larger than {} MiB, skipped", MAX_FILE_BYTES >> 20));
+        return Err(format!("is larger than {limit} MiB and was not scanned", limit = MAX_FILE_BYTES >> 20));
     }
     let mut opened = std::fs::File::open(&file.path).map_err(|error| format!("cannot be read: {error}"))?;
     // The file may grow while it is read.
@@ -38,7 +38,7 @@ pub(crate) fn read(file: &ScannedFile) -> Result<Option<String>, String> {
     Ok(Some(text(bytes)))
 }
 
-/// Converts bytes to text. Each invalid byte becomes `?`, so that all positions are preserved.
+/// Converts bytes to text. Each byte that is not valid UTF-8 becomes `?`, so that positions in the text are positions in the file.
 fn text(bytes: Vec<u8>) -> String {
     String::from_utf8(bytes).unwrap_or_else(|error| {
         let bytes = error.into_bytes();
@@ -51,7 +51,7 @@ fn text(bytes: Vec<u8>) -> String {
     })
 }
 
-/// Returns whether a script is minified or bundled, which is assumed if its average line is long.
+/// Returns whether a file is a minified or bundled script, because the average length of its lines is high.
 fn is_bundle(path: &str, bytes: &[u8]) -> bool {
     const MIN_BUNDLE_LINE_BYTES: usize = 1000;
     let is_script = [".js", ".mjs", ".cjs", ".css"].iter().any(|ending| path.ends_with(ending));

@@ -1,9 +1,9 @@
-//! Audit rules: code, summary and explanation of each kind of finding.
+//! Audit rules: the code, severity, summary and explanation of each kind of finding.
 
 use modeldex_compile::codes::Rule;
 use modeldex_compile::diagnostic::Severity;
 
-/// Returns the audit rule with this code.
+/// Returns the audit rule with the code `code`; `None` if there is no such rule.
 #[must_use]
 pub fn audit_rule(code: &str) -> Option<&'static Rule> {
     AUDIT_RULES.iter().copied().find(|rule| rule.code == code)
@@ -21,35 +21,35 @@ macro_rules! rules {
 
 rules! {
     DEPRECATED_MODEL: "deprecated-model", Warning,
-        "Named models are not deprecated.",
-        "The provider has deprecated the model. It still works, but a retirement date is set or to be expected.\n\nReplace it with the successor, if the catalog has one.";
+        "The repository names no deprecated models.",
+        "The provider has deprecated the model. The model still works, but the provider has announced its retirement or will probably do so.\n\nReplace the model with its successor, if the catalog has one.";
     LEGACY_REFERENCE: "legacy-reference", Error,
-        "References do not use legacy ids.",
-        "The id is a legacy alias: the catalog keeps it to resolve old configurations, but the provider rejects requests with it because the id no longer works. Replace it with the id in the help.";
+        "The repository names no models by legacy ids.",
+        "The id is a legacy alias: the catalog has the alias so that old configurations can be resolved, but the provider rejects requests with this id. Replace the id with the id in the help.";
     LIMIT_ABOVE: "limit-above", Error,
-        "A configured limit does not exceed the model's limit.",
-        "The entry of a model has a context window or a number of output tokens that exceeds the limit of every provider of the model. Requests that use it fail.\n\nReplace it with the number in the help. A difference of 1000 and 1024 is not reported.";
+        "A configured token limit is not higher than the limit of the model.",
+        "An entry names a model, and sets a context window or a number of output tokens that exceeds the limit of every provider of the model. Requests with this limit fail.\n\nReplace the number with the number in the help. A limit that differs only because it counts in units of 1024 instead of 1000 is not reported.";
     OTHER_BASE_URL: "other-base-url", Error,
-        "The base URL of a provider's entry belongs to that provider.",
-        "The entry names one provider, and its base URL belongs to another provider or region. API keys of one are rejected by the other.\n\nReplace the base URL with the one in the help, or name the provider that the URL belongs to.";
+        "The base URL in the entry of a provider belongs to this provider.",
+        "The entry names one provider, but its base URL belongs to another provider, or to another region that has its own API keys. The server at the base URL rejects API keys of the named provider.\n\nReplace the base URL with the base URL in the help, or name the provider to which the base URL belongs.";
     OTHER_KEY_VARIABLE: "other-key-variable", Warning,
-        "The API key variable of a provider's entry does not belong to another provider.",
-        "The entry names one provider, and its API key variable belongs to another provider. API keys of one are rejected by the other.\n\nReplace the variable with the one in the help.";
+        "The API key variable in the entry of a provider does not belong to another provider.",
+        "The entry names one provider, but its API key variable belongs to another provider. The named provider rejects API keys of the other provider.\n\nReplace the variable with the variable in the help.";
     RETIRED_MODEL: "retired-model", Error,
-        "Named models are not retired.",
-        "The provider has retired the model, or its retirement date has passed. An id without a provider is only reported if every provider of the model has retired it.\n\nReplace it with the successor, if the catalog has one.";
+        "The repository names no retired models.",
+        "The provider has retired the model, or the model's retirement date has passed. An id without a provider is reported only if every provider of the model has retired the model.\n\nReplace the model with its successor, if the catalog has one.";
     UNKNOWN_BASE_URL: "unknown-base-url", Warning,
-        "A base URL at a provider's host is in the catalog.",
-        "The host is in the catalog, but no base URL in the catalog is a prefix of this URL: requests return 404, or reach another API of the same provider.\n\nReplace it with the base URL in the help.";
+        "A base URL at the host of a provider begins with a base URL of the catalog.",
+        "The catalog has base URLs with this host, but this URL begins with none of them. Requests return status 404, or reach another API of the provider.\n\nReplace the URL with the base URL in the help.";
     UNKNOWN_KEY_VARIABLE: "unknown-key-variable", Warning,
-        "The API key variable of a provider's entry is spelled correctly.",
-        "The entry names one provider, and the name of its API key variable is a misspelling of the provider's variable, so it is empty where the right one is set.\n\nReplace the variable with the one in the help.";
+        "The API key variable in the entry of a provider is spelled correctly.",
+        "The entry names a provider, and the name of its API key variable is a misspelling of the provider's variable. The misspelled variable is not set where users set the provider's variable.\n\nReplace the variable with the variable in the help.";
     UNKNOWN_REFERENCE: "unknown-reference", Error,
-        "References name models of the provider.",
-        "A value is a reference `provider/id` to a provider of the catalog that has no model with this id. Requests with it fail at run time.\n\nOnly unambiguous references are checked: the complete text in quotes or after a key, not a path or package, with an id similar to those of the provider. Replace it with the id in the help. If the model is newer than the catalog, add it with an overlay (`--overlay`), or write `modeldex-ignore: unknown-reference` on the line.";
+        "A reference `provider/model` names a model that the catalog has.",
+        "The text is a reference `provider/model`. The catalog has the provider, but the provider has no model with this id. Requests for the model fail at run time.\n\nOnly unambiguous references are checked: a reference is the whole text in quotes or after a key, is not a path or a package, and has an id similar to the ids of the provider's models. Replace the reference with the reference in the help. If the model is newer than the catalog, add the model with an overlay (`--overlay`), or write `modeldex-ignore: unknown-reference` on the line.";
     WINDOW_BELOW: "window-below", Warning,
-        "A configured context window is not below the model's.",
-        "A context window that is too small works, but conversations are truncated or summarized earlier than necessary. Often the number is from an earlier model.\n\nReplace it with the number in the help, or write `modeldex-ignore: window-below` on the line if the smaller window is intended.";
+        "A configured context window is not smaller than the context window of the model.",
+        "With a context window that is too small, requests work, but conversations are truncated or summarized earlier than necessary. Often the number is that of an earlier model.\n\nReplace the number with the number in the help, or write `modeldex-ignore: window-below` on the line if the smaller window is intended.";
 }
 
 #[cfg(test)]

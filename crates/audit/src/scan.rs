@@ -1,8 +1,8 @@
-//! Splits texts into words of characters that occur in ids, references, URLs and variable names, and finds the key before a position.
+//! Splits a text into words, which consist of the characters of ids, references, URLs and variable names. Also finds the key before a value.
 
 use std::ops::Range;
 
-/// A run of ASCII letters, digits and `-_.:/@+`.
+/// Word: a sequence of ASCII letters, digits and the characters `-_.:/@+`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Word {
     pub(crate) start: usize,
@@ -18,10 +18,10 @@ pub(crate) const UPPER: u8 = 8;
 pub(crate) const UNDERSCORE: u8 = 16;
 const OTHER: u8 = 32;
 
-/// Number of bytes before and after a position that are searched for keys and context.
+/// Number of bytes before and after a word that are searched for its key and for the syntax around it.
 const CONTEXT_BYTES: usize = 200;
 
-/// Kind of each byte; 0 if the byte ends a word. With one table lookup per byte, splitting is as fast as reading the file.
+/// Kind of each byte; 0 for a byte that is not part of words. With one table lookup per byte, splitting is as fast as reading the file.
 const KINDS: [u8; 256] = {
     let mut kinds = [0; 256];
     let mut byte = 0_usize;
@@ -40,7 +40,7 @@ const KINDS: [u8; 256] = {
     kinds
 };
 
-/// Calls `each` with every word, in the order of the text. Trailing punctuation is not part of a word.
+/// Calls `each` with every word, in the order of the text. A period or colon at the end of a word is not part of the word.
 pub(crate) fn words(text: &str, mut each: impl FnMut(Word)) {
     let bytes = text.as_bytes();
     let mut at = 0;
@@ -63,7 +63,7 @@ pub(crate) fn words(text: &str, mut each: impl FnMut(Word)) {
 }
 
 impl Word {
-    /// Returns whether the word has bytes of all these kinds.
+    /// Returns whether the word has at least one byte of each kind in the bit set `kinds`.
     pub(crate) const fn has(self, kinds: u8) -> bool {
         self.kinds & kinds == kinds
     }
@@ -73,7 +73,7 @@ impl Word {
     }
 }
 
-/// Returns the key before the value at `at`.
+/// Returns the position of the key before the value at `at`; `None` if the value has no key.
 pub(crate) fn key_before(text: &str, at: usize) -> Option<Range<usize>> {
     let front = tail(&text[..at]);
     let base = at - front.len();
@@ -86,7 +86,7 @@ pub(crate) fn key_before(text: &str, at: usize) -> Option<Range<usize>> {
     let assigned = trimmed.ends_with('=');
     let rest = rest.trim_end_matches(['=', ':', '?', '!', ' ', '\t']);
     let range = name_at_end(rest)?;
-    // In `NAME: &str = ` and `name: string = ` the key is the name before the type.
+    // In `NAME: &str = ` and `name: string = `, the key is the name before the colon, not the type.
     let typed = rest[..range.start].trim_end_matches(['&', ' ']).trim_end_matches("'static").trim_end_matches(['&', ' ']);
     let range = match typed.strip_suffix(':') {
         Some(typed) if assigned => name_at_end(typed.trim_end()).unwrap_or(range),
@@ -95,7 +95,7 @@ pub(crate) fn key_before(text: &str, at: usize) -> Option<Range<usize>> {
     Some(base + range.start..base + range.end)
 }
 
-/// Returns the range of the name, quoted or not, at the end of a text.
+/// Returns the range of the name at the end of a text, without its quotes; `None` if the text does not end with a name.
 pub(crate) fn name_at_end(text: &str) -> Option<Range<usize>> {
     let inner = text.trim_end_matches(['"', '\'', '`', ']']);
     let is_part = |letter: char| letter.is_alphanumeric() || matches!(letter, '_' | '-' | '.' | '/' | '@' | ':');

@@ -1,31 +1,32 @@
-//! A text with the position of each word: whether the word is a value, in prose or in a path, and the key before it.
+//! Text of a scanned file. For each word, it can be determined whether the word is a value, part of a sentence or part of a path, and which key it
+//! has.
 
 use crate::outline::{Outline, Syntax};
 use crate::scan::{head, key_before, tail};
 use std::cell::OnceCell;
 use std::ops::Range;
 
-/// A text with its outline, which is computed on demand.
+/// Text with its outline, which is computed on demand.
 pub(crate) struct ScannedText<'t> {
     pub(crate) text: &'t str,
     syntax: Syntax,
     outline: OnceCell<Outline>,
 }
 
-/// The position of a word in its text.
+/// Position of a word in the syntax of its text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum WordPosition {
-    /// The complete text between quotes.
+    /// The word is the whole text between two quotes.
     Quoted,
-    /// The complete text between backticks.
+    /// The word is the whole text between two backticks.
     InBackticks,
-    /// The complete unquoted value of a key, flag or list item.
+    /// The word is the whole value of a key, a flag or a list item, without quotes.
     Unquoted,
-    /// The complete cell of a table.
+    /// The word is the whole content of a table cell.
     TableCell,
-    /// One of several words.
+    /// The word is one of several words, as in a sentence.
     Prose,
-    /// Part of a larger text, such as a path or a template.
+    /// The word is part of a longer text without spaces, such as a path or a template.
     Fragment,
 }
 
@@ -34,7 +35,7 @@ impl<'t> ScannedText<'t> {
         Self { text, syntax: Syntax::of(path), outline: OnceCell::new() }
     }
 
-    /// Returns the outline of the text. The outline is computed on the first call, so only for texts with candidates.
+    /// Returns the outline of the text, which is computed on the first call. Most texts have no word that needs the outline.
     pub(crate) fn outline(&self) -> &Outline {
         self.outline.get_or_init(|| Outline::of(self.text, self.syntax))
     }
@@ -44,8 +45,8 @@ impl<'t> ScannedText<'t> {
         self.syntax == Syntax::Markdown
     }
 
-    /// Returns whether a value can begin at a position. Positions in a sentence, a comment or a type are excluded; a type lists all values that
-    /// were ever allowed.
+    /// Returns whether a value can begin at a position. This is not the case in a sentence, in a comment, and in a type such as `Literal["a", "b"]`,
+    /// which lists old values too.
     pub(crate) fn is_value_position(&self, start: usize) -> bool {
         let before = tail(&self.text[..start]).trim_end_matches(['"', '\'', '`', '\\']);
         let line = before.rsplit('\n').next().unwrap_or_default().trim();
@@ -74,7 +75,7 @@ impl<'t> ScannedText<'t> {
         let after = bytes.get(word.end).copied();
         match (before, after) {
             (Some(quote @ (b'"' | b'\'' | b'`')), Some(other)) => {
-                // In a nested string both quotes are escaped.
+                // In a string inside another string, both quotes are escaped.
                 let closed = other == quote || (other == b'\\' && bytes.get(word.end + 1) == Some(&quote));
                 match (closed, quote) {
                     (false, _) => WordPosition::Fragment,
@@ -113,13 +114,13 @@ impl<'t> ScannedText<'t> {
         }
     }
 
-    /// Returns whether the word that ends at a position, quoted or not, is a key.
+    /// Returns whether the word that ends at `end`, with or without quotes, is a key.
     pub(crate) fn is_key(&self, end: usize) -> bool {
         let after = head(&self.text[end..]).trim_start_matches(['\\', '"', '\'', '`']).trim_start_matches([' ', ']']);
         after.starts_with(':') || after.starts_with('=')
     }
 
-    /// Returns whether the program only compares another value with the word at a position, as programs do to handle old models.
+    /// Returns whether the word at `start` is only compared with another value. Programs do this to support old models.
     pub(crate) fn is_compared(&self, start: usize) -> bool {
         const CALLS: &[&str] =
             &["startswith", "endswith", "includes", "has", "contains", "starts_with", "ends_with", "match", "test", "in", "eq", "equals"];
@@ -133,7 +134,7 @@ impl<'t> ScannedText<'t> {
             || call.is_some_and(|call| CALLS.contains(&call.to_ascii_lowercase().as_str()))
     }
 
-    /// Returns the key of a value: in a map, an assignment, a flag or a call, or of the list that contains the value.
+    /// Returns the key of a value in a map, an assignment, a flag or a call. A value in a list has the key of the list.
     pub(crate) fn key(&self, value: usize) -> Option<&'t str> {
         let start = value - usize::from(value > 0 && matches!(self.text.as_bytes()[value - 1], b'"' | b'\'' | b'`'));
         let range = key_before(self.text, start).or_else(|| self.outline().list_key(start))?;

@@ -1,4 +1,4 @@
-//! Lists the files to scan.
+//! Lists the files that an audit scans.
 
 use crate::{AuditOptions, SkippedPath};
 use ignore::{DirEntry, WalkBuilder, WalkState};
@@ -6,24 +6,24 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-/// A file to scan.
+/// File that is scanned.
 #[derive(Debug)]
 pub(crate) struct ScannedFile {
     pub(crate) path: PathBuf,
-    /// Display path, with forward slashes and without leading `./`.
+    /// The path as the report shows it, with forward slashes and without `./` at the start.
     pub(crate) display_path: String,
-    /// Whether the file was given explicitly instead of found in a folder.
+    /// Whether the file is in [`AuditOptions::paths`]. Otherwise the file was found in a folder.
     pub(crate) is_explicit: bool,
 }
 
-/// Returns every file in `options`, sorted by display path without duplicates. Paths that cannot be listed are added to `skipped`.
+/// Returns the files to scan, sorted by display path and without duplicates. Adds the folders that cannot be listed to `skipped`.
 pub(crate) fn files(options: &AuditOptions, skipped: &mut Vec<SkippedPath>) -> Result<Vec<ScannedFile>, SkippedPath> {
     let (mut files, mut folders) = (Vec::new(), Vec::new());
     for path in &options.paths {
         match std::fs::metadata(path) {
             Ok(found) if found.is_dir() => folders.push(path),
             Ok(found) if !found.is_file() => {
-                return Err(SkippedPath { path: display_path(path), reason: "not a file or folder".to_owned() });
+                return Err(SkippedPath { path: display_path(path), reason: "the path is neither a file nor a folder".to_owned() });
             }
             Ok(_) => files.push(ScannedFile { path: path.clone(), display_path: display_path(path), is_explicit: true }),
             Err(error) => return Err(SkippedPath { path: display_path(path), reason: error.to_string() }),
@@ -32,7 +32,7 @@ pub(crate) fn files(options: &AuditOptions, skipped: &mut Vec<SkippedPath>) -> R
     for folder in &folders {
         files.extend(walk(folder, skipped));
     }
-    // Explicit files sort first, so that an explicit file is kept instead of the same file found in a folder.
+    // Explicit files are sorted before others, so that they are kept if the same file was also found in a folder.
     files.sort_by(|one, other| (!one.is_explicit, &one.display_path).cmp(&(!other.is_explicit, &other.display_path)));
     let mut seen: HashSet<PathBuf> = options.exclude.iter().filter_map(|path| path.canonicalize().ok()).collect();
     if options.paths.len() > 1 || !seen.is_empty() {
@@ -42,7 +42,7 @@ pub(crate) fn files(options: &AuditOptions, skipped: &mut Vec<SkippedPath>) -> R
     Ok(files)
 }
 
-/// Returns the display path of a path.
+/// Returns a path as reports show it.
 pub(crate) fn display_path(path: &Path) -> String {
     let text = modeldex_support::text::with_forward_slashes(path);
     let short = text.trim_start_matches("./");
@@ -52,8 +52,8 @@ pub(crate) fn display_path(path: &Path) -> String {
 fn walk(folder: &Path, skipped: &mut Vec<SkippedPath>) -> Vec<ScannedFile> {
     let found = Mutex::new((Vec::new(), Vec::new()));
     let mut builder = WalkBuilder::new(folder);
-    // `.env.example` and `.github` are scanned, because such files name models. The user's own ignore files are not used, because they would make
-    // findings differ between machines.
+    // Hidden files such as `.env.example` and those in `.github` are scanned, because they name models. The ignore files of the user's machine are
+    // not used, because findings would then differ between machines.
     builder.hidden(false).ignore(false).add_custom_ignore_filename(".modeldexignore");
     builder.git_global(false).git_exclude(false).require_git(false).filter_entry(|entry| !is_vcs_folder(entry));
     builder.build_parallel().run(|| {
@@ -79,9 +79,9 @@ fn walk(folder: &Path, skipped: &mut Vec<SkippedPath>) -> Vec<ScannedFile> {
 
 fn skipped_path(folder: &Path, error: &ignore::Error) -> SkippedPath {
     match error {
-        ignore::Error::WithPath { path, err } => SkippedPath { path: display_path(path), reason: err.to_string() },
+        ignore::Error::WithPath { path, err } => SkippedPath { path: display_path(path), reason: format!("cannot be listed: {err}") },
         ignore::Error::WithDepth { err, .. } => skipped_path(folder, err),
-        other => SkippedPath { path: display_path(folder), reason: other.to_string() },
+        other => SkippedPath { path: display_path(folder), reason: format!("cannot be listed: {other}") },
     }
 }
 
@@ -92,8 +92,8 @@ fn is_vcs_folder(entry: &DirEntry) -> bool {
         && matches!(entry.file_name().to_str(), Some(".git" | ".hg" | ".svn" | ".jj"))
 }
 
-/// Returns whether a file is skipped: generated files such as lock files, bundles and source maps, and changelogs, because they name old models
-/// intentionally.
+/// Returns whether a file that is found in a folder is not scanned. These are generated files, such as lock files, bundles and source maps, and
+/// changelogs, which name old models intentionally.
 fn is_excluded(path: &Path) -> bool {
     const NAMES: &[&str] = &["package-lock.json", "npm-shrinkwrap.json", "pnpm-lock.yaml", "bun.lockb", "go.sum", "cargo.lock"];
     const ENDINGS: &[&str] = &[".lock", ".min.js", ".min.mjs", ".min.css", ".map", ".svg", ".po", ".ipynb"];

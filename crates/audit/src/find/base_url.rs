@@ -1,4 +1,4 @@
-//! Checks base URLs whose host is in the catalog.
+//! Checks base URLs at hosts that the catalog knows.
 
 use super::{FindingCollector, entry_context, label};
 use crate::catalog_index::split_url;
@@ -8,7 +8,7 @@ use modeldex_table::Provider;
 use modeldex_table::nearest::distance;
 use std::ops::Range;
 
-/// Checks a word that is a URL.
+/// Checks a word of the text that looks like a URL.
 pub(super) fn check(collector: &mut FindingCollector<'_, '_>, range: Range<usize>) {
     let url = collector.text(range.clone());
     let Some((host, path)) = split_url(url) else { return };
@@ -24,10 +24,11 @@ pub(super) fn check(collector: &mut FindingCollector<'_, '_>, range: Range<usize
     match provider {
         Some((provider, place)) if !covering.is_empty() && !covering.contains(&provider.index()) => {
             let owners: Vec<String> = owners(collector, &covering);
-            let message = format!("`{key}` of `{}` is the base URL of {}", provider.id(), owners.join(" and "));
-            let help = own.map(|own| format!("the base URL of `{}` is `{own}`", provider.id()));
+            let (provider, owners) = (provider.id(), owners.join(" and "));
+            let message = format!("`{key}` in the entry of `{provider}` is a base URL of {owners}");
+            let help = own.map(|base_url| format!("the base URL of `{provider}` is `{base_url}`"));
             collector
-                .add(&OTHER_BASE_URL, range, message, "belongs to another provider", help)
+                .add(&OTHER_BASE_URL, range, message, "base URL of another provider", help)
                 .labels
                 .push(label(place, "the provider".to_owned()));
         }
@@ -36,14 +37,15 @@ pub(super) fn check(collector: &mut FindingCollector<'_, '_>, range: Range<usize
             && urls.iter().any(|(_, base)| lacks_segments(path, path_of(base))) =>
         {
             let nearest = own.or_else(|| urls.iter().map(|(_, base)| *base).min_by_key(|base| distance(base, url)));
-            let message = format!("no base URL of the catalog at `{host}` is a prefix of `{}`", modeldex_support::secret::mask(url));
-            collector.add(&UNKNOWN_BASE_URL, range, message, "unknown base URL", nearest.map(|url| format!("did you mean `{url}`?")));
+            let url = modeldex_support::secret::mask(url);
+            let message = format!("`{url}` does not begin with a base URL that the catalog has for the host `{host}`");
+            collector.add(&UNKNOWN_BASE_URL, range, message, "unknown base URL", nearest.map(|base_url| format!("did you mean `{base_url}`?")));
         }
         _ => {}
     }
 }
 
-/// Returns the key of a URL and the scope of the key.
+/// Returns the key whose value is the URL at `start`, and the scope of the key.
 fn key<'f>(collector: &FindingCollector<'f, '_>, start: usize) -> Option<(&'f str, usize)> {
     Some((collector.scanned.key(start)?, collector.scanned.outline().scope_at(start)))
 }
@@ -64,7 +66,7 @@ fn owners(collector: &FindingCollector<'_, '_>, places: &[usize]) -> Vec<String>
     owners
 }
 
-/// Returns whether all base URLs of a provider are known and have no variables.
+/// Returns whether the catalog has base URLs of a provider, all without variables.
 fn has_hosts(provider: Provider<'_>) -> bool {
     provider.endpoints().len() > 0 && provider.endpoints().all(|endpoint| !endpoint.base_url().contains("${"))
 }
@@ -73,21 +75,21 @@ fn path_of(url: &str) -> &str {
     split_url(url).map_or("", |(_, path)| path)
 }
 
-/// Returns whether `path` begins with all segments of `front`.
+/// Returns whether the path `path` begins with all segments of the path `front`.
 fn begins_with(path: &str, front: &str) -> bool {
     let (path, front) = (path.trim_end_matches('/'), front.trim_end_matches('/'));
-    // The segments after a variable may differ between users.
+    // Segments from the first variable on are different for each user, so they are not compared.
     let front = front.split("/${").next().unwrap_or(front);
     path.strip_prefix(front).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?', '#']))
 }
 
-/// Returns whether a path is a prefix of a base URL in the catalog: some programs append the rest of the URL.
+/// Returns whether a base URL in the catalog begins with `path`: some programs configure the first part of a base URL and append the last.
 fn is_prefix_of_base_url(urls: &[(usize, &str)], path: &str) -> bool {
     urls.iter().any(|(_, base)| begins_with(path_of(base), path))
 }
 
-/// Returns whether `path` equals the path of a base URL except that segments before the version at its end are missing: `/v1` instead of
-/// `/coding/v1`. Any other path may belong to another API at the same host.
+/// Returns whether `path` is the path `base` of a base URL without some segments before the version at the end, such as `/v1` instead of
+/// `/coding/v1`. Any other path may belong to another API at the host.
 fn lacks_segments(path: &str, base: &str) -> bool {
     let mut rest = base.split('/').filter(|part| !part.is_empty());
     let last = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Finds retired and deprecated models and legacy ids, and their successors.
+//! Finds ids of retired and deprecated models, and legacy ids. The help of a finding names a successor.
 
 use super::FindingCollector;
 use crate::catalog_index::{Discontinued, names_model};
@@ -7,7 +7,7 @@ use crate::scanned_text::WordPosition;
 use modeldex_table::{AliasKind, Model, Resolved};
 use std::ops::Range;
 
-/// Checks a word that may be a model id without a provider.
+/// Checks a word of the text that may be a model id without a provider.
 pub(super) fn check(collector: &mut FindingCollector<'_, '_>, range: Range<usize>) {
     let Some(discontinued) = collector.index.discontinued_id(collector.text(range.clone())) else { return };
     let is_value = match collector.scanned.position(range.clone()) {
@@ -38,7 +38,7 @@ pub(super) fn check_reference<'c>(collector: &mut FindingCollector<'_, 'c>, rang
         WordPosition::Quoted => legacy.is_some() || collector.scanned.is_value_position(range.start),
         WordPosition::InBackticks | WordPosition::Unquoted | WordPosition::TableCell => true,
     };
-    // Another provider may still offer a model whose id is the whole text.
+    // The whole text, with the slash, may also be the id of a model that another provider still offers.
     let text = collector.text(range.clone());
     let is_offered_elsewhere = collector.index.models(text).iter().any(|model| collector.index.discontinued_model(*model).is_none());
     let is_row = legacy.is_none() && collector.scanned.is_key(range.end);
@@ -56,16 +56,25 @@ fn report(
     let text = collector.text(range.clone());
     let (rule, model, message, label) = match discontinued {
         Discontinued::Legacy { model, reason } => {
-            let why = reason.map(|reason| format!(": {reason}")).unwrap_or_default();
-            (&LEGACY_REFERENCE, model, format!("`{text}` no longer works{why}"), "legacy")
+            let message = match reason {
+                Some(reason) => format!("`{text}` no longer works: {reason}"),
+                None => format!("`{text}` no longer works"),
+            };
+            (&LEGACY_REFERENCE, model, message, "legacy")
         }
         Discontinued::Retired(model) => {
-            let since = model.lifecycle().end.map(|date| format!(" since {date}")).unwrap_or_default();
-            (&RETIRED_MODEL, model, format!("`{text}` is retired{since}"), "retired")
+            let message = match model.lifecycle().end {
+                Some(date) => format!("the model `{text}` was retired on {date}"),
+                None => format!("the model `{text}` is retired"),
+            };
+            (&RETIRED_MODEL, model, message, "retired")
         }
         Discontinued::Deprecated(model) => {
-            let until = model.lifecycle().end.map(|date| format!(", and retired on {date}")).unwrap_or_default();
-            (&DEPRECATED_MODEL, model, format!("`{text}` is deprecated{until}"), "deprecated")
+            let message = match model.lifecycle().end {
+                Some(date) => format!("the model `{text}` is deprecated and will be retired on {date}"),
+                None => format!("the model `{text}` is deprecated"),
+            };
+            (&DEPRECATED_MODEL, model, message, "deprecated")
         }
     };
     let instead = match discontinued {
@@ -75,17 +84,18 @@ fn report(
         }
     };
     let help = match instead {
-        Some(model) => format!("write `{}`", written(model)),
-        None => {
-            format!("the catalog has no successor; `modeldex models list --provider {}` lists the provider's models", model.provider().id())
-        }
+        Some(model) => format!("write `{successor}`", successor = written(model)),
+        None => format!(
+            "the catalog has no successor of this model; `modeldex models list --provider {provider}` lists other models of the provider",
+            provider = model.provider().id()
+        ),
     };
     collector.add(rule, range, message, label, Some(help));
 }
 
-/// Returns the model itself or the first of its successors that is not retired; `None` if all are retired.
+/// Returns `model` if it is not retired, else the first of its successors that is not retired; `None` if all are retired.
 fn find_successor<'c>(collector: &FindingCollector<'_, '_>, model: Model<'c>) -> Option<Model<'c>> {
     let retired = |model: &Model<'c>| matches!(collector.index.discontinued_model(*model), Some(Discontinued::Retired(_)));
-    // The limit of 8 models ends cycles of successors.
+    // The limit of 8 models ends the search if the successors form a cycle.
     std::iter::successors(Some(model), |model| model.lifecycle().replacement).take(8).find(|model| !retired(model))
 }

@@ -1,18 +1,18 @@
-//! The entry that contains a word: its provider, its models, and the key of the word.
+//! The map or section around a word of the text: the provider and the models that it names, and the key of the word.
 
 use super::FindingCollector;
 use crate::catalog_index::{is_distinctive_provider, is_open};
 use modeldex_table::{Model, Provider, ProviderKind};
 use std::ops::Range;
 
-/// Maximum number of enclosing maps, lists and calls to search.
+/// Maximum number of maps, lists and calls around a word that are searched.
 const MAX_SCOPE_DEPTH: usize = 4;
 
-/// Providers whose ids are also names of wire protocols. An entry with such a name can have any base URL and any API key.
+/// Providers whose ids are also names of wire protocols. An entry with such a name may have the base URL and the API key of any provider.
 const PROTOCOLS: &[&str] =
     &["openai", "anthropic", "google", "ollama", "azure-openai", "google-vertex", "amazon-bedrock", "cohere", "mistral"];
 
-/// Returns the provider of an entry, with the position of the provider's name.
+/// Returns the provider that an entry names, with the position of the name.
 pub(super) fn provider<'c>(collector: &FindingCollector<'_, 'c>, scope: usize) -> Option<(Provider<'c>, Range<usize>)> {
     let cached = collector.providers.borrow().get(&scope).cloned();
     let mention = cached.unwrap_or_else(|| {
@@ -50,13 +50,13 @@ fn find_provider<'c>(collector: &FindingCollector<'_, 'c>, scope: usize) -> Opti
     None
 }
 
-/// Returns whether the base URLs and variables in an entry of this provider must be the provider's own.
+/// Returns whether an entry of this provider should only have base URLs and variables of this provider.
 pub(super) fn requires_own_values(provider: Provider<'_>) -> bool {
     !PROTOCOLS.contains(&provider.id()) && provider.kind() != Some(ProviderKind::Local)
 }
 
-/// Returns the models of an entry, with the position of their name. All of them are the same model, at one provider or at every provider that
-/// offers it.
+/// Returns the models that an entry names, with the position of the name. If the name does not determine the provider, the result has one model for
+/// each provider that offers a model of this name.
 pub(super) fn models<'c>(collector: &FindingCollector<'_, 'c>, scope: usize) -> Option<(Vec<Model<'c>>, Range<usize>)> {
     let outline = collector.scanned.outline();
     let mut scope = scope;
@@ -91,7 +91,7 @@ pub(super) fn models<'c>(collector: &FindingCollector<'_, 'c>, scope: usize) -> 
     None
 }
 
-/// Returns the models that `text` names: at the provider of the entry if it has such a model, otherwise at all providers.
+/// Returns the models that `text` names: the model of the entry's provider if there is one, else the models of all providers.
 fn find_models<'c>(collector: &FindingCollector<'_, 'c>, scope: usize, text: &str) -> Vec<Model<'c>> {
     let catalog = collector.index.catalog;
     if text.len() < 4 || !text.bytes().any(|byte| byte.is_ascii_digit()) {
@@ -104,13 +104,14 @@ fn find_models<'c>(collector: &FindingCollector<'_, 'c>, scope: usize, text: &st
     if let Some(resolved) = text.split_once('/').and_then(|(owner, id)| catalog.resolve_in(owner, id)) {
         models.push(resolved.model);
     } else if models.iter().copied().any(is_open) {
-        // Every host of published weights sets its own limits, and the host of this model is unknown here.
+        // Each host of a model with published weights sets its own limits, and the host of this model is unknown.
         models.clear();
     }
     models
 }
 
-/// Returns the key of a word and the scope of the key: the last key before the word in its map. Lists and calls around the word are searched too.
+/// Returns the last key before a word in the map around the word, with the scope of the key. If the word is in a list or a call, the map around the
+/// list or the call is searched too.
 pub(super) fn key<'f>(collector: &FindingCollector<'f, '_>, place: usize) -> Option<(&'f str, usize)> {
     let outline = collector.scanned.outline();
     let mut scope = outline.scope_at(place);
@@ -128,7 +129,7 @@ pub(super) fn key<'f>(collector: &FindingCollector<'f, '_>, place: usize) -> Opt
     None
 }
 
-/// Returns the range of the value at a position, without quotes.
+/// Returns the range of the value that begins at `start`, without quotes.
 pub(super) fn value(collector: &FindingCollector<'_, '_>, start: usize) -> Range<usize> {
     const MAX_VALUE_BYTES: usize = 200;
     let bytes = collector.scanned.text.as_bytes();
@@ -145,7 +146,7 @@ pub(super) fn value(collector: &FindingCollector<'_, '_>, start: usize) -> Range
     }
 }
 
-/// Returns a key in lowercase, without separators.
+/// Returns a key in lowercase and without separators, such as `baseurl` for `base_url`.
 pub(super) fn normalized_key(key: &str) -> String {
     key.chars().filter(|letter| letter.is_alphanumeric()).map(|letter| letter.to_ascii_lowercase()).collect()
 }
@@ -161,7 +162,7 @@ fn is_model_key(key: &str) -> bool {
     )
 }
 
-/// Returns whether the value of a key has more facts of the model in the enclosing entry.
+/// Returns whether the value of a key, such as `limits`, has facts about the model that the map around the key names.
 fn is_part_of_a_model(key: &str) -> bool {
     const KEYS: &[&str] = &[
         "limit",

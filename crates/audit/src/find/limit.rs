@@ -1,4 +1,4 @@
-//! Checks context windows and token limits in entries of models.
+//! Checks context windows and token limits that a text configures for a model.
 
 use super::{FindingCollector, entry_context, label};
 use crate::rules::{LIMIT_ABOVE, WINDOW_BELOW};
@@ -6,7 +6,7 @@ use aho_corasick::AhoCorasick;
 use modeldex_table::{BaseModel, Model, ModelKind};
 use std::sync::LazyLock;
 
-/// The kind of limit that a key sets.
+/// Kind of limit that a key sets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Limit {
     Window,
@@ -14,7 +14,7 @@ enum Limit {
     Output,
 }
 
-/// Parts of keys that set a limit. The first letter is left out, because its case varies.
+/// Parts of keys that set a limit. They do not contain the first letter of a word, because the letter may be small or capital.
 static LIMIT_KEYS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
     let words = [
         "ontext_window",
@@ -37,7 +37,7 @@ static LIMIT_KEYS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
     AhoCorasick::new(words).ok()
 });
 
-/// Checks every limit in the entry of one model.
+/// Checks all token limits of the text that are in an entry of a model.
 pub(super) fn check(collector: &mut FindingCollector<'_, '_>) {
     if !LIMIT_KEYS.as_ref().is_some_and(|keys| keys.is_match(collector.scanned.text)) {
         return;
@@ -57,15 +57,15 @@ pub(super) fn check(collector: &mut FindingCollector<'_, '_>) {
             && !is_rounded(number, max)
             && (limit == Limit::Window || models.iter().all(|model| max_limit(*model, limit).is_some()))
         {
-            let message = format!("`{key}` is {number}, but {} of `{name}` is {max}", limit_name(limit));
+            let message = limit_message(limit, key, number, name, max);
             collector
                 .add(&LIMIT_ABOVE, range, message, "above the model's limit", Some(format!("write `{max}`")))
                 .labels
                 .push(model_label());
         } else if limit == Limit::Window && number < min && !is_rounded(min, number) {
-            let message = format!("`{key}` is {number}, but {} of `{name}` is {min}", limit_name(limit));
+            let message = limit_message(limit, key, number, name, min);
             collector
-                .add(&WINDOW_BELOW, range, message, "below the model's window", Some(format!("write `{min}`")))
+                .add(&WINDOW_BELOW, range, message, "below the model's context window", Some(format!("write `{min}`")))
                 .labels
                 .push(model_label());
         }
@@ -81,15 +81,16 @@ fn limit_of_key(key: &str) -> Option<Limit> {
     }
 }
 
-const fn limit_name(limit: Limit) -> &'static str {
+/// Returns the message about the key `key`, whose value `number` differs from the limit of the model.
+fn limit_message(limit: Limit, key: &str, number: u64, model: &str, tokens: u64) -> String {
     match limit {
-        Limit::Window => "the context window",
-        Limit::Input => "the input limit",
-        Limit::Output => "the output limit",
+        Limit::Window => format!("`{key}` is {number}, but the context window of `{model}` is {tokens} tokens"),
+        Limit::Input => format!("`{key}` is {number}, but the input limit of `{model}` is {tokens} tokens"),
+        Limit::Output => format!("`{key}` is {number}, but the output limit of `{model}` is {tokens} tokens"),
     }
 }
 
-/// Returns the highest valid value of a limit of a model; `None` if it is unknown.
+/// Returns the highest value that is valid for a limit of a model; `None` if the catalog does not have the limit.
 fn max_limit(model: Model<'_>, limit: Limit) -> Option<u64> {
     let own = model.limits();
     let all = own.max(model.base().map(BaseModel::limits).unwrap_or_default());
@@ -98,11 +99,11 @@ fn max_limit(model: Model<'_>, limit: Limit) -> Option<u64> {
         Limit::Input => all.input.max(all.window),
         Limit::Output => all.output.or(all.window),
     };
-    // Programs differ in the meaning of a limit for a model without text output.
+    // For a model without text output, limits have different meanings in different programs.
     max.filter(|_| matches!(model.kind(), ModelKind::Chat | ModelKind::Completion)).map(u64::from)
 }
 
-/// Parses an integer, with or without `_`, that is the complete value. Returns the integer with its end position; `None` for any other value.
+/// Parses the value that begins at `start` as an integer, in which `_` is allowed. Returns the integer and its end; `None` for any other value.
 fn number(text: &str, start: usize) -> Option<(u64, usize)> {
     let rest = text.get(start..)?;
     let len = rest.bytes().take(20).take_while(|byte| byte.is_ascii_digit() || *byte == b'_').count();
@@ -112,9 +113,9 @@ fn number(text: &str, start: usize) -> Option<(u64, usize)> {
     ends.then_some((number, start + len))
 }
 
-/// Returns whether two numbers differ only because one is in units of 1024 and the other in units of 1000.
+/// Returns whether two numbers may differ only because one number counts in units of 1024, and the other in units of 1000.
 fn is_rounded(greater: u64, lesser: u64) -> bool {
-    // 1024 * 1024 is five percent more than a million, so differences up to five percent are ignored.
+    // 1024 * 1024 is five percent more than a million, so differences of up to five percent are ignored.
     greater.saturating_mul(100) <= lesser.saturating_mul(105)
 }
 

@@ -1,4 +1,4 @@
-//! Finds wrong facts in one text, with one module per kind of fact.
+//! Finds values in one text that contradict the catalog. Each module checks one kind of fact.
 
 mod base_url;
 mod discontinued;
@@ -17,7 +17,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::ops::Range;
 
-/// Returns the findings of a text, sorted by position. The syntax of the text is determined by its path.
+/// Returns the findings in a text, sorted by position. The ending of `path` determines the syntax of the text.
 pub(crate) fn find(index: &CatalogIndex<'_>, path: &str, text: &str) -> Vec<AuditFinding> {
     let scanned = ScannedText::new(path, text);
     let mut collector = FindingCollector { index, scanned: &scanned, findings: Vec::new(), providers: RefCell::default() };
@@ -26,7 +26,7 @@ pub(crate) fn find(index: &CatalogIndex<'_>, path: &str, text: &str) -> Vec<Audi
         let range = word.start..word.end;
         let word_bytes = &bytes[range.clone()];
         if word.has(SLASH) {
-            // Most words with a slash begin with the slash or with `./`; such words are neither a URL nor a reference.
+            // Words that begin with a slash or with `./`, as most words with a slash do, are neither URLs nor references.
             match memchr::memchr(b'/', word_bytes) {
                 Some(slash) if slash > 1 && word_bytes[slash - 1] == b':' => base_url::check(&mut collector, range),
                 Some(slash) if slash > 1 => reference::check(&mut collector, range),
@@ -46,15 +46,15 @@ pub(crate) fn find(index: &CatalogIndex<'_>, path: &str, text: &str) -> Vec<Audi
     findings
 }
 
-/// Index of a provider in the catalog, with the position of its name in the text.
+/// Index of a provider in the catalog, with the position of the provider's name in the text.
 type ProviderMention = Option<(usize, Range<usize>)>;
 
-/// Collects the findings of a text.
+/// Collects the findings in one text.
 pub(crate) struct FindingCollector<'f, 'c> {
     pub(crate) index: &'f CatalogIndex<'c>,
     pub(crate) scanned: &'f ScannedText<'f>,
     findings: Vec<AuditFinding>,
-    /// Cache of the provider of each scope, so that a map with thousands of models is searched only once.
+    /// Cache of the provider that each scope names, so that a map with thousands of models is searched only once.
     providers: RefCell<HashMap<usize, ProviderMention>>,
 }
 
@@ -63,7 +63,7 @@ impl<'f> FindingCollector<'f, '_> {
         self.scanned.text.get(range).unwrap_or_default()
     }
 
-    /// Adds a finding with message, label of the position, and help.
+    /// Adds a finding at `range`, with its message, the label at the position, and the help.
     pub(crate) fn add(
         &mut self,
         rule: &'static Rule,
@@ -88,7 +88,7 @@ impl<'f> FindingCollector<'f, '_> {
     }
 }
 
-/// Creates a label for a related position.
+/// Creates a label for another position that a finding refers to.
 fn label(range: Range<usize>, message: String) -> Label {
     Label { span: span(range), message }
 }

@@ -1,4 +1,4 @@
-//! Checks references: values of the form `provider/id`.
+//! Checks references of models, which have the form `provider/id`.
 
 use super::{FindingCollector, discontinued};
 use crate::catalog_index::{is_closed, is_distinctive_provider, names_model};
@@ -8,7 +8,7 @@ use modeldex_table::nearest::{distance_within, nearest};
 use modeldex_table::{AliasKind, Provider, ProviderKind};
 use std::ops::Range;
 
-/// Checks a word with a slash.
+/// Checks a word of the text with a slash, which may be a reference.
 pub(super) fn check(collector: &mut FindingCollector<'_, '_>, range: Range<usize>) {
     let text = collector.text(range.clone());
     let Some((owner, id)) = text.split_once('/').filter(|(owner, id)| owner.len() > 1 && id.len() > 1) else { return };
@@ -42,22 +42,22 @@ fn unknown(collector: &mut FindingCollector<'_, '_>, range: Range<usize>, provid
     }
     let near = near(provider, id);
     if is_model_reference(collector, provider, id, if position == WordPosition::InBackticks { "" } else { key }, near) {
-        let help = near.or_else(|| nearest(id, ids(provider))).map(|near| format!("did you mean `{}/{near}`?", provider.id()));
-        let message = format!("`{}` has no model `{id}` in the catalog", provider.id());
+        let help = near.or_else(|| nearest(id, ids(provider))).map(|near| format!("did you mean `{provider}/{near}`?", provider = provider.id()));
+        let message = format!("`{provider}` has no model `{id}` in the catalog", provider = provider.id());
         collector.add(&UNKNOWN_REFERENCE, range, message, "unknown model", help);
     }
 }
 
-/// Returns whether a text is unambiguously a reference to a model.
+/// Returns whether `id`, which the provider does not have, is without doubt meant as the id of a model of the provider.
 fn is_model_reference(collector: &FindingCollector<'_, '_>, provider: Provider<'_>, id: &str, key: &str, near: Option<&str>) -> bool {
     let has_digit = id.bytes().any(|byte| byte.is_ascii_digit());
     let family = collector.index.has_open_family(provider, id);
     let is_spelling = near.is_some_and(|near| letters(near) == letters(id));
-    // Providers that offer the models of other labs add models every day, and may accept more models than they list.
+    // Providers that offer models of other labs add models every day, and may accept models that they do not list.
     if !matches!(provider.kind(), Some(ProviderKind::Lab | ProviderKind::Plan)) {
         return is_spelling;
     }
-    // An id that looks like the name of published weights of the provider may be such a name; no catalog lists these names completely.
+    // If the provider publishes weights, the id may be the name of weights that the catalog does not list.
     if collector.index.owns_weights(provider.id()) && family != Some(false) {
         let names_closed = |near: &str| collector.index.catalog.resolve_in(provider.id(), near).is_some_and(|it| is_closed(it.model));
         return is_spelling || names_model(key) && near.is_some_and(names_closed);
@@ -65,7 +65,7 @@ fn is_model_reference(collector: &FindingCollector<'_, '_>, provider: Provider<'
     if near.is_some() {
         return has_digit || is_distinctive_provider(provider.id()) || names_model(key);
     }
-    // A provider may have models that no catalog lists. But in a listed family, the words that occur in ids are known.
+    // A provider may have models that the catalog does not list. Their ids consist of words that also occur in ids of listed models.
     let is_like = family.is_some() && has_words(provider, id);
     has_digit && (is_like || is_distinctive_provider(provider.id()) && names_model(key) && !is_version(id))
 }
@@ -75,14 +75,14 @@ fn letters(id: &str) -> String {
     id.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
-/// Returns whether every word of an id occurs in some id of the provider.
+/// Returns whether every word of `id` occurs in an id of the provider's models.
 fn has_words(provider: Provider<'_>, id: &str) -> bool {
     let known = |word: &str| provider.models().any(|model| model.id().to_ascii_lowercase().contains(word));
     let small = id.to_ascii_lowercase();
     small.split(|letter: char| !letter.is_ascii_alphabetic()).filter(|word| word.len() > 1).all(known)
 }
 
-/// Returns whether a provider serves models that users deploy, so that no list of its models is complete.
+/// Returns whether users deploy their own models at a provider, so that no list of the provider's models is complete.
 fn serves_any_model(provider: Provider<'_>) -> bool {
     let own_host = provider.endpoints().any(|endpoint| {
         let host = endpoint.base_url().split('/').nth(2).unwrap_or_default();
@@ -95,7 +95,8 @@ fn serves_any_model(provider: Provider<'_>) -> bool {
         || provider.id() == "huggingface"
 }
 
-/// Returns whether an id is part of a path: it names a file, or has more segments than the ids of the provider.
+/// Returns whether an id is probably part of a path, because it looks like the name of a file, or has more segments than the ids of the provider's
+/// models.
 fn is_path(provider: Provider<'_>, id: &str) -> bool {
     let ending = id.rsplit_once('.').map(|(_, ending)| ending).unwrap_or_default();
     let is_file =
@@ -104,7 +105,7 @@ fn is_path(provider: Provider<'_>, id: &str) -> bool {
     is_file || deeper || id.starts_with(['.', '/', '-', '@']) || id.ends_with(['/', '-', '_']) || id.contains("//") || id.contains("..")
 }
 
-/// Returns whether an id contains a word for examples and tests.
+/// Returns whether an id contains a word that occurs in examples and tests, such as `foo`.
 fn is_example(id: &str) -> bool {
     const WORDS: &[&str] = &[
         "test",
@@ -141,14 +142,14 @@ fn is_example(id: &str) -> bool {
     })
 }
 
-/// Returns whether an id differs from a known id only in case or by a routing suffix.
+/// Returns whether an id differs from an id of the provider only in case, or by a suffix after `:` or `@`.
 fn is_known(collector: &FindingCollector<'_, '_>, provider: Provider<'_>, id: &str) -> bool {
     let has = |id: &str| collector.index.models(id).iter().any(|model| model.provider().index() == provider.index());
     let short = id.rfind([':', '@']).map(|at| &id[..at]);
     has(id) || short.is_some_and(|short| has(short) || collector.index.is_id_or_weights(&format!("{}/{short}", provider.id())))
 }
 
-/// Returns the id of the provider's model of which `id` may be a misspelling.
+/// Returns the id of the provider's model that is so similar to `id` that `id` is probably a misspelling; `None` if no id is.
 fn near<'c>(provider: Provider<'c>, id: &str) -> Option<&'c str> {
     let limit = (id.len() / 6).clamp(1, 3);
     nearest(id, ids(provider)).filter(|near| near.len() > 3 && distance_within(id, near, limit) <= limit)
@@ -165,7 +166,7 @@ fn is_version(id: &str) -> bool {
     id.trim_start_matches(['v', 'V']).bytes().all(|byte| !byte.is_ascii_alphabetic())
 }
 
-/// Returns whether the value of a key with this name is a package, a repository, an image or a path.
+/// Returns whether a key with the name `key` probably has a package, a repository, an image or a path as its value.
 fn names_package(key: &str) -> bool {
     const WORDS: &[&str] = &[
         "import",

@@ -1,11 +1,11 @@
-//! Checks API key variables in entries of providers.
+//! Checks the API key variables that a text configures for a provider.
 
 use super::{FindingCollector, entry_context, label};
 use crate::rules::{OTHER_KEY_VARIABLE, UNKNOWN_KEY_VARIABLE};
 use modeldex_table::nearest::{distance_within, nearest};
 use std::ops::Range;
 
-/// Checks a word in capital letters, with or without a prefix such as `env.`.
+/// Checks a word of the text that may be the name of a variable, in capital letters and with or without a prefix such as `env.`.
 pub(super) fn check(collector: &mut FindingCollector<'_, '_>, range: Range<usize>) {
     let word = collector.text(range.clone());
     let name = word.rsplit('.').next().unwrap_or(word);
@@ -25,20 +25,22 @@ pub(super) fn check(collector: &mut FindingCollector<'_, '_>, range: Range<usize
         return;
     }
     let variable_owners = collector.index.variable_providers(name);
-    let help = Some(format!("`{}` uses {}", provider.id(), own.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" or ")));
+    let own_names = own.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" or ");
+    let help = Some(format!("the API key variable of `{provider}` is {own_names}", provider = provider.id()));
     let provider_label = label(place, "the provider".to_owned());
     if let Some(owner) = variable_owners.first().and_then(|place| collector.index.catalog.provider_at(*place)) {
-        let message = format!("`{key}` of `{}` is `{name}`, the variable of `{}`", provider.id(), owner.id());
-        collector.add(&OTHER_KEY_VARIABLE, range, message, "belongs to another provider", help).labels.push(provider_label);
+        let (provider, owner) = (provider.id(), owner.id());
+        let message = format!("`{key}` in the entry of `{provider}` is `{name}`, the API key variable of `{owner}`");
+        collector.add(&OTHER_KEY_VARIABLE, range, message, "API key variable of another provider", help).labels.push(provider_label);
     } else if let Some(near) = nearest(name, own.iter().copied())
         .filter(|near| distance_within(name, near, 2) <= 2 && !has_variable_nearby(collector, &range, near))
     {
-        let message = format!("`{}` has no variable `{name}`; did you mean `{near}`?", provider.id());
-        collector.add(&UNKNOWN_KEY_VARIABLE, range, message, "unknown variable", help).labels.push(provider_label);
+        let message = format!("`{provider}` has no API key variable `{name}`; did you mean `{near}`?", provider = provider.id());
+        collector.add(&UNKNOWN_KEY_VARIABLE, range, message, "unknown API key variable", help).labels.push(provider_label);
     }
 }
 
-/// Returns whether the provider's own variable is close to the word: the program then accepts either variable.
+/// Returns whether the provider's variable `name` is near the word in the text, which means that the program accepts both variables.
 fn has_variable_nearby(collector: &FindingCollector<'_, '_>, range: &Range<usize>, name: &str) -> bool {
     const NEARBY_BYTES: usize = 150;
     let around = range.start.saturating_sub(NEARBY_BYTES)..collector.scanned.text.len().min(range.end + NEARBY_BYTES);
