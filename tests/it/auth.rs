@@ -140,7 +140,11 @@ fn an_empty_api_key_counts_as_not_given() {
         let mut program = bare(&place.dir);
         program.arg("--catalog").arg(place.dir.join("catalog")).args(["message", "send", "-m", "all/m", "-M", "hi", "--api-key", blank]);
         let run = finish(&mut program);
-        assert!(run.code == 1 && run.messages().contains("no credential found: set FIRST_KEY and RESOURCE or OLD_RESOURCE"), "{}", run.messages());
+        assert!(
+            run.code == 1 && run.messages().contains("no credential found: set FIRST_KEY and RESOURCE or OLD_RESOURCE"),
+            "{}",
+            run.messages()
+        );
     }
 }
 

@@ -103,7 +103,7 @@ fn json_has_all_claims() {
         of("max_output_tokens"),
         json!({
             "fact": "max_output_tokens", "group": "limits", "value": 8000, "rule": "only",
-            "why": "claimed by one source; no other value is claimed", "catalog": 9000, "part": "own",
+            "why": "one source claims the value, and no source claims another value", "catalog": 9000, "part": "own",
             "kept": {"mine": 9000, "theirs": 8000},
             "claims": [{"value": 8000, "source": "x", "since": "2026-01-01", "until": null, "under": null}],
             "providers": [],

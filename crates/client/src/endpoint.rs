@@ -98,7 +98,10 @@ impl<'a> ResolvedEndpoint<'a> {
     ) -> Result<Self, ClientError> {
         let unsupported = |message: String| ClientError::new(ErrorKind::Unsupported, format!("{}: {message}", provider.id()));
         if !is_supported(endpoint.api()) {
-            return Err(unsupported(format!("modeldex cannot send requests in the endpoint's wire protocol `{api}`", api = endpoint.api())));
+            return Err(unsupported(format!(
+                "modeldex cannot send requests in the endpoint's wire protocol `{api}`",
+                api = endpoint.api()
+            )));
         }
         if !credential.is_sendable() {
             let message = match credential.auth.map(modeldex_table::Auth::kind) {
@@ -162,7 +165,8 @@ fn resolve_base_url(endpoint: Endpoint<'_>, credential: &Credential<'_>, lookup:
     let mut url = base_url.to_owned();
     for name in endpoint.variables() {
         let error = |message: String| ClientError::new(ErrorKind::NoKey, message);
-        let invalid = |cause: CredentialError| format!("the base URL `{base_url}` contains the variable {name}, whose value is invalid: {cause}");
+        let invalid =
+            |cause: CredentialError| format!("the base URL `{base_url}` contains the variable {name}, whose value is invalid: {cause}");
         let unset = || format!("the base URL `{base_url}` contains the variable {name}, which is not set");
         let resolved;
         let value = match credential.variable_value(name) {

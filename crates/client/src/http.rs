@@ -507,9 +507,10 @@ fn request_error(error: &ureq::Error, url: &str) -> ClientError {
         Error::ConnectionFailed => {
             (ErrorKind::Unreachable, format!("`{url}` cannot be reached: no IP address of the host accepts a connection"))
         }
-        Error::InvalidProxyUrl | Error::ConnectProxyFailed(_) => {
-            (ErrorKind::Unreachable, format!("`{url}` cannot be reached: cannot connect to the proxy; check HTTPS_PROXY, HTTP_PROXY and ALL_PROXY"))
-        }
+        Error::InvalidProxyUrl | Error::ConnectProxyFailed(_) => (
+            ErrorKind::Unreachable,
+            format!("`{url}` cannot be reached: cannot connect to the proxy; check HTTPS_PROXY, HTTP_PROXY and ALL_PROXY"),
+        ),
         Error::LargeResponseHeader(_, limit) => {
             (ErrorKind::BadAnswer, format!("`{url}` sent a response whose head is larger than the limit of {limit} bytes"))
         }

@@ -139,9 +139,9 @@ pub fn probe<'a>(client: &Client, request: &ProbeRequest<'a>, lookup: &Credentia
             (Err(error), _) if error.kind == ErrorKind::WrongBaseUrl && error.status == Some(404) && !request.live => {
                 Some("the server may have no list of models although its base URL is correct: use `--live` to call a model".to_owned())
             }
-            (Ok(()), _) if basis == VerdictBasis::List && request.live => {
-                model.map(|model| format!("the model was not called: `--live` calls only chat models, and its kind is {kind}", kind = model.kind()))
-            }
+            (Ok(()), _) if basis == VerdictBasis::List && request.live => model.map(|model| {
+                format!("the model was not called: `--live` calls only chat models, and its kind is {kind}", kind = model.kind())
+            }),
             (Ok(()), _) if basis == VerdictBasis::Call => match (&list, model, &listed) {
                 (Err(error), _, _) => Some(format!("the server returned no list of models ({code})", code = error.kind)),
                 (Ok(_), Some(model), Some(listed)) if !is_listed(listed, model.id()) => {
@@ -239,9 +239,9 @@ fn try_other_endpoints(client: &Client, rejected: &ResolvedEndpoint<'_>, lookup:
                     "the endpoint `{url}` in the region `{region}` accepts the key; to use it, run \
                      `modeldex config set providers.{provider}.region {region}`"
                 ),
-                (None, id) => format!(
-                    "the endpoint `{url}` accepts the key; to use it, run `modeldex config set providers.{provider}.endpoint {id}`"
-                ),
+                (None, id) => {
+                    format!("the endpoint `{url}` accepts the key; to use it, run `modeldex config set providers.{provider}.endpoint {id}`")
+                }
             });
         }
         also_rejected.push(match other.region() {

@@ -60,7 +60,9 @@ pub fn check(model: Model<'_>, messages: &[Message<'_>], max_tokens: Option<u32>
     if let Some(limit) = limits.output
         && let Some(requested) = max_tokens.filter(|requested| *requested > limit)
     {
-        return overflow(format!("the request sets an output limit of {requested} tokens, but the output limit of `{reference}` is {limit} tokens"));
+        return overflow(format!(
+            "the request sets an output limit of {requested} tokens, but the output limit of `{reference}` is {limit} tokens"
+        ));
     }
     if let Some(limit) = limits.input.filter(|limit| tokens > u64::from(*limit)) {
         return overflow(format!("the message has at least {tokens} tokens, but the input limit of `{reference}` is {limit} tokens"));

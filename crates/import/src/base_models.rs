@@ -1,5 +1,4 @@
-//! Base models: merges the facts that are the same for all providers of a model, so that the entry of a provider contains only the facts that
-//! differ.
+//! Base models: merges the facts of a model that most providers state equally, so that the entry of a provider contains only the facts that differ.
 
 use crate::statement::{FactKey, Value, split_capabilities};
 use modeldex_compile::authored::{BaseModel, Facts, Lab, Model};
@@ -8,28 +7,29 @@ use serde_json::json;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 
-/// A base model as one provider offers it.
+/// Base model as one provider offers it.
 #[derive(Clone, Copy, Debug)]
 pub struct Offering<'o> {
-    /// The provider.
+    /// Id of the provider.
     pub provider: &'o str,
-    /// The facts that were decided for this provider.
+    /// Facts of the model that were decided for this provider.
     pub facts: &'o Facts,
 }
 
-/// An index of base models by reference and by name.
+/// Index of base models, by reference and by name.
 #[derive(Debug, Default)]
 pub struct BaseModelIndex {
     models: BTreeMap<String, BaseModel>,
     by_name: HashMap<String, Option<String>>,
 }
 
-/// Merges the facts of a base model from its offerings. If the lab itself offers the model, its value is used; otherwise the most frequent value.
+/// Returns the facts of a base model, merged from the facts that were decided for the providers that offer the base model. If the lab itself is one
+/// of these providers, the lab's value is used; otherwise the most frequent value.
 #[must_use]
 pub fn merge_facts(lab: &str, offerings: &[Offering<'_>]) -> Facts {
     let mut tallies: BTreeMap<FactKey, Vec<(Value, usize)>> = BTreeMap::new();
     for offering in offerings {
-        // The lab's value outweighs those of all other providers together.
+        // The lab's value has more weight than the values of all other providers together.
         let weight = if offering.provider == lab { offerings.len() + 1 } else { 1 };
         let inherited = offering.facts.iter().filter(|(fact, _)| fact.is_inherited());
         for (key, value) in inherited.flat_map(|(fact, value)| split_capabilities(fact, value.clone())) {
@@ -42,7 +42,7 @@ pub fn merge_facts(lab: &str, offerings: &[Offering<'_>]) -> Facts {
     }
     let mut facts = Facts::default();
     for (key, tally) in tallies {
-        // A tie goes to the value whose JSON sorts first. This choice is arbitrary, but always the same.
+        // If two values are equally frequent, the value whose JSON sorts first is used. This choice is arbitrary, but does not vary.
         let most = tally.into_iter().max_by_key(|(value, count)| (*count, Reverse(json!(value).to_string())));
         match (key, most) {
             (FactKey::Fact(fact), Some((value, _))) => facts.set(fact, value),
@@ -51,7 +51,7 @@ pub fn merge_facts(lab: &str, offerings: &[Offering<'_>]) -> Facts {
         }
     }
     facts.remove_impossible();
-    // The maximum input is chosen by each host, so it is not inherited.
+    // Each host chooses its own maximum input, so the fact is not inherited.
     facts.remove(Limits::INPUT);
     facts.limits().above_window().for_each(|(limit, ..)| facts.remove(limit));
     for &(first, second, doubtful) in Fact::DATE_ORDER {
@@ -63,7 +63,7 @@ pub fn merge_facts(lab: &str, offerings: &[Offering<'_>]) -> Facts {
 }
 
 impl BaseModelIndex {
-    /// Adds the base models of a lab. A name that two labs use is ambiguous: [`find_by_model_id`](Self::find_by_model_id) no longer finds it.
+    /// Adds the base models of a lab. If two labs have a base model of the same name, [`find_by_model_id`](Self::find_by_model_id) finds neither.
     pub fn add(&mut self, lab: &str, file: &Lab) {
         for base in &file.models {
             let reference = format!("{lab}/{}", base.id);
@@ -75,21 +75,21 @@ impl BaseModelIndex {
         }
     }
 
-    /// Returns the base model with a reference; `None` if there is none.
+    /// Returns the base model with the reference `reference`, which is `lab/model`; `None` if there is no such base model.
     #[must_use]
     pub fn get(&self, reference: &str) -> Option<&BaseModel> {
         self.models.get(reference)
     }
 
-    /// Returns the reference of the base model whose name matches a model id; `None` if there is none or the name is ambiguous.
+    /// Returns the reference of the base model whose name matches the model id `id`; `None` if no base model or more than one matches.
     #[must_use]
     pub fn find_by_model_id(&self, id: &str) -> Option<&str> {
         self.by_name.get(&normalized_name(id))?.as_deref()
     }
 }
 
-/// Removes the facts of a model that its base model states with the same value, and adds `omit` entries for inherited facts that contradict the
-/// model's own facts.
+/// Removes the facts of a model that are equal to the facts of its base model, because the model inherits them. Adds the facts of the base model that
+/// contradict the model's own facts to `omit`.
 pub fn remove_inherited(model: &mut Model, base: &BaseModel) {
     let base_facts = &base.facts;
     let facts = &mut model.facts;
@@ -120,13 +120,13 @@ pub fn remove_inherited(model: &mut Model, base: &BaseModel) {
     }
 }
 
-/// Returns whether every day of the period `from` is after every day of the period `to`.
+/// Returns whether every day of `from` is after every day of `to`. A date such as `2026-01` has all days of the month.
 pub(crate) fn is_after(from: Option<Date>, to: Option<Date>) -> bool {
     from.zip(to).is_some_and(|(from, to)| from.earliest() > to.latest())
 }
 
-/// Normalizes a model id to a name that is the same at all providers: without folders and without the variant after a colon, in lower case, with
-/// dashes instead of dots and underscores.
+/// Returns the name of a model by which ids at different providers are compared. The name is the last segment of the id, without the variant after a
+/// colon, in lower case, and with dashes instead of dots and underscores.
 fn normalized_name(id: &str) -> String {
     let last = id.rsplit('/').next().unwrap_or(id);
     let name = last.split(':').next().unwrap_or(last);

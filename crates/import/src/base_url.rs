@@ -1,13 +1,14 @@
-//! Validation of claimed base URLs.
+//! Validation of base URLs that sources claim.
 
 use modeldex_compile::authored::routing::is_unambiguous;
 use modeldex_compile::is_valid_base_url;
 
 const MAX_BASE_URL_BYTES: usize = 500;
 
-/// Normalizes a base URL and writes its variables as `${NAME}`; `None` if the URL is invalid.
+/// Returns a claimed base URL in its normal form, with variables written as `${NAME}`; `None` if the URL is invalid.
 ///
-/// User info, queries, escapes, `..`, control characters, non-ASCII letters, and URLs that `modeldex check` reports are invalid.
+/// A URL is invalid if it has user info, a query, escapes, a segment `..`, control characters or non-ASCII letters, or if `modeldex check` reports
+/// it.
 pub(crate) fn base_url(text: &str) -> Option<String> {
     let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"))?;
     if rest.is_empty() || text.len() > MAX_BASE_URL_BYTES || !is_unambiguous(text) || rest.starts_with('$') {

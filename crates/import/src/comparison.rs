@@ -1,5 +1,5 @@
-//! Compares a catalog with its evidence: catalog values under the keys of the evidence, the claims about each value, and hand-written overrides.
-//! Every command that shows or counts evidence uses this module, so that the results of all commands agree.
+//! Comparison of a catalog with its evidence: for each fact the catalog value, the claims of sources, and the hand-written override if there is one.
+//! All commands that show or count evidence use this module, so that their results agree.
 
 use crate::decision::Rule;
 use crate::evidence::{Claim, EvidenceLine, FactEvidence, ProviderEvidence, SourceName};
@@ -10,71 +10,71 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::{BTreeMap, HashMap};
 
-/// The value that the catalog has for a fact.
+/// Value that the catalog has for a fact.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CatalogValue {
     /// The value.
     pub value: Value,
-    /// The part of the catalog that states the value.
+    /// Part of the catalog that states the value, such as the entry of the model or of its base model.
     pub part: OriginPart,
     /// Whether the file that states the value is imported.
     pub imported: bool,
 }
 
-/// Catalog values by fact.
+/// Values that the catalog has for the facts of one model, base model or provider.
 pub type CatalogValues = BTreeMap<FactKey, CatalogValue>;
 
-/// The evidence lines about one model or provider: the line of its catalog id and the lines of its aliases.
+/// Lines of an evidence file about one model or provider. Sources may list a model under several ids, each of which has a line of its own.
 #[derive(Clone, Debug, Default)]
 pub struct EvidenceLines<'e> {
-    /// The line of the catalog's id.
+    /// Line of the id that the catalog uses; `None` if no source uses this id.
     pub primary: Option<&'e EvidenceLine>,
-    /// The lines of alias ids, each with its id.
+    /// Lines of the model's aliases, each with the alias.
     pub aliases: Vec<(&'e str, &'e EvidenceLine)>,
 }
 
-/// One value of a fact with its claims.
+/// Value of a fact, with the claims of sources that state this value.
 #[derive(Clone, Debug)]
 pub struct ValueClaims<'e> {
     /// The value.
     pub value: &'e Value,
-    /// The current claims.
+    /// Claims of sources whose newest snapshot states the value.
     pub current: Vec<SourceClaim<'e>>,
-    /// The past claims: later snapshots no longer contain them.
+    /// Claims of sources that stated the value in an earlier snapshot, but not in the newest snapshot.
     pub past: Vec<SourceClaim<'e>>,
 }
 
-/// A claim with the id under which the source lists the model.
+/// Claim of a source, with the id under which the source lists the model.
 #[derive(Clone, Copy, Debug)]
 pub struct SourceClaim<'e> {
     /// The claim.
     pub claim: &'e Claim,
-    /// The alias id under which the source lists the model; `None` for the catalog's id.
+    /// Alias under which the source lists the model; `None` if the source uses the id of the catalog.
     pub alias: Option<&'e str>,
 }
 
-/// A hand-written value that differs from the one the sources support.
+/// Hand-written value of a fact that differs from the imported value.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Override {
-    /// The catalog value; null if the value was removed by hand.
+    /// Value that the catalog has; null if a hand-written file omits the fact.
     #[schemars(with = "Option<UntypedValue>")]
     #[serde(rename = "mine")]
     pub catalog_value: Option<Value>,
-    /// The value that the importer would write.
+    /// Value that the catalog would have without the hand-written file.
     #[schemars(with = "UntypedValue")]
     #[serde(rename = "theirs")]
     pub imported_value: Value,
 }
 
-/// The values decided for the models of one base model, by fact, each with the providers for which it was decided; the most frequent value first.
-/// Prices are left out, because no model inherits them.
+/// Values that were decided for the models that inherit from one base model, by fact. For each fact, the most frequent value is first. Prices are not
+/// included, because models do not inherit prices.
 #[derive(Clone, Debug, Default)]
 pub struct OfferedValues<'e>(HashMap<&'e FactKey, Vec<ValueWithProviders<'e>>>);
 
-/// A value and the providers for which it was decided.
+/// Value, with the providers for which the policy chose it.
 pub type ValueWithProviders<'e> = (&'e Value, Vec<&'e str>);
 
-/// The order of fact groups in reports. `None` is the group of facts without a fact group, such as `listed` and `base`.
+/// Order of the fact groups in reports. `None` stands for the facts without a fact group, such as `listed` and `base`.
 pub const GROUP_ORDER: &[Option<FactGroup>] = &[
     Some(FactGroup::Limits),
     Some(FactGroup::Modalities),
@@ -88,7 +88,7 @@ pub const GROUP_ORDER: &[Option<FactGroup>] = &[
     None,
 ];
 
-/// Returns the name of a fact group, as in `sources.yaml`; `listing` for facts without a group.
+/// Returns the name of a fact group in `sources.yaml` and in reports, such as `prices`; `listing` for facts without a group.
 #[must_use]
 pub const fn group_name(group: Option<FactGroup>) -> &'static str {
     match group {
@@ -97,14 +97,14 @@ pub const fn group_name(group: Option<FactGroup>) -> &'static str {
     }
 }
 
-/// Returns the index of a fact's group in [`GROUP_ORDER`].
+/// Returns the position of a fact's group in [`GROUP_ORDER`].
 #[must_use]
 pub fn group_rank(key: &FactKey) -> usize {
     GROUP_ORDER.iter().position(|group| *group == key.group()).unwrap_or(GROUP_ORDER.len())
 }
 
-/// Returns every fact that a model states or inherits. Kind, status and billing are included only if a file states them; `metered` is never
-/// included, because it follows from the prices.
+/// Returns the catalog values of all facts that a model states or inherits. Kind, status and billing are included only if a file states them. The
+/// billing `metered` is never included, because it follows from the prices.
 #[must_use]
 pub fn model_values(model: Model<'_>) -> CatalogValues {
     let mut values = CatalogValues::new();
@@ -135,7 +135,7 @@ pub fn model_values(model: Model<'_>) -> CatalogValues {
     values
 }
 
-/// Returns every fact that a base model states.
+/// Returns the catalog values of all facts that a base model states.
 #[must_use]
 pub fn base_model_values(base: BaseModel<'_>) -> CatalogValues {
     let part = OriginPart::Base;
@@ -145,7 +145,8 @@ pub fn base_model_values(base: BaseModel<'_>) -> CatalogValues {
     by_key.map(|(key, value, imported)| (key, CatalogValue { value, part, imported })).collect()
 }
 
-/// Returns the facts of a provider that sources can claim too: name, documentation URL, and base URL and protocol of the first endpoint.
+/// Returns the catalog values of those facts of a provider that sources can claim: the name, the documentation URL, and the base URL and wire
+/// protocol of the first endpoint.
 #[must_use]
 pub fn provider_values(provider: Provider<'_>) -> CatalogValues {
     let part = if provider.extends().is_some() { OriginPart::Extended } else { OriginPart::Model };
@@ -160,7 +161,7 @@ pub fn provider_values(provider: Provider<'_>) -> CatalogValues {
     texts.into_iter().filter_map(|(key, text)| Some((key, value(text?)))).collect()
 }
 
-/// Returns the facts and rates of a model in an imported file, under the evidence's keys.
+/// Returns the facts and rates of a model in an imported file, by the keys that evidence uses.
 #[must_use]
 pub fn imported_model_values(model: &authored::Model) -> BTreeMap<FactKey, Value> {
     let mut all = imported_fact_values(&model.facts);
@@ -168,13 +169,13 @@ pub fn imported_model_values(model: &authored::Model) -> BTreeMap<FactKey, Value
     all
 }
 
-/// Returns the facts of an entry in an imported file, under the evidence's keys.
+/// Returns the facts of an entry in an imported file, by the keys that evidence uses.
 #[must_use]
 pub fn imported_fact_values(facts: &authored::Facts) -> BTreeMap<FactKey, Value> {
     facts.iter().flat_map(|(fact, value)| split_capabilities(fact, value.clone())).collect()
 }
 
-/// Returns the provider facts in an imported file: the counterpart of [`provider_values`].
+/// Returns the facts of a provider in an imported file: those that [`provider_values`] returns from the catalog.
 #[must_use]
 pub fn imported_provider_values(provider: &authored::Provider) -> BTreeMap<FactKey, Value> {
     let endpoint = provider.endpoints.first();
@@ -187,10 +188,10 @@ pub fn imported_provider_values(provider: &authored::Provider) -> BTreeMap<FactK
     texts.into_iter().filter_map(|(key, text)| Some((key, Value::Text(text?)))).collect()
 }
 
-/// Returns the facts whose hand-written value, or omission, differs from the imported value.
+/// Returns the overrides among `values`: facts that a hand-written file states or omits, and whose value differs from the imported value.
 ///
-/// A value counts as set by hand in two cases: it differs from the value in the imported file; or the model's own entry has the value and the
-/// imported file does not. In the second case the fact is returned only if the decided value differs.
+/// A fact is an override if the catalog value differs from the value in the imported file. If the imported file does not have the fact, the fact is
+/// an override if the model's entry states a value that differs from the value that the policy chose.
 #[must_use]
 pub fn overrides(values: &CatalogValues, imported: &BTreeMap<FactKey, Value>, lines: &EvidenceLines<'_>) -> BTreeMap<FactKey, Override> {
     let mut overrides = BTreeMap::new();
@@ -210,7 +211,7 @@ pub fn overrides(values: &CatalogValues, imported: &BTreeMap<FactKey, Value>, li
 }
 
 impl<'e> EvidenceLines<'e> {
-    /// Returns the lines about a model of a provider.
+    /// Returns the lines about the model `id` of a provider.
     #[must_use]
     pub fn of_model(evidence: &'e ProviderEvidence, id: &str) -> Self {
         let is_alias = |line: &EvidenceLine| decided(line, &FactKey::AliasOf).and_then(Value::text) == Some(id);
@@ -218,8 +219,8 @@ impl<'e> EvidenceLines<'e> {
         Self { primary: evidence.models.get(id), aliases }
     }
 
-    /// Returns the lines about every model of a provider, by id. The result equals [`EvidenceLines::of_model`] for each model, but is computed in
-    /// one pass.
+    /// Returns the lines about each model of a provider, by id. The result is equal to that of [`EvidenceLines::of_model`] for each model, but is
+    /// computed in one pass.
     #[must_use]
     pub fn by_model(evidence: &'e ProviderEvidence) -> BTreeMap<&'e str, Self> {
         let mut all: BTreeMap<&str, Self> =
@@ -232,25 +233,25 @@ impl<'e> EvidenceLines<'e> {
         all
     }
 
-    /// Returns the line about a provider itself.
+    /// Returns the line about a provider, without the lines about its models.
     #[must_use]
     pub const fn of_provider(evidence: &'e ProviderEvidence) -> Self {
         Self { primary: Some(&evidence.provider), aliases: Vec::new() }
     }
 
-    /// Returns the evidence of a fact; `None` if the fact was not decided.
+    /// Returns the evidence of a fact, with the decision; `None` if the policy was not applied to the fact.
     #[must_use]
     pub fn decision(&self, key: &FactKey) -> Option<&'e FactEvidence> {
         self.primary?.facts.get(key).filter(|fact| fact.rule.is_some())
     }
 
-    /// Returns every claimed or decided fact.
+    /// Returns all facts that have a claim or a decision.
     pub fn keys(&self) -> impl Iterator<Item = &'e FactKey> {
         let aliases = self.aliases.iter().flat_map(|(_, line)| line.facts.keys()).filter(|key| **key != FactKey::AliasOf);
         self.primary.into_iter().flat_map(|line| line.facts.keys()).chain(aliases)
     }
 
-    /// Returns the claims about a fact. If a source lists the model under several ids, only the first id with claims about the fact is used.
+    /// Returns the claims about a fact. If a source lists the model under several ids, only the claims under the first id that has some are returned.
     pub fn source_claims(&self, key: &FactKey) -> Vec<SourceClaim<'e>> {
         let mut source_claims: Vec<SourceClaim<'e>> =
             self.primary.into_iter().flat_map(|line| line.claims(key)).map(|claim| SourceClaim { claim, alias: None }).collect();
@@ -270,7 +271,7 @@ impl<'e> EvidenceLines<'e> {
         source_claims
     }
 
-    /// Returns the claims about a fact grouped by value: the chosen value first, then the others by descending number of current claims.
+    /// Returns the claims about a fact, grouped by value. The chosen value is first; the others are sorted by descending number of current claims.
     #[must_use]
     pub fn claims_by_value(&self, key: &FactKey) -> Vec<ValueClaims<'e>> {
         let mut groups: Vec<ValueClaims<'e>> = Vec::new();
@@ -288,7 +289,7 @@ impl<'e> EvidenceLines<'e> {
         groups
     }
 
-    /// Returns whether a source has ever claimed this value, or the policy has decided it.
+    /// Returns whether a source claims or has claimed the value for the fact, or the policy chose the value.
     #[must_use]
     pub fn supports(&self, key: &FactKey, value: &Value) -> bool {
         self.decision(key).is_some_and(|fact| fact.value.as_ref() == Some(value))
@@ -301,7 +302,7 @@ impl<'e> EvidenceLines<'e> {
 }
 
 impl<'e> OfferedValues<'e> {
-    /// Collects the values of every base model, by its reference.
+    /// Collects the values for each base model, by the reference of the base model.
     #[must_use]
     pub fn by_base_model(providers: impl IntoIterator<Item = (&'e str, &'e ProviderEvidence)>) -> HashMap<&'e str, Self> {
         let mut all: HashMap<&str, Self> = HashMap::new();
@@ -330,20 +331,20 @@ impl<'e> OfferedValues<'e> {
         }
     }
 
-    /// Returns whether a value was decided for any provider.
+    /// Returns whether the policy chose the value for at least one provider.
     #[must_use]
     pub fn supports(&self, key: &FactKey, value: &Value) -> bool {
         self.values(key).iter().any(|(other, _)| *other == value)
     }
 
-    /// Returns the decided values of a fact with their providers, the most frequent first.
+    /// Returns the values that the policy chose for a fact, with the providers; the most frequent value is first.
     #[must_use]
     pub fn values(&self, key: &FactKey) -> &[ValueWithProviders<'e>] {
         self.0.get(key).map_or(&[], Vec::as_slice)
     }
 }
 
-/// Returns the rule that decided a fact; `None` if the fact was not decided.
+/// Returns the policy rule that decided a fact; `None` if the policy was not applied to the fact.
 #[must_use]
 pub fn decided_rule(fact: Option<&FactEvidence>) -> Option<Rule> {
     fact.and_then(|fact| fact.rule)
@@ -359,7 +360,7 @@ fn decided<'l>(line: &'l EvidenceLine, key: &FactKey) -> Option<&'l Value> {
     line.facts.get(key).filter(|fact| fact.rule.is_some())?.value.as_ref()
 }
 
-/// Shortens a reference to a model of the same provider to the id, which is the form that sources use.
+/// Shortens the reference of a model to its id, which is the form in sources, if both models have the same provider.
 fn relative_reference(model: Model<'_>, reference: &str) -> Value {
     let id = reference.strip_prefix(model.provider().id()).and_then(|rest| rest.strip_prefix('/'));
     Value::Text(id.unwrap_or(reference).to_owned())
@@ -376,7 +377,8 @@ fn authored_rates(prices: &[authored::Price]) -> impl Iterator<Item = (FactKey, 
     })
 }
 
-/// Returns whether two values of a fact can both be right: they are equal, or are dates of which one is more precise (`2026-01` and `2026-01-27`).
+/// Returns whether two values of a fact can both be correct. They are equal, or they are dates of which one is more precise, such as `2026-01` and
+/// `2026-01-27`.
 #[must_use]
 pub fn are_compatible(key: &FactKey, one: &Value, other: &Value) -> bool {
     let date = |value: &Value| match value {

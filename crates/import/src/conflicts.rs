@@ -1,5 +1,5 @@
-//! Conflicts and their severity. A conflict is a fact on which the current claims of sources differ, or whose hand-written value differs from the
-//! sources.
+//! Conflicts and their severity. A conflict is a fact for which sources currently claim different values, or whose hand-written value differs from
+//! the imported value.
 
 use crate::comparison::{self, EvidenceLines, Override, ValueClaims, are_compatible};
 use crate::decision::Rule;
@@ -10,33 +10,33 @@ use modeldex_compile::authored;
 use modeldex_table::{Catalog, FactGroup, Provider};
 use std::collections::{BTreeMap, HashMap};
 
-/// A fact with more than one current value.
+/// Fact for which there is more than one value.
 #[derive(Clone, Debug)]
 pub struct Conflict<'e> {
-    /// The provider.
+    /// Id of the provider.
     pub provider: &'e str,
-    /// The model; `None` for a fact of the provider itself.
+    /// Id of the model; `None` for a fact of the provider.
     pub model: Option<&'e str>,
     /// The fact.
     pub key: FactKey,
-    /// The value that the policy chose; `None` if it chose none.
+    /// Value that the policy chose; `None` if the policy chose no value.
     pub chosen: Option<Value>,
-    /// The rule that decided the fact, with or without choosing a value; `None` if the fact was not decided.
+    /// Policy rule that applied, even if it chose no value; `None` if the policy was not applied to the fact.
     pub rule: Option<Rule>,
-    /// The current claims, grouped by value; the chosen value first.
+    /// Current claims, grouped by value. The chosen value is first.
     pub claims_by_value: Vec<ValueClaims<'e>>,
-    /// The hand-written value, if the sources disagree with it.
+    /// Hand-written value, if it differs from the imported value.
     pub manual_override: Option<Override>,
-    /// The severity in tenths; see [`severity`].
+    /// Severity of the conflict, in tenths; see [`severity`].
     pub severity: u32,
 }
 
-/// Returns the severity of a conflict between `values`, in tenths: the weight of the fact multiplied by the distance of the values.
+/// Returns the severity of a conflict between `values`, in tenths. The severity is the weight of the fact multiplied by the distance of the values.
 ///
-/// Weights: prices 100; limits 30; capabilities, modalities, status and provider facts 10; names, dates and the rest 3. Distance of numbers:
-/// largest / smallest - 1, at most 9, and 9 if one of them is zero. Distance of other values: 1, or 0.1 for dates that differ only in precision. If
-/// no value was chosen (`decided` is false), 10 is added to the distance, so that an undecided fact ranks above every decided fact of the same
-/// weight.
+/// The weight is 100 for prices, 30 for limits, 10 for capabilities, modalities, status and facts of providers, and 3 for all other facts. The
+/// distance of numbers is the largest divided by the smallest, minus 1. It is at most 9, and is 9 if a number is zero. The distance of dates that
+/// differ only in precision is 0.1, and that of all other values is 1. If the policy chose no value (`decided` is false), 10 is added to the
+/// distance, so that the conflict is more severe than every decided conflict of equal weight.
 #[must_use]
 pub fn severity(key: &FactKey, values: &[&Value], decided: bool) -> u32 {
     let weight = match key.group() {
@@ -50,9 +50,9 @@ pub fn severity(key: &FactKey, values: &[&Value], decided: bool) -> u32 {
     u32::try_from(weight * distance / 100).unwrap_or(u32::MAX)
 }
 
-/// Returns every conflict of a catalog, sorted by descending severity; conflicts of equal severity are in catalog order.
+/// Returns all conflicts in a catalog, sorted by descending severity. Conflicts of equal severity are in the order of the catalog.
 ///
-/// The facts `listed`, `base` and `alias_of` are left out.
+/// The facts `listed`, `base` and `alias_of` are not included.
 #[must_use]
 pub fn in_catalog<'e>(catalog: &'e Catalog<'e>, evidence: &'e Evidence, imported: &ImportedCatalog) -> Vec<Conflict<'e>> {
     let empty = authored::Provider::default();
@@ -64,14 +64,14 @@ pub fn in_catalog<'e>(catalog: &'e Catalog<'e>, evidence: &'e Evidence, imported
     sorted_by_severity(found)
 }
 
-/// Sorts conflicts by descending severity; the sort is stable.
+/// Sorts conflicts by descending severity. Conflicts of equal severity keep their order.
 #[must_use]
 pub fn sorted_by_severity(mut found: Vec<Conflict<'_>>) -> Vec<Conflict<'_>> {
     found.sort_by_key(|conflict| std::cmp::Reverse(conflict.severity));
     found
 }
 
-/// Returns the conflicts of one provider and its models, in catalog order.
+/// Returns the conflicts about a provider and its models, in the order of the catalog.
 #[must_use]
 pub fn in_provider<'e>(provider: Provider<'e>, evidence: &'e ProviderEvidence, imported: &authored::Provider) -> Vec<Conflict<'e>> {
     let lines = EvidenceLines::of_provider(evidence);
@@ -92,16 +92,16 @@ pub fn in_provider<'e>(provider: Provider<'e>, evidence: &'e ProviderEvidence, i
     found
 }
 
-/// The numbers of conflicts in reports.
+/// Numbers of conflicts, which reports state.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ConflictCounts {
-    /// All conflicts.
+    /// Number of all conflicts.
     pub total: usize,
-    /// Conflicts without a chosen value.
+    /// Number of conflicts for which the policy chose no value.
     pub undecided: usize,
-    /// Conflicts between a hand-written value and the sources.
+    /// Number of conflicts between a hand-written value and the imported value.
     pub overrides: usize,
-    /// Number of conflicts by fact group, in the order of reports; groups without conflicts are left out.
+    /// Number of conflicts in each fact group, in the order of reports. Groups without conflicts are not included.
     pub by_group: Vec<(&'static str, usize)>,
 }
 
@@ -121,14 +121,14 @@ impl ConflictCounts {
 }
 
 impl Conflict<'_> {
-    /// Returns whether the policy was applied to the fact and chose no value.
+    /// Returns whether the policy was applied to the fact, but chose no value.
     #[must_use]
     pub const fn is_undecided(&self) -> bool {
         self.rule.is_some() && self.chosen.is_none()
     }
 }
 
-/// Returns the conflicts about one provider or model.
+/// Returns the conflicts about a provider without its models, or about a model.
 fn find_in_lines<'e>(
     provider: &'e str,
     model: Option<&'e str>,
@@ -170,14 +170,14 @@ fn find_in_lines<'e>(
     found
 }
 
-/// Returns whether all current claims about a fact have the same value. This is the usual case, and the check needs no allocation.
+/// Returns whether all current claims about a fact have equal values, which is the usual case. The check allocates nothing.
 fn claims_agree(lines: &EvidenceLines<'_>, key: &FactKey) -> bool {
     let lines = lines.primary.into_iter().chain(lines.aliases.iter().map(|(_, line)| *line));
     let mut values = lines.flat_map(|line| line.claims(key)).filter(|claim| claim.is_current()).map(|claim| &claim.value);
     values.next().is_none_or(|first| values.all(|value| value == first))
 }
 
-/// Returns the distance of values, in thousandths.
+/// Returns the distance of values that [`severity`] defines, in thousandths.
 fn distance(key: &FactKey, values: &[&Value]) -> u64 {
     const MAX_DISTANCE: u64 = 9_000;
     let number = |value: &&Value| match value {

@@ -1,19 +1,19 @@
-//! Decisions and the rules that make them.
+//! Decisions: the values that the policy chooses, and the policy rules by which it chooses.
 
 use crate::statement::{FactKey, Value};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// Decisions about one model or provider, by fact.
+/// Decisions about the facts of one model or provider.
 pub type Decisions = BTreeMap<FactKey, Decision>;
 
-/// The result of the policy for one fact.
+/// Decision of the policy about one fact.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decision {
-    /// The chosen value; `None` if the rule chooses none.
+    /// Chosen value; `None` if no value was chosen.
     pub value: Option<Value>,
-    /// The rule that decided the fact.
+    /// Policy rule that applied.
     pub rule: Rule,
 }
 
@@ -31,30 +31,30 @@ impl Decision {
     }
 }
 
-/// The rule that decided a fact.
+/// Policy rule: the reason for which the policy chose a value, or chose no value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Rule {
-    /// Published by the provider itself.
+    /// The provider itself publishes the value.
     FirstParty,
-    /// The only claimed value, from one source.
+    /// One source claims the value, and no source claims another value.
     Only,
-    /// Claimed by more sources than any other value.
+    /// More sources claim the value than any other value.
     Agreement,
-    /// The value has no more sources than another value, but more weight: its snapshots are newer or independent.
+    /// At least as many sources claim another value, but the chosen value has more weight, because its sources are newer or independent.
     Recency,
-    /// Status of a model that no source lists any more.
+    /// No source lists the model any more, so its status is retired.
     Disappeared,
-    /// Derived from other facts, such as a retirement date in the past.
+    /// The value follows from other facts, such as a retirement date in the past.
     Derived,
     /// No value has enough weight, so no value is chosen.
     Contested,
-    /// The price is a thousand times higher or lower than the price of other providers for the same base model, so no value is chosen.
+    /// The price is a thousand times higher or lower than at other providers of the base model, so no value is chosen.
     Impossible,
 }
 
 impl Rule {
-    /// Returns the name used in reports, such as `first-party`.
+    /// Returns the name of the rule in reports, such as `first-party`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -69,22 +69,22 @@ impl Rule {
         }
     }
 
-    /// Returns the explanation of the rule, as part of a sentence.
+    /// Returns the explanation of the rule, as a sentence without a period.
     #[must_use]
     pub const fn reason(self) -> &'static str {
         match self {
-            Self::FirstParty => "published by the provider itself",
-            Self::Only => "claimed by one source; no other value is claimed",
-            Self::Agreement => "claimed by the most independent sources",
-            Self::Recency => "claimed by newer snapshots; as many sources claim another value",
-            Self::Disappeared => "no source lists it any more",
-            Self::Derived => "derived from other facts",
-            Self::Contested => "sources disagree, and no value has enough weight",
-            Self::Impossible => "a thousand times off the prices of other providers for the same model",
+            Self::FirstParty => "the provider itself publishes the value",
+            Self::Only => "one source claims the value, and no source claims another value",
+            Self::Agreement => "more sources claim the value than any other value",
+            Self::Recency => "as many sources claim another value, but the sources of this value are newer or more independent",
+            Self::Disappeared => "no source lists the model any more",
+            Self::Derived => "the value follows from other facts",
+            Self::Contested => "sources claim different values, and none of the values has enough weight",
+            Self::Impossible => "the price is a thousand times higher or lower than at other providers of the same model",
         }
     }
 
-    /// Returns whether the rule chooses a value.
+    /// Returns whether a value is chosen if the rule applies.
     #[must_use]
     pub const fn chooses(self) -> bool {
         !matches!(self, Self::Contested | Self::Impossible)

@@ -1,4 +1,4 @@
-//! Builds catalog entries of models and providers from decisions.
+//! Builds the imported entries of models and providers from decisions.
 
 use crate::base_url::base_url;
 use crate::decision::{Decision, Decisions, Rule};
@@ -10,21 +10,22 @@ use modeldex_compile::authored::{Auth, Endpoint, Facts, Model, Price, Provider, 
 use modeldex_table::{Api, AuthKind, Billing, Currency, Date, Fact, Meter, ModelKind, ProviderKind, Rate, Status, VariableRole};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Data on which the entry of a model depends, in addition to the decided facts of the model.
+/// Data on which the entry of a model depends, in addition to the decisions about its facts.
 #[derive(Clone, Copy, Debug)]
 pub struct ModelContext {
-    /// Kind of the provider.
+    /// Kind of the provider; `None` if the provider map does not state it.
     pub kind: Option<ProviderKind>,
-    /// Whether any source's newest snapshot lists the model.
+    /// Whether the newest snapshot of at least one source lists the model.
     pub listed: bool,
-    /// Date of the newest snapshot that lists the model. Only snapshots of sources that claim no retirement date for the model count.
+    /// Date of the newest snapshot that lists the model; `None` if there is none. Snapshots of sources that claim a retirement date of the model are
+    /// not considered.
     pub last_listed: Option<Date>,
-    /// Current date, which is the date of the newest snapshot.
+    /// Date of the newest snapshot of all sources, which is used as the current date.
     pub today: Date,
 }
 
 impl ModelContext {
-    /// Collects what the policy needs to know of a model besides the claims of a fact, from the evidence lines of its ids.
+    /// Collects the data from the evidence lines of a model's ids.
     #[must_use]
     pub fn new(policy: &Policy<'_>, lines: &[&EvidenceLine], kind: Option<ProviderKind>) -> Self {
         let has_retirement_date = |source| {
@@ -41,7 +42,7 @@ impl ModelContext {
     }
 }
 
-/// Builds the entry of a model, including the facts that it could inherit.
+/// Builds the entry of a model from the decisions about its facts. The entry still contains facts that the model could inherit.
 #[must_use]
 pub fn model(id: &str, decisions: &Decisions, context: ModelContext) -> Model {
     let mut facts = facts(decisions);
@@ -61,7 +62,7 @@ pub fn model(id: &str, decisions: &Decisions, context: ModelContext) -> Model {
     Model { id: id.to_owned(), prices, facts, ..Model::default() }
 }
 
-/// Collects the decided facts except prices.
+/// Collects the facts that have a chosen value, except prices.
 fn facts(decisions: &Decisions) -> Facts {
     let mut facts = Facts::default();
     for (key, value) in decisions.iter().filter_map(|(key, decision)| Some((key, decision.value.as_ref()?))) {
@@ -79,7 +80,8 @@ fn facts(decisions: &Decisions) -> Facts {
     facts
 }
 
-/// Builds a price list from decided rates. Entries are left out if the order of the list cannot express their precedence.
+/// Builds a price list from the chosen rates. An entry is omitted if the order of the list cannot express whether it takes precedence over another
+/// entry.
 #[must_use]
 pub fn prices(decisions: &Decisions) -> Vec<Price> {
     let mut entries: BTreeMap<&OwnedCondition, BTreeMap<Meter, Money>> = BTreeMap::new();
@@ -90,7 +92,7 @@ pub fn prices(decisions: &Decisions) -> Vec<Price> {
     }
     let unconditional = OwnedCondition::default();
     let Some(base) = entries.remove(&unconditional) else { return Vec::new() };
-    // The currency of the first rate is the currency of the list; rates in another currency are dropped.
+    // The currency of the first rate is the currency of the list. Rates in another currency are omitted.
     let Some(currency) = base.values().next().map(|money| money.currency) else { return Vec::new() };
     let rates = |rates: &BTreeMap<Meter, Money>| -> BTreeMap<Meter, Rate> {
         rates.iter().filter(|(_, money)| money.currency == currency).map(|(meter, money)| (*meter, money.rate)).collect()
@@ -103,7 +105,7 @@ pub fn prices(decisions: &Decisions) -> Vec<Price> {
     for (condition, stated) in entries.iter().filter(|(condition, _)| unambiguous.contains(*condition)) {
         let single = dimensions(condition).len() == 1;
         let mut rates = rates(stated);
-        // A rate equal to the base rate is redundant, unless a broader entry can change it.
+        // A rate that equals the rate of the first entry is redundant, unless another entry between the two changes the rate.
         if single && condition.above.is_none() {
             rates.retain(|meter, rate| base.get(meter) != Some(rate));
         }
@@ -119,7 +121,7 @@ pub fn prices(decisions: &Decisions) -> Vec<Price> {
     list
 }
 
-/// Builds the entry of a provider, without models, from its decided facts.
+/// Builds the entry of a provider, without models, from the decisions about its facts.
 #[must_use]
 pub fn provider(id: &str, decisions: &Decisions, kind: Option<ProviderKind>) -> Provider {
     let text = |key: &FactKey| decisions.get(key).and_then(Decision::text).map(str::to_owned);
@@ -149,13 +151,13 @@ pub fn provider(id: &str, decisions: &Decisions, kind: Option<ProviderKind>) -> 
     }
 }
 
-/// Protocols whose clients build the host and read environment variables themselves. Changing a protocol to or from one of them would send the API
-/// key to another host.
+/// Wire protocols whose clients themselves choose the host and read environment variables. If an endpoint changed to or from one of these protocols,
+/// clients would send the API key to another host.
 const PROTOCOLS_WITH_OWN_HOST: [Api; 3] = [Api::AzureOpenai, Api::BedrockConverse, Api::GoogleVertex];
 
-/// Returns the confirmed endpoints and authentication methods of a provider. If there is only one endpoint, its base URL and protocol are the
-/// decided ones among those that the confirmation allows. Several endpoints are returned as confirmed, because it is unknown which of them the
-/// sources claim.
+/// Returns the confirmed endpoints and authentication methods of a provider. If only one endpoint is confirmed, its base URL and wire protocol are
+/// those that the policy chose among the confirmed values. If several endpoints are confirmed, they do not change, because it is unknown to which of
+/// them a claim belongs.
 pub(crate) fn confirmed_routing(allowed: &Decisions, confirmed: Option<&ConfirmedRouting>) -> (Vec<Endpoint>, Vec<Auth>) {
     let Some(confirmed) = confirmed else { return (Vec::new(), Vec::new()) };
     let mut endpoints = confirmed.endpoints.clone();
@@ -166,7 +168,7 @@ pub(crate) fn confirmed_routing(allowed: &Decisions, confirmed: Option<&Confirme
         }
         let is_followed = |api: &Api| *api != only.api && [*api, only.api].iter().all(|api| !PROTOCOLS_WITH_OWN_HOST.contains(api));
         if let Some(api) = text(&FactKey::Api).and_then(Api::parse).filter(is_followed) {
-            // `compat` was confirmed for one protocol and is unknown for another.
+            // `compat` was confirmed for the previous protocol, and is unknown for the new protocol.
             (only.api, only.compat) = (api, None);
         }
     }
@@ -178,7 +180,7 @@ fn has_no_rates(prices: &[Price]) -> bool {
     prices.iter().all(|price| price.rates.0.values().all(|rate| rate.is_zero()))
 }
 
-/// Returns the billing of a model without rates, if known.
+/// Returns the billing of a model whose prices are missing or zero; `None` if the billing is unknown.
 fn billing(id: &str, decisions: &Decisions, kind: Option<ProviderKind>, zeros: bool) -> Option<Billing> {
     let rule = decisions.get(&FactKey::Rate(OwnedCondition::default(), Meter::Input)).map(|decision| decision.rule);
     match kind {
@@ -186,7 +188,7 @@ fn billing(id: &str, decisions: &Decisions, kind: Option<ProviderKind>, zeros: b
         Some(ProviderKind::Local) => Some(Billing::Free),
         _ if zeros && (id.ends_with(":free") || id.ends_with("-free")) => Some(Billing::Free),
         _ if zeros && matches!(rule, Some(Rule::FirstParty | Rule::Agreement)) => Some(Billing::Free),
-        // Zeros from only one source may mean an unknown price.
+        // If only one source states rates of zero, they may mean that the price is unknown.
         _ => None,
     }
 }
@@ -197,15 +199,16 @@ fn status(stated: Option<Status>, retirement: Option<Date>, context: ModelContex
     match (stated, retirement) {
         _ if !context.listed => Some(Status::Retired),
         (Some(Status::Retired), _) => Some(Status::Retired),
-        // If a model was still listed after its retirement date, it was retired later than announced.
+        // If a source listed the model after its retirement date, the model was retired later than announced.
         (_, Some(date)) if is_past(date) && !listed_since(date) => Some(Status::Retired),
         (_, Some(date)) if is_past(date) => Some(Status::Deprecated),
         (stated, _) => stated.filter(|status| *status != Status::Active),
     }
 }
 
-/// Returns the conditions whose precedence in a price list is unambiguous. If two conditions can apply together, one must be narrower than the
-/// other, or a third entry must cover both. Of an ambiguous pair, the less important condition is left out.
+/// Returns the conditions that can be entries of one price list, because their precedence is unambiguous. If two conditions can apply together, one
+/// has to be narrower than the other, or a third entry has to cover the case. Of two conditions that do not meet this requirement, the less important
+/// is omitted.
 fn unambiguous_conditions<'c>(entries: &BTreeMap<&'c OwnedCondition, BTreeMap<Meter, Money>>) -> BTreeSet<&'c OwnedCondition> {
     let mut conditions: Vec<&OwnedCondition> = entries.keys().copied().collect();
     let importance = |condition: &OwnedCondition| {
@@ -249,7 +252,7 @@ fn dimensions(condition: &OwnedCondition) -> BTreeSet<&'static str> {
     stated.into_iter().filter(|(stated, _)| *stated).map(|(_, name)| name).collect()
 }
 
-/// Returns the kind of a provider: the kind in the provider map, otherwise `local` if the endpoint is on this machine.
+/// Returns the kind of a provider: the kind that the provider map states, else `local` if the endpoint is on this machine.
 pub(crate) fn provider_kind(kind: Option<ProviderKind>, endpoint: Option<&Endpoint>) -> Option<ProviderKind> {
     kind.or_else(|| endpoint.is_some_and(|endpoint| is_local(&endpoint.base_url)).then_some(ProviderKind::Local))
 }
@@ -261,15 +264,15 @@ fn is_local(url: &str) -> bool {
     ["localhost", "127.0.0.1", "[::1]", "0.0.0.0", "host.docker.internal"].iter().any(|local| host == Some(local))
 }
 
-/// Infers the authentication method from a flat list of environment variables. API keys are alternatives; all other variables are required in
-/// addition.
+/// Infers the authentication method from the environment variables that a source lists for a provider. If several variables are API keys, they are
+/// alternatives. All other variables are needed in addition to the key.
 ///
-/// Returns `None` in three cases: the list has no API key and the base URL is not on this machine; the role of a variable in the base URL is
-/// unknown or a secret; or requests must be signed.
+/// Returns `None` if the list has no API key and the base URL is not on this machine, if the base URL contains a variable that is a secret or has an
+/// unknown role, or if requests have to be signed.
 #[must_use]
 pub fn infer_auth(env: &[String], base_url: &str) -> Option<Auth> {
     if env.iter().any(|name| name == "AWS_SECRET_ACCESS_KEY") {
-        // Signed requests need a pair of keys, which a flat list cannot express.
+        // Signed requests need a pair of keys, but a list of variables does not state which keys belong together.
         return None;
     }
     let mut keys = Vec::new();
@@ -284,11 +287,11 @@ pub fn infer_auth(env: &[String], base_url: &str) -> Option<Auth> {
                 let optional = !in_url.contains(name);
                 variables.push(Variable { env: vec![name.clone()], role, optional, default: None });
             }
-            // An API key in a URL would end up in logs.
+            // An API key in a base URL would be written to logs.
             Some(_) if in_url.contains(name) => return None,
             Some(_) => keys.push(name.clone()),
             None if in_url.contains(name) => return None,
-            // The role of the variable is unknown, so it is left out.
+            // The role of the variable is unknown, so the variable is omitted.
             None => {}
         }
     }
@@ -304,7 +307,8 @@ fn auth_method(kind: AuthKind, env: Vec<String>, variables: Vec<Variable>) -> Au
     Auth { kind, env, variables, header: None, scheme: None, query: None }
 }
 
-/// Returns the role of an environment variable, inferred from the ending of its name: `Secret` for an API key, `None` if the ending is unknown.
+/// Returns the role of an environment variable, inferred from the end of its name. The role of an API key is `Secret`. Returns `None` if the end of
+/// the name is unknown.
 #[must_use]
 pub fn variable_role(name: &str) -> Option<VariableRole> {
     let ends: &[(&[&str], VariableRole)] = &[

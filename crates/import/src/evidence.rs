@@ -1,8 +1,9 @@
-//! Evidence: the claims of sources, with dates. `evidence/<provider>.jsonl` has one line for the provider and one for each model.
+//! Evidence: the claims of sources, with dates. The file `evidence/<provider>.jsonl` has one line for the provider, and one line for each of its
+//! models.
 //!
-//! Claims are stored as runs. A run is a value, the first snapshot that contains it and, if a later snapshot no longer contains it, the last one
-//! that does. Together with the list in `evidence/snapshots.json`, the runs represent every snapshot without loss. Therefore snapshots can be
-//! imported in any order, and importing a snapshot again changes no byte.
+//! A claim states a value, the date of the first snapshot with the value and, if a later snapshot does not have the value, the date of the last
+//! snapshot with the value. Together with the dates of all snapshots in `evidence/snapshots.json`, the claims contain all values of all snapshots.
+//! Therefore snapshots can be imported in any order, and importing a snapshot again changes no byte.
 
 use crate::decision::Rule;
 use crate::statement::{FactKey, ParsedValue, Value};
@@ -19,74 +20,74 @@ use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// The evidence of a catalog, by provider.
+/// Evidence of a catalog: the claims of sources about all providers and models.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Evidence {
-    /// The evidence of each provider, by its id in this catalog.
+    /// Evidence of each provider, by the id of the provider in the catalog.
     pub providers: BTreeMap<String, ProviderEvidence>,
 }
 
-/// The evidence of one provider, which is the content of one file.
+/// Evidence of one provider and its models, which is the content of one evidence file.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ProviderEvidence {
-    /// The line about the provider itself.
+    /// Line about the provider.
     pub provider: EvidenceLine,
-    /// The lines about the models of the provider, by the id that requests use.
+    /// Lines about the models of the provider, by model id.
     pub models: BTreeMap<String, EvidenceLine>,
 }
 
-/// One line of an evidence file: the evidence of one model, or of a provider itself.
+/// Line of an evidence file: the evidence of one model, or of a provider without its models.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct EvidenceLine {
-    /// The evidence of each claimed fact.
+    /// Evidence of each fact that a source claims.
     pub facts: BTreeMap<FactKey, FactEvidence>,
 }
 
-/// The claims about one fact and, after the policy was applied, the decision. Files contain only the claims.
+/// Claims about one fact and, after the policy was applied, the decision. Evidence files contain only the claims.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct FactEvidence {
-    /// The chosen value; `None` if the policy chose none.
+    /// Value that the policy chose; `None` if the policy chose no value.
     pub value: Option<Value>,
-    /// The rule that decided the fact; `None` before the policy was applied.
+    /// Policy rule that applied; `None` before the policy is applied.
     pub rule: Option<Rule>,
-    /// The claims.
+    /// Claims of all sources.
     pub claims: Claims,
 }
 
-/// The claims about one fact, sorted.
+/// Claims about one fact, sorted by value.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Claims(pub Vec<Claim>);
 
-/// A value that one source claims, or claimed in the past.
+/// Claim: a value that one source states for a fact, or stated in the past.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Claim {
     /// The value.
     pub value: Value,
-    /// The name of the source.
+    /// Name of the source.
     pub source: SourceName,
-    /// The date of the first snapshot with the value.
+    /// Date of the first snapshot of the source that states the value.
     pub since: Date,
-    /// The date of the last snapshot with the value; `None` if the newest snapshot has it.
+    /// Date of the last snapshot of the source that states the value; `None` if the newest snapshot states the value.
     pub until: Option<Date>,
 }
 
-/// The name of a source. Names are interned, because there are few sources and many claims.
+/// Name of a source. Equal names share their memory, because there are few sources and many claims.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SourceName(Arc<str>);
 
-/// An error of reading evidence.
+/// Error of reading evidence.
 #[derive(Debug)]
 pub struct EvidenceError {
-    /// The path of the file.
+    /// Path of the file.
     pub path: PathBuf,
-    /// The line number, starting at 1; 0 if the error concerns the whole file.
+    /// Line of the error; the first line is 1. The line is 0 if the error applies to the whole file.
     pub line: usize,
-    /// The description of the error.
+    /// Description of the error.
     pub reason: String,
 }
 
 impl Evidence {
-    /// Reads every file of an evidence folder; empty if the folder does not exist.
+    /// Reads all files of an evidence folder. The evidence is empty if the folder does not exist.
     ///
     /// # Errors
     /// If a file cannot be read or parsed.
@@ -94,7 +95,7 @@ impl Evidence {
         Ok(Self { providers: read_folder(dir)? })
     }
 
-    /// Renders all files, each with its path within the folder.
+    /// Renders all evidence files. Returns the path in the evidence folder and the text of each file.
     ///
     /// # Errors
     /// If a line cannot be serialized, which does not happen for lines that were read.
@@ -102,8 +103,8 @@ impl Evidence {
         self.providers.iter().map(|(id, provider)| Ok((PathBuf::from(format!("{id}.jsonl")), provider.render(id)?))).collect()
     }
 
-    /// Adds the snapshot of `source` on `date`. `imported_dates` are the dates of the snapshots of this source that were imported before. If `date`
-    /// is one of these dates, the earlier snapshot is replaced.
+    /// Adds the snapshot of `source` on the day `date`. The list `imported_dates` contains the dates of the source's snapshots that were imported
+    /// before. If the list contains `date`, the new snapshot replaces the snapshot of this day.
     pub fn add_snapshot(&mut self, source: &str, date: Date, imported_dates: &[Date], snapshot: &Snapshot) {
         let mut all_dates: Vec<Date> = imported_dates.iter().copied().chain([date]).collect();
         all_dates.sort_unstable();
@@ -136,7 +137,7 @@ impl ProviderEvidence {
     /// Parses the text of an evidence file.
     ///
     /// # Errors
-    /// Returns the number of the first invalid line, starting at 1, and the reason.
+    /// The number of the first invalid line, where the first line is 1, and the reason why the line is invalid.
     pub fn parse(text: &str) -> Result<Self, (usize, String)> {
         let mut evidence = Self::default();
         for (at, line) in text.lines().enumerate() {
@@ -145,8 +146,8 @@ impl ProviderEvidence {
         Ok(evidence)
     }
 
-    /// Reads the lines of a file that name `base`; if `ids` are given, only the lines about these models. Of a large file, only the blocks with
-    /// these lines are read.
+    /// Reads those lines of an evidence file that contain the reference `base` of a base model. If `ids` is given, reads only the lines about these
+    /// models, and only the blocks of a large file that contain these lines.
     pub(crate) fn read_naming(path: &Path, ids: Option<&[&str]>, base: &str) -> Result<Self, EvidenceError> {
         let mut evidence = Self::default();
         let whole = || std::fs::read(path).map_err(|error| unreadable(path, error));
@@ -160,7 +161,7 @@ impl ProviderEvidence {
             for id in ids {
                 let block = block_of(&mut file, id).map_err(|error| unreadable(path, error))?;
                 if let Err((_, reason)) = evidence.add_naming(&block, &block, base) {
-                    // The line number in the error counts from the start of the block, not of the file.
+                    // The line number in the error is relative to the block, so the file is parsed again to find the line.
                     let text = whole()?;
                     let line = Self::default().add_naming(&text, &text, base).map_or_else(|(line, _)| line, |()| 0);
                     return Err(EvidenceError { path: path.into(), line, reason });
@@ -171,8 +172,8 @@ impl ProviderEvidence {
         Ok(evidence)
     }
 
-    /// Adds the lines of the file `text` that contain `name` as a JSON string. The search uses `searched`, which is `text` itself or a lowercase
-    /// copy of the same length. The other lines, most of the megabytes of a file, are not parsed.
+    /// Adds the lines of the file `text` that contain the JSON string `name`. The string is searched in `searched`, which is `text` or a copy of
+    /// `text` in lowercase. All other lines, which are most of a file of several megabytes, are not parsed.
     pub(crate) fn add_naming(&mut self, text: &[u8], searched: &[u8], name: &str) -> Result<(), (usize, String)> {
         let name = memmem::Finder::new(&serde_json::Value::from(name).to_string()).into_owned();
         let mut end = 0;
@@ -184,11 +185,11 @@ impl ProviderEvidence {
         Ok(())
     }
 
-    /// Adds the lines of the file `text` about the model `id`: lines whose ids equal `id` apart from case, lines of its aliases, and the line of
-    /// the model of which `id` is an alias.
+    /// Adds the lines of the file `text` about the model `id`: the lines of ids that differ from `id` at most in case, the lines of its aliases and,
+    /// if `id` is an alias, the line of the model that the alias names.
     pub(crate) fn add_ids_of(&mut self, id: &str, text: &str) -> Result<(), (usize, String)> {
         for (at, line) in text.lines().enumerate() {
-            // An invalid line is an error for every model of the file, so every line is checked; claims about other models are skipped.
+            // An invalid line is an error even if it is about another model, so all lines are checked, but without parsing their claims.
             serde_json::from_str::<JsonLine<de::IgnoredAny>>(line).map_err(|error| (at + 1, error.to_string()))?;
         }
         let (text, folded) = (text.as_bytes(), text.to_ascii_lowercase().into_bytes());
@@ -198,7 +199,7 @@ impl ProviderEvidence {
         targets.try_for_each(|target| self.add_naming(text, &folded, &target.to_ascii_lowercase()))
     }
 
-    /// Parses a line and adds it.
+    /// Parses a line of an evidence file and adds its claims.
     fn add_line(&mut self, line: &[u8]) -> Result<(), String> {
         let JsonLine::<BTreeMap<FactKey, FactEvidence>> { model, provider, mut facts } =
             serde_json::from_slice(line).map_err(|error| error.to_string())?;
@@ -208,12 +209,12 @@ impl ProviderEvidence {
                 self.models.insert(model, EvidenceLine { facts });
             }
             (None, Some(_)) => self.provider = EvidenceLine { facts },
-            _ => return Err("expected either `model` or `provider`".to_owned()),
+            _ => return Err("expected a line with either `model` or `provider`".to_owned()),
         }
         Ok(())
     }
 
-    /// Renders the file of the provider `id`.
+    /// Renders the evidence file of the provider `id`.
     ///
     /// # Errors
     /// If a line cannot be serialized, which does not happen for lines that were read.
@@ -233,7 +234,7 @@ impl ProviderEvidence {
 }
 
 impl FactEvidence {
-    /// Converts each value to the type of its fact. The type is unknown while the values are parsed.
+    /// Converts each value to the type of the fact `key`, which is unknown while the values are parsed.
     fn set_types(&mut self, key: &FactKey) {
         let claims = self.claims.0.iter_mut().map(|claim| &mut claim.value);
         for value in self.value.iter_mut().chain(claims) {
@@ -249,7 +250,7 @@ impl EvidenceLine {
         self.facts.is_empty()
     }
 
-    /// Revokes the decided prices with the rule [`Rule::Impossible`], unless all prices are zero.
+    /// Removes the chosen prices and sets their rule to [`Rule::Impossible`], unless all prices are zero.
     pub(crate) fn reject_prices(&mut self) {
         let decided = self.facts.iter().filter(|(key, _)| key.is_price()).filter_map(|(_, fact)| fact.value.as_ref());
         if decided.clone().all(Value::is_zero_rate) {
@@ -260,7 +261,7 @@ impl EvidenceLine {
         }
     }
 
-    /// Returns the claims about a fact.
+    /// Returns the claims about a fact; empty if there are none.
     #[must_use]
     pub fn claims(&self, key: &FactKey) -> &[Claim] {
         self.facts.get(key).map_or(&[], |fact| &fact.claims.0)
@@ -268,7 +269,7 @@ impl EvidenceLine {
 }
 
 impl Claim {
-    /// Returns whether the newest snapshot of the source has the claim.
+    /// Returns whether the newest snapshot of the source states the value.
     #[must_use]
     pub const fn is_current(&self) -> bool {
         self.until.is_none()
@@ -276,13 +277,13 @@ impl Claim {
 }
 
 impl SourceName {
-    /// Returns the name.
+    /// Returns the name as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Interns a name.
+    /// Returns the name `name`, which shares its memory with equal names.
     #[must_use]
     pub fn new(name: &str) -> Self {
         static NAMES: Mutex<Option<HashSet<Arc<str>>>> = Mutex::new(None);
@@ -353,7 +354,7 @@ impl<'de> Deserialize<'de> for FactEvidence {
     }
 }
 
-/// A value and the sources that claim it, serialized as a list that starts with the value.
+/// Value with the sources that claim it. The JSON is a list of the value and the sources.
 struct ValueGroup {
     value: Value,
     by: Vec<String>,
@@ -375,7 +376,7 @@ impl<'de> Deserialize<'de> for ValueGroup {
             type Value = ValueGroup;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a list that starts with a value, followed by the sources that claim it")
+                f.write_str("a list whose first element is a value, and whose other elements are the sources that claim the value")
             }
 
             fn visit_seq<A: de::SeqAccess<'de>>(self, mut list: A) -> Result<ValueGroup, A::Error> {
@@ -395,7 +396,7 @@ fn unreadable(path: &Path, error: io::Error) -> EvidenceError {
     EvidenceError { path: path.into(), line: 0, reason: error.to_string() }
 }
 
-/// Returns the files of an evidence folder, by provider; empty if the folder does not exist.
+/// Returns the paths of the evidence files in a folder, by id of the provider; empty if the folder does not exist.
 pub(crate) fn files(dir: &Path) -> Result<BTreeMap<String, PathBuf>, EvidenceError> {
     let entries = match std::fs::read_dir(dir) {
         Ok(entries) => entries,
@@ -412,9 +413,10 @@ pub(crate) fn files(dir: &Path) -> Result<BTreeMap<String, PathBuf>, EvidenceErr
     Ok(files)
 }
 
-/// Returns a block of whole lines that contains the line about the model `id`, if the file has one. Lines are sorted by id.
+/// Returns a block of complete lines of an evidence file. If the file has a line about the model `id`, the block contains this line. The lines of the
+/// file are sorted by id, so that the block is found by binary search.
 fn block_of(file: &mut (impl Read + Seek), id: &str) -> io::Result<Vec<u8>> {
-    /// A block of at most this size is returned whole, in any order of its lines.
+    /// Maximum size of the returned block.
     const MAX_BLOCK_BYTES: u64 = 8 << 10;
     let (mut start, mut end) = (0, file.seek(SeekFrom::End(0))?);
     while end - start > MAX_BLOCK_BYTES {
@@ -430,7 +432,7 @@ fn block_of(file: &mut (impl Read + Seek), id: &str) -> io::Result<Vec<u8>> {
 /// Returns the offset of the first line that starts after the byte `at`, and its model id; `None` if the line is not about a model.
 fn line_after(file: &mut (impl Read + Seek), at: u64) -> io::Result<Option<(u64, String)>> {
     file.seek(SeekFrom::Start(at))?;
-    // Most lines are shorter than this.
+    // Most lines are shorter than 4 KiB.
     let mut file = BufReader::with_capacity(4 << 10, file);
     let start = at + file.skip_until(b'\n')? as u64;
     let mut key = *br#"{"model":"#;
@@ -445,7 +447,7 @@ fn read_folder(dir: &Path) -> Result<BTreeMap<String, ProviderEvidence>, Evidenc
         let text = std::fs::read_to_string(path).map_err(|error| unreadable(path, error))?;
         ProviderEvidence::parse(&text).map_err(|(line, reason)| EvidenceError { path: path.into(), line, reason })
     };
-    // If several files have errors, the error of the first file is returned, so that the result does not depend on the threads.
+    // If several files have errors, the error of the first file is returned, so that the result does not depend on the order of the threads.
     in_parallel(&files, |_, (id, path)| Ok((id.clone(), read(path)?))).into_iter().collect()
 }
 
@@ -467,18 +469,18 @@ struct WrittenJsonLine<'l> {
     facts: BTreeMap<&'l FactKey, &'l FactEvidence>,
 }
 
-/// Returns the facts with claims. Derived facts without claims are not written.
+/// Returns the facts that have claims. Other facts are derived, and are not written to evidence files.
 fn claimed_facts(line: &EvidenceLine) -> BTreeMap<&FactKey, &FactEvidence> {
     line.facts.iter().filter(|(_, fact)| !fact.claims.0.is_empty()).collect()
 }
 
-/// Merges one snapshot of a source into evidence that contains the other snapshots of the source.
+/// Merges one snapshot of a source into the evidence, which may contain other snapshots of the source.
 struct SnapshotMerge<'d> {
     source: SourceName,
     date: Date,
     /// Dates of the source's snapshots that were imported before.
     imported_dates: &'d [Date],
-    /// The dates in `imported_dates` and `date`, sorted.
+    /// Dates of all snapshots of the source, including `date`, sorted.
     all_dates: &'d [Date],
 }
 
@@ -497,7 +499,7 @@ impl SnapshotMerge<'_> {
         line.facts.retain(|_, fact| !fact.claims.0.is_empty());
     }
 
-    /// Replaces the claims of the source about a fact by the claims of all its snapshots, with `stated` as the value in this snapshot.
+    /// Replaces the claims of the source about a fact by claims for all its snapshots. The value in the merged snapshot is `stated`.
     fn merge_claims(&self, claims: &mut Vec<Claim>, stated: Option<&Value>) {
         let previous: Vec<Claim> = claims.extract_if(.., |claim| claim.source == self.source).collect();
         if previous.is_empty() && stated.is_none() {
@@ -528,7 +530,7 @@ impl SnapshotMerge<'_> {
             }
         }
         if let Some(mut run) = run {
-            // A run that reaches the newest snapshot is open.
+            // If the newest snapshot states the value, the claim is current.
             run.until = run.until.filter(|until| Some(*until) != last);
             claims.push(run);
         }

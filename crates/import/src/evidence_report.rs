@@ -1,5 +1,5 @@
-//! Evidence reports: for each fact of a model, base model or provider, the catalog value, the decision with its rule, and the claims of all
-//! sources. `modeldex evidence` prints these reports, and the server returns them.
+//! Evidence reports. A report states, for each fact of a model, base model or provider, the catalog value, the decision with the policy rule, and the
+//! claims of all sources. `modeldex evidence` prints evidence reports, and `modeldex serve` returns them.
 
 use crate::comparison::{
     self, CatalogValue, CatalogValues, EvidenceLines, OfferedValues, Override, SourceClaim, ValueClaims, ValueWithProviders,
@@ -27,102 +27,103 @@ use std::iter;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-/// The evidence for every fact of one model, base model or provider (the subject).
+/// Evidence of all facts of one model, base model or provider, which is the subject of the report.
 pub struct EvidenceReport<'e> {
     /// Kind of the subject: `model`, `provider` or `base`.
     pub kind: &'static str,
-    /// Reference of the subject: `provider/model`, `lab/model` or a provider id.
+    /// Reference of the subject: `provider/model`, `lab/model` or the id of a provider.
     pub reference: String,
     /// Display name of the subject.
     pub name: &'e str,
-    /// Base model of the subject, as `lab/model`; `None` if the subject is not a model or has no base model.
+    /// Reference of the subject's base model; `None` if the subject is not a model or has no base model.
     pub base: Option<String>,
-    /// Verdicts of `modeldex probe`.
+    /// Recorded verdicts of `modeldex probe` about the subject.
     pub probes: Vec<&'e Probe>,
-    /// The facts, in the order of [`comparison::GROUP_ORDER`].
+    /// Facts of the subject, in the order of [`comparison::GROUP_ORDER`].
     pub facts: Vec<FactReport<'e>>,
 }
 
-/// One fact: the catalog value, the decision and the claims.
+/// Fact in an evidence report, with the catalog value, the decision and the claims.
 pub struct FactReport<'e> {
     /// The fact.
     pub key: &'e FactKey,
-    /// The value that the policy chose.
+    /// Value that the policy chose; `None` if the policy chose no value.
     pub chosen: Option<&'e Value>,
-    /// The rule that decided the fact.
+    /// Policy rule that applied; `None` if the policy was not applied to the fact.
     pub rule: Option<Rule>,
-    /// The claims, grouped by value.
+    /// Claims of sources, grouped by value.
     pub claims_by_value: Vec<ValueClaims<'e>>,
-    /// The catalog value.
+    /// Value that the catalog has; `None` if the catalog does not have the fact.
     pub catalog_value: Option<&'e CatalogValue>,
-    /// The hand-written value, if it differs from the sources.
+    /// Hand-written value, if it differs from the imported value.
     pub manual_override: Option<&'e Override>,
-    /// The values decided for the providers that offer the base model; empty unless the fact is derived from these values.
+    /// Values that were decided for the providers that offer the base model; empty unless the catalog value is derived from these values.
     pub provider_values: &'e [ValueWithProviders<'e>],
-    /// The citation of a value set by hand.
+    /// Citation of the hand-written value; `None` if there is none.
     pub citation: Option<&'e Citation>,
 }
 
-/// The evidence about a model, base model or provider.
+/// Evidence of all facts of a model, base model or provider.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Evidence")]
 pub struct EvidenceBody<'e> {
     r#ref: &'e str,
     #[schemars(extend("enum" = ["model", "provider", "base"]))]
     kind: &'static str,
-    /// The base model that facts are inherited from, as `lab/model`.
+    /// Reference of the base model from which facts are inherited; null if there is none.
     base: Option<&'e str>,
     facts: Vec<FactBody<'e>>,
-    /// The newest verdicts of `modeldex probe`.
+    /// Newest recorded verdicts of `modeldex probe`.
     probes: &'e [&'e Probe],
 }
 
-/// A fact: its catalog value, the decision and the claims.
+/// Fact, with the catalog value, the decision and the claims of sources.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "EvidenceFact")]
 struct FactBody<'e> {
     fact: String,
-    /// The fact's group, as `authoritative_for` in `sources.yaml` lists it.
+    /// Group of the fact, such as `prices`.
     group: &'static str,
-    /// The value that the policy chose; null if it chose none.
+    /// Value that the policy chose; null if the policy chose no value.
     #[schemars(with = "Option<UntypedValue>")]
     value: Option<&'e Value>,
-    /// The rule that decided.
+    /// Policy rule that applied; null if the policy was not applied to the fact.
     rule: Option<&'static str>,
-    /// The reason for the value, in words.
+    /// Reason for the value, as text for users.
     why: String,
-    /// The value in the catalog.
+    /// Value that the catalog has; null if the catalog does not have the fact.
     #[schemars(with = "Option<UntypedValue>")]
     catalog: Option<&'e Value>,
-    /// The part of the catalog that states it: `own`, `defaults`, `base` or `extended`.
+    /// Part of the catalog that states the value: the model's `own` entry, the `defaults` of its file, its `base` model, or the `extended` provider.
     part: Option<&'static str>,
-    /// The hand-written value, if the sources disagree with it.
+    /// Hand-written value, if it differs from the imported value; else null.
     #[serde(rename = "kept")]
     manual_override: Option<&'e Override>,
+    /// Claims of sources, current claims first.
     claims: Vec<ClaimBody<'e>>,
-    /// The values of the providers that offer the base model; empty unless the fact is derived from them.
+    /// Values that were decided for the providers that offer the base model; empty unless the catalog value is derived from these values.
     providers: Vec<ProvidersBody<'e>>,
-    /// The citation of a value set by hand; absent without one.
+    /// Citation of the hand-written value; absent if there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     citation: Option<&'e Citation>,
 }
 
-/// One source's claim.
+/// Claim of one source.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Claim")]
 struct ClaimBody<'e> {
     #[schemars(with = "UntypedValue")]
     value: &'e Value,
     source: &'e str,
-    /// The date of the first snapshot with this value.
+    /// Date of the first snapshot of the source that states the value.
     since: String,
-    /// The date of the last snapshot with this value; null for a current claim.
+    /// Date of the last snapshot of the source that states the value; null if the newest snapshot states the value.
     until: Option<String>,
-    /// The source's id of the model, if it differs from the catalog's.
+    /// Id under which the source lists the model, if it differs from the id in the catalog; else null.
     under: Option<&'e str>,
 }
 
-/// Providers with the same value.
+/// Value of a fact, with the providers for which the value was decided.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "ProvidersWithValue")]
 struct ProvidersBody<'e> {
@@ -131,34 +132,34 @@ struct ProvidersBody<'e> {
     providers: &'e [&'e str],
 }
 
-/// Reads evidence reports from an evidence folder. For a single subject, only the evidence lines about it are parsed.
+/// Reader of evidence reports from an evidence folder. For the report of a single model, only the evidence lines about this model are parsed.
 pub struct EvidenceReader {
     catalog: PathBuf,
     dir: PathBuf,
     sources: Sources,
-    /// The provider map. It is read on first use, because reading it takes longer than all other work for one model.
+    /// Provider map, which is read on first use, because reading it takes longer than all other work for one model.
     map: OnceLock<ProviderIdMap>,
 }
 
-/// Empty routing for decisions about models, because these decisions do not depend on the routing.
+/// Empty routing, for decisions about models, which do not depend on the routing.
 static NO_ROUTING: Routing = Routing { providers: BTreeMap::new() };
 
-/// The generated files of one provider.
+/// Evidence file and imported file of one provider.
 #[derive(Debug, Default)]
 pub struct ProviderFiles {
-    /// The evidence, including the decisions.
+    /// Evidence of the provider, with the decisions.
     pub evidence: ProviderEvidence,
-    /// The imported catalog file.
+    /// Content of the imported file.
     pub imported: authored::Provider,
 }
 
-/// The evidence of a whole catalog, for callers that need every model: each file is read and indexed only once.
+/// Evidence of all models of a catalog. For callers that need the evidence of many models: each file is read only once.
 pub struct CatalogEvidence<'e> {
     providers: HashMap<&'e str, ProviderModels<'e>>,
     offered_values: HashMap<&'e str, OfferedValues<'e>>,
 }
 
-/// The evidence of the models of one provider.
+/// Evidence of the models of one provider.
 #[derive(Default)]
 struct ProviderModels<'e> {
     lines: BTreeMap<&'e str, EvidenceLines<'e>>,
@@ -167,26 +168,26 @@ struct ProviderModels<'e> {
     probes: Probes,
 }
 
-/// An error of creating an evidence report.
+/// Error of creating an evidence report.
 #[derive(Debug)]
 pub enum EvidenceReportError {
-    /// The evidence cannot be read.
+    /// An evidence file or an imported file cannot be read.
     Evidence(EvidenceError),
-    /// The recorded probes cannot be read.
+    /// The recorded verdicts of probes cannot be read.
     Probes(ProbesError),
-    /// The registry of the catalog cannot be read; decisions need it.
+    /// The sources, the provider map or the confirmed routing, on which decisions depend, cannot be read.
     Registry(RegistryReadError),
 }
 
-/// The evidence, catalog values and overrides of one model of a provider.
+/// Evidence, catalog values and overrides of one model.
 pub struct ModelEvidence {
     provider: ProviderFiles,
-    /// The evidence of the providers that offer the same base model; empty unless a fact is derived from their values.
+    /// Evidence of the providers that offer the base model of the model; empty unless a fact of the model is derived from their values.
     offering_providers: BTreeMap<String, ProviderEvidence>,
     base: Option<String>,
-    /// The values of the model in the catalog.
+    /// Values that the catalog has for the facts of the model.
     pub catalog_values: CatalogValues,
-    /// The hand-written values that differ from the sources.
+    /// Hand-written values that differ from the imported values.
     pub overrides: BTreeMap<FactKey, Override>,
 }
 
@@ -201,7 +202,7 @@ impl EvidenceReader {
         Ok(Self { catalog, dir, sources, map: OnceLock::new() })
     }
 
-    /// Reads the evidence of every model of `catalog` and calls `f` with it.
+    /// Reads the evidence of all models of `catalog`, and calls `f` with the evidence.
     ///
     /// # Errors
     /// If the evidence, an imported file or the provider map cannot be read.
@@ -302,8 +303,7 @@ impl EvidenceReader {
         self.read_provider(id, None, &routing.map_err(RegistryReadError::from)?)
     }
 
-    /// Reads the evidence and the imported file of a provider, either with all its models or only with `model`, which may be any of the ids of the
-    /// model.
+    /// Reads the evidence and the imported file of a provider, with all its models or only with the model that has the id or alias `model`.
     fn read_provider(&self, id: &str, model: Option<&str>, routing: &Routing) -> Result<ProviderFiles, EvidenceReportError> {
         let path = self.dir.join(format!("{id}.jsonl"));
         let mut evidence = ProviderEvidence::default();
@@ -316,15 +316,15 @@ impl EvidenceReader {
             decide(&self.sources, self.provider_kind(id)?, routing, id, &mut evidence);
         }
         let imported: authored::Provider = self.read_imported(FileKind::Provider, id, model)?;
-        // Impossible prices are found by comparing providers, but the other providers are not read here. A model with an impossible price is
-        // imported without prices.
+        // Finding impossible prices requires the evidence of other providers, which is not read here. But the imported file shows the result: a model
+        // with an impossible price has no prices there.
         for model in imported.models.iter().filter(|model| model.prices.is_empty()) {
             evidence.models.get_mut(&model.id).into_iter().for_each(EvidenceLine::reject_prices);
         }
         Ok(ProviderFiles { evidence, imported })
     }
 
-    /// Decides the facts that models can inherit. Prices are never inherited, and the kind of the provider has no influence on other facts.
+    /// Decides the facts that models can inherit. The kind of the provider is not needed, because it only affects prices, which are not inherited.
     fn decide_inherited(&self, id: &str, evidence: &mut ProviderEvidence) {
         evidence.models.values_mut().for_each(|line| line.facts.retain(|key, _| !key.is_price()));
         decide(&self.sources, None, &NO_ROUTING, id, evidence);
@@ -351,8 +351,7 @@ impl EvidenceReader {
         Ok(self.map.get_or_init(|| map.into()))
     }
 
-    /// Returns the citations in a hand-written file: the citations of the file's own facts under `None`, the citations of its models under their
-    /// ids.
+    /// Returns the citations in a hand-written file, by model id. The key `None` has the citations of the provider or lab that the file describes.
     fn read_citations(&self, kind: FileKind, owner: &str) -> HashMap<Option<String>, SubjectCitations> {
         let mut all: HashMap<_, SubjectCitations> = HashMap::new();
         for ((id, key), citation) in registry::citations(&self.catalog, kind, owner) {
@@ -361,13 +360,13 @@ impl EvidenceReader {
         all
     }
 
-    /// Reads an imported file, either with all models or only with `model`; empty if the file does not exist.
+    /// Reads an imported file, with all models or only with the model `model`. The result is empty if the file does not exist.
     fn read_imported<T: DeserializeOwned + Default>(&self, kind: FileKind, id: &str, model: Option<&str>) -> Result<T, EvidenceError> {
         let path = self.catalog.join(kind.imported_path(id));
         let Some(mut text) = read_text(&path)? else { return Ok(T::default()) };
         if let Some(model) = model {
-            // Generated files have one line per entry, so a single entry can be parsed alone. Parsing hundreds of entries would take longer than
-            // all other work.
+            // Imported files have one line for each entry, so that a single entry can be parsed alone. Parsing hundreds of entries would take longer
+            // than all other work.
             let entries = text.split_once("\nmodels:\n").map_or("", |(_, entries)| entries);
             let of_model = entries.split_inclusive('\n').take_while(|line| line.starts_with("  - {")).filter(|line| line.contains(model));
             text = of_model.fold("models:\n".to_owned(), |text, entry| text + entry);
@@ -380,8 +379,8 @@ impl EvidenceReader {
         read.map_err(|reason| EvidenceError { path, line: 0, reason })
     }
 
-    /// Returns the evidence lines that name a base model, by provider. For providers in the catalog, only the lines of models that inherit from the
-    /// base model are read; for other providers, all lines.
+    /// Returns the evidence lines that contain the reference of a base model, by provider. For a provider in the catalog, only the lines about models
+    /// that inherit from the base model are read. For any other provider, all lines are read.
     fn offering_providers(&self, base: BaseModel<'_>) -> Result<BTreeMap<String, ProviderEvidence>, EvidenceError> {
         let mut ids: HashMap<&str, Vec<&str>> = base.catalog().providers().map(|provider| (provider.id(), Vec::new())).collect();
         for model in base.models() {
@@ -392,7 +391,7 @@ impl EvidenceReader {
         let mut providers = BTreeMap::new();
         for (id, path) in evidence::files(&self.dir)? {
             let mut provider = ProviderEvidence::read_naming(&path, ids.get(id.as_str()).map(Vec::as_slice), &reference)?;
-            // Most files have no such line: the evidence does not name a base model that was assigned only because of the model id.
+            // Most files have no such line, because base models are usually found by the model id, without a claim of a source.
             if !provider.models.is_empty() {
                 self.decide_inherited(&id, &mut provider);
                 providers.insert(id, provider);
@@ -408,7 +407,8 @@ impl EvidenceReader {
     }
 }
 
-/// Parses only the entry of one provider in the text of a provider map, not the hundreds of other entries; `None` unless the entry is on one line.
+/// Parses the entry of one provider in the text of a provider map, without parsing the hundreds of other entries; `None` if the entry is missing or
+/// is not on one line.
 fn parse_map_entry(map: &str, id: &str) -> Option<MappedProvider> {
     let (_, entries) = map.split_once("\nproviders:\n")?;
     let is_entry = |line: &&str| line.trim_start().strip_prefix(id).is_some_and(|entry| entry.starts_with(": {"));
@@ -425,7 +425,7 @@ fn read_text(path: &Path) -> Result<Option<String>, EvidenceError> {
     }
 }
 
-/// The citations of one subject, by the key of the fact in the file.
+/// Citations about one model, base model or provider, by the key of the fact in the file.
 #[derive(Default)]
 struct SubjectCitations(HashMap<String, Citation>);
 
@@ -459,7 +459,7 @@ impl ModelEvidence {
         EvidenceLines::of_model(&self.provider.evidence, model.id())
     }
 
-    /// Returns the values of the providers that offer the same base model.
+    /// Returns the values that were decided for the providers that offer the base model of the model.
     #[must_use]
     pub fn offered_values(&self) -> OfferedValues<'_> {
         self.base.as_deref().map(|base| offered_values(&self.offering_providers, base)).unwrap_or_default()
@@ -506,26 +506,28 @@ fn model_overrides(values: &CatalogValues, imported: Option<&authored::Model>, l
     comparison::overrides(values, &imported.map(comparison::imported_model_values).unwrap_or_default(), lines)
 }
 
-/// Returns the values of the providers that offer a base model.
+/// Returns the values that were decided for the providers that offer a base model.
 fn offered_values<'e>(providers: &'e BTreeMap<String, ProviderEvidence>, reference: &str) -> OfferedValues<'e> {
     OfferedValues::by_base_model(providers.iter().map(|(id, evidence)| (id.as_str(), evidence))).remove(reference).unwrap_or_default()
 }
 
 impl FactReport<'_> {
-    /// Returns the reason for the value: the name of the rule, or a phrase if the value has no decision.
+    /// Returns the reason for the value: the name of the policy rule that applied or, if none did, the place from which the value comes.
     #[must_use]
     pub fn reason(&self, subject: &EvidenceReport<'_>) -> String {
         match (self.rule, &subject.base, self.catalog_value.map(|value| value.part)) {
             (Some(rule), _, _) => rule.as_str().to_owned(),
             (None, _, Some(_)) if subject.kind == "base" && !self.provider_values.is_empty() => {
-                "from the providers that offer it".to_owned()
+                "from the providers that offer the base model".to_owned()
             }
             (None, Some(base), Some(OriginPart::Base)) if self.provider_values.is_empty() => format!("inherited from {base}; no evidence"),
             (None, Some(base), Some(OriginPart::Base)) => format!("inherited from {base}"),
-            (None, _, Some(OriginPart::Extended)) => "inherited by `extends`".to_owned(),
+            (None, _, Some(OriginPart::Extended)) => "inherited from the provider that `extends` names".to_owned(),
             (None, _, Some(_)) => "set by hand".to_owned(),
-            (None, _, None) if self.claims_by_value.iter().all(|group| group.current.is_empty()) => "no longer stated".to_owned(),
-            (None, _, None) => "not decided".to_owned(),
+            (None, _, None) if self.claims_by_value.iter().all(|group| group.current.is_empty()) => {
+                "no source states a value any more".to_owned()
+            }
+            (None, _, None) => "no value was decided".to_owned(),
         }
     }
 
@@ -561,14 +563,14 @@ impl<'e> From<&SourceClaim<'e>> for ClaimBody<'e> {
     }
 }
 
-/// Returns whether an inherited value is derived from the values of all offering providers. This is the case if nothing was decided for this
-/// provider.
+/// Returns whether a catalog value is inherited from the base model, and no value was decided for the provider of the model. Such a value is derived
+/// from the values of all providers that offer the base model.
 #[must_use]
 pub fn is_derived_from_providers(lines: &EvidenceLines<'_>, key: &FactKey, value: &CatalogValue) -> bool {
     value.part == OriginPart::Base && lines.decision(key).is_none()
 }
 
-/// Returns a report for every fact in the catalog or the evidence, in the order of [`comparison::GROUP_ORDER`].
+/// Returns a report for each fact that the catalog or the evidence has, in the order of [`comparison::GROUP_ORDER`].
 fn fact_reports<'e>(
     lines: &EvidenceLines<'e>,
     catalog_values: &'e CatalogValues,

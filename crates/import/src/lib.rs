@@ -1,8 +1,8 @@
-//! Imports facts from other AI model catalogs, with evidence for each.
+//! Import of facts from other AI model catalogs, with evidence for each fact.
 //!
-//! A reader of `modeldex_formats` parses a source's file into a [`Snapshot`](modeldex_formats::snapshot::Snapshot). The snapshot is added to
-//! the [`evidence`], the dated claims of all sources. The [`policy`] decides each fact, and [`imported`] renders the decisions as the
-//! files below `catalog/imported/`. Hand-written files are not read.
+//! A reader of `modeldex_formats` parses the file of a source into a [`Snapshot`](modeldex_formats::snapshot::Snapshot). The snapshot is added to the
+//! [`evidence`], which contains the claims of all sources, with dates. The [`policy`] chooses a value for each fact, and [`imported`] renders the
+//! chosen values as the files in `catalog/imported/`. Hand-written files have no influence on imported files.
 
 pub mod base_models;
 mod base_url;

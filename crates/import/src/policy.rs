@@ -1,14 +1,17 @@
-//! The import policy: chooses one of several claimed values. `docs/decisions/0004-import-policy.md` lists the rejected variants, and the effect of
-//! each option on the agreement with held-out sources.
+//! The import policy, which chooses one of the values that sources claim for a fact.
 //!
-//! 1. Only claims of sources that are authoritative for a fact count, and only those of their newest snapshot. For a model that no source
-//!    lists any more, the last claims of each source count.
-//! 2. Impossible values are dropped: rates of zero if other sources state a price, a maximum output above the context window.
-//! 3. The provider's own publication wins while it is fresh.
-//! 4. Otherwise the value with the most weight wins. A source that agrees with one it copies from counts less, and so does an older snapshot.
-//! 5. A price with too little weight is contested and not written: an unknown price is better than a guess that is wrong two times in five.
+//! 1. For each fact, only claims of sources that `sources.yaml` declares authoritative for the fact are considered, and only claims in the newest
+//!    snapshot of each source. For a model that no source lists any more, the last claims of each source are considered.
+//! 2. Impossible values are ignored: rates of zero if another source states a price, and a maximum output above the context window.
+//! 3. If the provider itself is a source and its snapshot is recent, the provider's value is chosen.
+//! 4. Otherwise, the value with the most weight is chosen. An older snapshot has less weight. A source that copies from another source has less
+//!    weight if the two agree.
+//! 5. If no price has enough weight, no price is chosen. A missing price is better than a price that is wrong in two of five cases.
 //!
-//! Input and output rates are chosen together as one pair; the other rates come from the sources that agree on the pair.
+//! The rates of input and output tokens are chosen together as a pair. All other rates come from the sources that claim the chosen pair.
+//!
+//! `docs/decisions/0004-import-policy.md` lists the rejected variants of the policy. It also states how each option changes the agreement of the
+//! chosen values with sources that were excluded from the import for the measurement.
 
 use crate::base_url::base_url;
 use crate::decision::{Decision, Decisions, Rule};
@@ -19,7 +22,7 @@ use modeldex_compile::authored::routing::ConfirmedRouting;
 use modeldex_table::{Date, Fact, Limits, Meter};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The policy for a registry of sources.
+/// Import policy, for the sources in a registry.
 #[derive(Clone, Copy, Debug)]
 pub struct Policy<'s> {
     sources: &'s Sources,
@@ -27,25 +30,25 @@ pub struct Policy<'s> {
     options: PolicyOptions,
 }
 
-/// Parameters of the policy. Changing a parameter allows measuring its effect.
+/// Options of the policy. Other values than the defaults are for measuring the effect of an option.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PolicyOptions {
-    /// Maximum age in days at which a provider's own publication wins.
+    /// Maximum age, in days, of a snapshot of the provider's own publication whose value is always chosen.
     pub first_party_days: u32,
-    /// Half-life of the weight of a snapshot, in days.
+    /// Age, in days, at which a snapshot has half the weight of a new snapshot.
     pub half_life_days: u32,
-    /// Weight of a source that agrees with a source from which it copies, in percent of its normal weight.
+    /// Weight of a source that claims the value of a source from which it copies, in percent of its normal weight.
     pub copy_percent: u32,
-    /// Minimum share of the weight that a price needs, in percent. Below this share, the price is contested and left out.
+    /// Minimum share of the total weight, in percent, that a price must have. If no price has this share, no price is chosen.
     pub price_percent: u32,
-    /// Whether to ignore a value that another source, with a snapshot at least as new, claimed once and then changed. Off by default: measurements
-    /// show that the option decides contested prices, but the decision is wrong two times in five.
+    /// Whether to ignore a value that another source once claimed and then changed, if the other source has a snapshot that is at least as new. The
+    /// default is false: measurements show that with this option more prices are chosen, but in two of five cases the wrong price.
     pub drop_superseded: bool,
-    /// Whether to drop prices of zero if another source states a price.
+    /// Whether to ignore prices of zero if another source states a price.
     pub drop_zeros: bool,
-    /// Whether to choose input and output rates together.
+    /// Whether to choose the rates of input and output tokens together.
     pub joint_prices: bool,
-    /// Whether an output limit equal to the context window that the same source claims counts with a quarter of its weight.
+    /// Whether a claimed output limit has only a quarter of its weight if it equals the context window that the source claims.
     pub discount_output_equal_to_context: bool,
 }
 
@@ -65,7 +68,7 @@ impl Default for PolicyOptions {
 }
 
 impl<'s> Policy<'s> {
-    /// Creates the policy with default options; `None` if no snapshot has been imported yet.
+    /// Creates the policy with the default options; `None` if no snapshot has been imported yet.
     #[must_use]
     pub fn new(sources: &'s Sources) -> Option<Self> {
         Self::with_options(sources, PolicyOptions::default())
@@ -77,20 +80,20 @@ impl<'s> Policy<'s> {
         Some(Self { sources, today: sources.newest_snapshot()?, options })
     }
 
-    /// Returns the date of the newest snapshot, which is used as the current date.
+    /// Returns the date of the newest snapshot of all sources, which the policy uses as the current date.
     #[must_use]
     pub const fn today(&self) -> Date {
         self.today
     }
 
-    /// Returns the date of the newest snapshot of a source; `None` if the source has none.
+    /// Returns the date of the newest snapshot of a source; `None` if the source has no snapshot.
     #[must_use]
     pub fn newest_snapshot(&self, source: &SourceName) -> Option<Date> {
         self.source(source).and_then(Source::newest_snapshot)
     }
 
-    /// Returns whether a model is added to a provider because a source lists it. Sources whose ids differ from those in requests cannot add models;
-    /// they only add claims about models that other sources list.
+    /// Returns whether the catalog has a model of a provider if only this source lists the model. This is not the case if the ids of the source
+    /// differ from the ids in requests: such a source only adds claims about models that other sources list.
     #[must_use]
     pub fn can_introduce_models(&self, source: &SourceName, provider: &str) -> bool {
         let has_other_ids =
@@ -98,13 +101,13 @@ impl<'s> Policy<'s> {
         self.source(source).is_some_and(|source| !has_other_ids(source))
     }
 
-    /// Decides every fact of a model or provider from the evidence lines of its ids.
+    /// Decides all facts of a model or provider from the evidence lines of its ids.
     #[must_use]
     pub fn decide(&self, provider: &str, lines: &[&EvidenceLine]) -> Decisions {
         self.decide_from(provider, &CurrentClaims::new(self, lines, |_, _| true))
     }
 
-    /// Decides every fact of a provider itself. Unconfirmed base URLs are ignored.
+    /// Decides all facts of a provider, without its models. Claimed base URLs that are not confirmed are ignored.
     #[must_use]
     pub fn decide_with_routing(&self, provider: &str, line: &EvidenceLine, confirmed: Option<&ConfirmedRouting>) -> Decisions {
         let allows = |key: &FactKey, value: &Value| {
@@ -114,7 +117,7 @@ impl<'s> Policy<'s> {
         self.decide_from(provider, &CurrentClaims::new(self, &[line], allows))
     }
 
-    /// Returns the claims about a fact that count: the current claims or, if none is current, the newest claims.
+    /// Returns the claims about a fact that are considered: the current claims or, if there are none, the newest past claims.
     pub(crate) fn latest_claims<'l>(&self, line: &'l EvidenceLine, key: &FactKey) -> Vec<&'l Claim> {
         let is_authoritative = |source: &Source| key.group().is_none_or(|group| source.authoritative_for(group));
         let claims: Vec<&Claim> =
@@ -140,7 +143,7 @@ impl<'s> Policy<'s> {
         decisions
     }
 
-    /// Decides input modalities. Sources limited to text and image do not outvote sources with more modalities.
+    /// Decides the input modalities. Sources that only distinguish text and images are ignored if another source distinguishes more modalities.
     fn decide_modalities(&self, provider: &str, claims: &CurrentClaims<'_>, decisions: &mut Decisions) {
         let key = FactKey::Fact(Fact::Input);
         let knows_all =
@@ -151,7 +154,7 @@ impl<'s> Policy<'s> {
         }
     }
 
-    /// Decides the wire protocol. A protocol belongs to a base URL, so only sources that claim the chosen base URL count.
+    /// Decides the wire protocol. A protocol belongs to a base URL, so only sources that claim the chosen base URL are considered.
     fn decide_protocol(&self, provider: &str, claims: &CurrentClaims<'_>, decisions: &mut Decisions) {
         decisions.remove(&FactKey::Api);
         let Some(url) = decisions.get(&FactKey::BaseUrl).and_then(|decision| decision.value.clone()) else { return };
@@ -161,7 +164,7 @@ impl<'s> Policy<'s> {
         }
     }
 
-    /// Decides maximum input and output. Values above the chosen context window are dropped.
+    /// Decides the maximum input and output. Values above the chosen context window are ignored.
     fn decide_limits(&self, provider: &str, claims: &CurrentClaims<'_>, decisions: &mut Decisions) {
         let window = |source: &SourceName| claims.value(source, &FactKey::Fact(Limits::WINDOW));
         let chosen = decisions.get(&FactKey::Fact(Limits::WINDOW)).and_then(|decision| decision.value.clone());
@@ -174,14 +177,14 @@ impl<'s> Policy<'s> {
                 let is_copy_of_window = self.options.discount_output_equal_to_context && window(vote.source) == Some(vote.value);
                 if is_copy_of_window { 1 } else { 4 }
             });
-            // An input limit that equals the context window adds no information.
+            // An input limit that equals the context window is redundant.
             if let Some(decision) = decision.filter(|decision| fact == Limits::OUTPUT || decision.value != chosen) {
                 decisions.insert(key, decision);
             }
         }
     }
 
-    /// Decides prices: input and output as a pair, then the other rates from the sources that agree on the pair.
+    /// Decides the prices: the rates of input and output tokens as a pair, then all other rates from the sources that claim the chosen pair.
     fn decide_prices(&self, provider: &str, claims: &CurrentClaims<'_>, decisions: &mut Decisions) {
         let base_rate = |meter| FactKey::Rate(OwnedCondition::default(), meter);
         let (input, output) = (base_rate(Meter::Input), base_rate(Meter::Output));
@@ -196,7 +199,7 @@ impl<'s> Policy<'s> {
         let sources: BTreeSet<&SourceName> = [&input, &output].iter().flat_map(|key| claims.sources(key)).collect();
         let pair = |source: &SourceName| {
             let [input, output] = [&input, &output].map(|key| claims.value(source, key));
-            // Models without output tokens have no output rate; some catalogs write it as zero, and some leave it out.
+            // Models without output tokens have no output rate. Some catalogs state zero, and some omit the rate.
             [input, output.filter(|output| !output.is_zero_rate() || input.is_none_or(Value::is_zero_rate))]
         };
         let is_zero = |source: &SourceName| pair(source).into_iter().flatten().all(Value::is_zero_rate);
@@ -206,7 +209,7 @@ impl<'s> Policy<'s> {
             .filter(|source| !(self.options.drop_zeros && any_price && is_zero(source)))
             .map(|source| Vote { source, value: pair(source), seen: claims.seen(source) })
             .collect();
-        // Returns whether a source once claimed this pair. One of the two rates may be unchanged.
+        // Returns whether a source once claimed both rates of the pair, and now claims another pair. One of the rates may still be the same.
         let had_pair = |source: &SourceName, value: &[Option<&Value>; 2]| {
             let stated = |key: &FactKey, value: Option<&Value>| value.is_none_or(|value| claims.ever_claimed(source, key, value));
             pair(source) != *value && stated(&input, value[0]) && stated(&output, value[1])
@@ -227,7 +230,7 @@ impl<'s> Policy<'s> {
                 }
                 votes.iter().filter(|vote| vote.value == *pair).map(|vote| vote.source).collect()
             }
-            // No source states a rate per token, so each of the other meters is decided on its own.
+            // No source states a rate per token, so the rate of each other meter is decided independently.
             None => claims.by_key.keys().filter(|key| key.is_price()).flat_map(|key| claims.sources(key)).collect(),
         };
         for key in claims.by_key.keys().filter(|key| key.is_price() && **key != &input && **key != &output) {
@@ -238,7 +241,7 @@ impl<'s> Policy<'s> {
         }
     }
 
-    /// Decides one fact. `factor` returns the factor for the weight of a vote; 0 ignores the vote.
+    /// Decides one fact. The weight of each vote is multiplied by the result of `factor`. A vote with the factor 0 is ignored.
     fn decide_fact(
         &self,
         provider: &str,
@@ -258,8 +261,8 @@ impl<'s> Policy<'s> {
         Some(Decision { value: value.cloned(), rule })
     }
 
-    /// Returns the winning value and its rule; no value if the best value has less than `percent` of the weight. `had` returns whether a source
-    /// once claimed a value and now claims another.
+    /// Returns the value with the most weight, and the policy rule. The value is `None` if its weight is less than `percent` of the total weight. The
+    /// function `had` returns whether a source once claimed a value and now claims another value.
     fn count_votes<V: Clone + PartialEq>(
         &self,
         provider: &str,
@@ -274,7 +277,7 @@ impl<'s> Policy<'s> {
         if let Some(vote) = votes.iter().filter(is_first_party).filter(is_fresh).max_by_key(|vote| vote.seen) {
             return Some((Some(vote.value.clone()), Rule::FirstParty));
         }
-        // A value is superseded if a source with a snapshot at least as new once claimed the same value, and then changed it.
+        // A value is superseded if another source, with a snapshot that is at least as new, once claimed the value and now claims another value.
         let is_superseded = |vote: &Vote<'_, V>| {
             self.options.drop_superseded
                 && votes.iter().any(|other| other.value != vote.value && other.seen >= vote.seen && had(other.source, &vote.value))
@@ -310,7 +313,7 @@ impl<'s> Policy<'s> {
         Some((Some(best.value.clone()), rule))
     }
 
-    /// Returns the weight of a claim by the date of its snapshot.
+    /// Returns the weight of a claim, which depends on the date `seen` of its snapshot.
     fn weight(&self, seen: Option<Date>) -> u64 {
         let half = u64::from(self.options.half_life_days);
         let age = seen.map_or(u64::MAX / 2, |seen| seen.days_until(self.today).into());
@@ -322,22 +325,22 @@ impl<'s> Policy<'s> {
     }
 }
 
-/// The claims that count, by fact and source: the current claims, or the last claims if no source lists the model any more.
+/// Claims that the policy considers, by fact and source: the current claims, or the last claims if no source lists the model any more.
 struct CurrentClaims<'l> {
     by_key: BTreeMap<&'l FactKey, BTreeMap<&'l SourceName, &'l Claim>>,
     lines: Vec<&'l EvidenceLine>,
-    /// Date of the last snapshot of each source that lists the model or provider.
+    /// Date of each source's last snapshot that lists the model or provider.
     seen: BTreeMap<&'l SourceName, Date>,
 }
 
-/// The value of one source, with the date of the last snapshot of the source.
+/// Vote: the value that one source claims, with the date of the source's last snapshot that lists the model or provider.
 struct Vote<'c, V> {
     source: &'c SourceName,
     value: V,
     seen: Option<Date>,
 }
 
-/// The votes for one value.
+/// Sum of the votes for one value.
 struct Tally<V> {
     value: V,
     weight: u64,
@@ -346,7 +349,7 @@ struct Tally<V> {
 }
 
 impl<'l> CurrentClaims<'l> {
-    /// Collects the claims that [`accepts_claim`] and `allows` accept.
+    /// Collects the claims for which both [`accepts_claim`] and `allows` return true.
     fn new(policy: &Policy<'_>, lines: &[&'l EvidenceLine], allows: impl Fn(&FactKey, &Value) -> bool) -> Self {
         let accepts_claim = |source: &Source, key: &FactKey, value: &Value| accepts_claim(source, key, value) && allows(key, value);
         let listed: Vec<&Claim> = lines.iter().flat_map(|line| line.claims(&FactKey::Listed)).collect();
@@ -370,7 +373,7 @@ impl<'l> CurrentClaims<'l> {
                 }
             }
         }
-        // The last endpoint and the last name of a provider remain valid if the newest snapshots no longer contain them.
+        // If the newest snapshots do not state the endpoint or the name of a provider any more, the last stated values are used.
         for line in lines {
             for (key, fact) in line
                 .facts
@@ -380,7 +383,7 @@ impl<'l> CurrentClaims<'l> {
                 if by_key.contains_key(key) {
                     continue;
                 }
-                // If a source now claims another value, it no longer claims the earlier value, even if the other value is not allowed.
+                // If a source now claims another value, its earlier value is not used, even if the new value is not allowed.
                 let claims_another = |source: &SourceName| fact.claims.0.iter().any(|claim| claim.is_current() && claim.source == *source);
                 let is_usable = |claim: &&Claim| {
                     !claims_another(&claim.source)
@@ -408,12 +411,12 @@ impl<'l> CurrentClaims<'l> {
         self.claim(source, key).map(|claim| &claim.value)
     }
 
-    /// Returns whether the source once claimed the value and now claims another.
+    /// Returns whether the source once claimed the value, and now claims another value or none.
     fn changed_from(&self, source: &SourceName, key: &FactKey, value: &Value) -> bool {
         self.value(source, key) != Some(value) && self.ever_claimed(source, key, value)
     }
 
-    /// Returns whether the source ever claimed the value.
+    /// Returns whether the source claims the value or has claimed it.
     fn ever_claimed(&self, source: &SourceName, key: &FactKey, value: &Value) -> bool {
         self.lines.iter().any(|line| line.claims(key).iter().any(|claim| claim.source == *source && claim.value == *value))
     }
@@ -423,7 +426,7 @@ impl<'l> CurrentClaims<'l> {
     }
 }
 
-/// Returns whether a claim counts: the source is authoritative for the fact, and none of its known faults affects the value.
+/// Returns whether the policy considers a claim: the source is authoritative for the fact, and none of the source's known faults affects the value.
 fn accepts_claim(source: &Source, key: &FactKey, value: &Value) -> bool {
     let Some(group) = key.group() else { return true };
     if !source.authoritative_for(group) {
@@ -433,7 +436,7 @@ fn accepts_claim(source: &Source, key: &FactKey, value: &Value) -> bool {
         FactKey::BaseUrl => value.text().and_then(base_url).is_some(),
         FactKey::Fact(Limits::OUTPUT) => !source.has_fault(SourceFaultKind::DefaultOutputAsMaximum),
         FactKey::Rate(_, Meter::Input | Meter::Output) => true,
-        // A zero for a meter other than input and output is usually a mandatory field without a known value.
+        // A rate of zero for other meters usually means that the source's format requires a number, and the rate is unknown.
         FactKey::Rate(..) => !(value.is_zero_rate() && source.has_fault(SourceFaultKind::ZeroIsUnknown)),
         _ => true,
     }

@@ -1,52 +1,52 @@
-//! Recorded probes: the last verdict of `modeldex probe` on each model and endpoint, with its date.
+//! Recorded probes: the last verdict of `modeldex probe` for each model and endpoint, with its date.
 //!
-//! `modeldex probe --record` writes them to `probes/<provider>.jsonl` in the evidence folder. The policy does not use them.
+//! `modeldex probe --record` writes the verdicts to `probes/<provider>.jsonl` in the evidence folder. The policy does not use them.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-/// A recorded verdict.
+/// Recorded verdict of `modeldex probe` for a model or an endpoint.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Probe {
-    /// The model id; absent for a verdict on the endpoint itself.
+    /// Id of the model; absent for a verdict for the endpoint.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
-    /// The base URL, as in the catalog.
+    /// Base URL of the endpoint, as the catalog states it.
     pub base_url: String,
-    /// The wire protocol.
+    /// Wire protocol of the endpoint.
     pub api: String,
-    /// How the verdict was obtained: `probe`.
+    /// Method by which the verdict was obtained, which is always `probe`.
     pub method: String,
-    /// `ok`, or the kind of error.
+    /// `ok`, or the code of the error.
     pub verdict: String,
-    /// What the verdict is based on: the server's `list` of models, or a `call` of the model.
+    /// Request that the verdict is based on: `list` for the server's list of models, or `call` for a call to the model.
     pub by: String,
-    /// The date, `YYYY-MM-DD`.
+    /// Date of the probe, as `YYYY-MM-DD`.
     pub date: String,
 }
 
-/// The recorded verdicts on one provider.
+/// Recorded verdicts for one provider and its models.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Probes(Vec<Probe>);
 
-/// The value of [`Probe::by`] for verdicts based on a call. A verdict based on a list does not replace them.
+/// Value of [`Probe::by`] for a verdict that is based on a call. A verdict that is based on a list does not replace such a verdict.
 const CALL: &str = "call";
 
-/// An error of reading recorded verdicts.
+/// Error of reading recorded verdicts.
 #[derive(Debug)]
 pub struct ProbesError(String);
 
 impl Probes {
-    /// Returns the path of the file for `provider`.
+    /// Returns the path of the file with the verdicts for `provider`, in the evidence folder `evidence`.
     #[must_use]
     pub fn path(evidence: &Path, provider: &str) -> PathBuf {
         evidence.join("probes").join(format!("{provider}.jsonl"))
     }
 
-    /// Reads the verdicts on `provider`; empty if there is no file.
+    /// Reads the verdicts for `provider` and its models. The result is empty if there is no file.
     ///
     /// # Errors
     /// If the file cannot be read or a line cannot be parsed.
@@ -55,17 +55,20 @@ impl Probes {
         let text = match std::fs::read_to_string(&path) {
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Self::default()),
-            Err(error) => return Err(ProbesError(format!("cannot read `{}`: {error}", path.display()))),
+            Err(error) => return Err(ProbesError(format!("cannot read `{path}`: {error}", path = path.display()))),
         };
         let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
         let read = lines.map(|(at, line)| {
-            serde_json::from_str(line).map_err(|error| ProbesError(format!("{}:{}:{}: {error}", path.display(), at + 1, error.column())))
+            serde_json::from_str(line).map_err(|error| {
+                let (path, line, column) = (path.display(), at + 1, error.column());
+                ProbesError(format!("{path}:{line}:{column}: {error}"))
+            })
         });
         Ok(Self(read.collect::<Result<_, _>>()?))
     }
 
-    /// Adds a verdict, which replaces an older verdict on the same model, base URL and protocol. A verdict based on a call is replaced only by
-    /// another verdict based on a call, because lists of models are unreliable.
+    /// Adds a verdict, which replaces an older verdict for the same model, base URL and wire protocol. A verdict that is based on a call is replaced
+    /// only by a verdict that is based on a call, because lists of models are unreliable.
     pub fn add(&mut self, probe: Probe) {
         let key = |probe: &Probe| (probe.model.clone(), probe.base_url.clone(), probe.api.clone());
         match self.0.iter_mut().find(|other| key(other) == key(&probe)) {
@@ -76,15 +79,15 @@ impl Probes {
         self.0.sort_by_key(key);
     }
 
-    /// Returns the verdicts on one model; if `model` is `None`, the verdicts on the endpoints themselves.
+    /// Returns the verdicts for the model with the id `model`, or for the endpoints if `model` is `None`.
     pub fn on<'p>(&'p self, model: Option<&'p str>) -> impl Iterator<Item = &'p Probe> {
         self.0.iter().filter(move |probe| probe.model.as_deref() == model)
     }
 
-    /// Renders the file: one line for each verdict, endpoints first, then by model.
+    /// Renders the file, with one line for each verdict. Verdicts for endpoints come first; those for models are sorted by model id.
     ///
     /// # Errors
-    /// Never in practice: a verdict is always serializable.
+    /// If a verdict cannot be serialized, which does not happen.
     pub fn render(&self) -> serde_json::Result<String> {
         let lines = self.0.iter().map(|probe| serde_json::to_string(probe).map(|line| line + "\n"));
         lines.collect()

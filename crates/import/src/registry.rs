@@ -1,5 +1,4 @@
-//! The registry of a catalog: sources, provider map and confirmed routing (`catalog/routing.yaml`). Decisions need the registry in addition to the
-//! evidence.
+//! The registry of a catalog, on which decisions depend in addition to the evidence: sources, provider map and confirmed routing.
 
 use crate::evidence::ProviderEvidence;
 use crate::imported::DecidedProvider;
@@ -12,14 +11,14 @@ use modeldex_formats::ProviderIdMap;
 use modeldex_table::ProviderKind;
 use std::path::Path;
 
-/// Sources, provider map and confirmed routing of a catalog.
+/// Registry of a catalog: its sources, provider map and confirmed routing.
 #[derive(Clone, Debug, Default)]
 pub struct Registry {
-    /// The sources, with the snapshots of each.
+    /// Sources of `catalog/sources.yaml`, each with its imported snapshots.
     pub sources: Sources,
-    /// The provider map, which maps the ids in the sources to providers.
+    /// Provider map, which maps the provider ids of sources to provider ids of the catalog.
     pub map: ProviderIdMap,
-    /// The confirmed routing of providers.
+    /// Confirmed routing, from `catalog/routing.yaml`.
     pub routing: Routing,
 }
 
@@ -27,7 +26,7 @@ impl Registry {
     /// Reads the registry of a catalog folder and its evidence folder.
     ///
     /// # Errors
-    /// If one of the files cannot be read or has errors. A missing `routing.yaml` is not an error: no routing is confirmed then.
+    /// If one of the files cannot be read or has errors. If `routing.yaml` does not exist, no routing is confirmed.
     pub fn read(catalog: &Path, evidence: &Path) -> Result<Self, RegistryReadError> {
         let sources = sources::read(catalog, evidence)?;
         let map = registry::provider_map(catalog)?.into();
@@ -35,8 +34,8 @@ impl Registry {
     }
 }
 
-/// Decides every fact of one provider and its models, and records the decisions in its evidence. Impossible prices are not detected, because their
-/// detection needs the other providers.
+/// Decides all facts of one provider and its models, and records the decisions in `evidence`. Impossible prices are not detected, because this would
+/// require the evidence of other providers.
 pub(crate) fn decide(sources: &Sources, kind: Option<ProviderKind>, routing: &Routing, provider: &str, evidence: &mut ProviderEvidence) {
     if let Some(policy) = Policy::new(sources) {
         DecidedProvider::new(&policy, provider, evidence, kind, RoutingCheck::Confirmed(routing));

@@ -1,18 +1,19 @@
-//! The choice between confirmed routing and all claimed routing.
+//! The choice whether only confirmed routing or all claimed routing is imported.
 
 use modeldex_compile::authored::routing::{ConfirmedRouting, Routing};
 
-/// Specifies whether routing claims need confirmation.
+/// Whether routing claims are imported only if they are confirmed.
 #[derive(Clone, Copy, Debug)]
 pub enum RoutingCheck<'r> {
-    /// Only the routing in `routing.yaml` is used.
+    /// Only routing that `routing.yaml` confirms is imported. The field is the content of `routing.yaml`.
     Confirmed(&'r Routing),
-    /// All claims are used. This is for catalogs that are compared and never used for requests.
+    /// All routing claims are imported. For catalogs that are only compared and never used for requests.
     Unchecked,
 }
 
 impl<'r> RoutingCheck<'r> {
-    /// Returns the confirmed base URLs, headers, variables and auth methods of a provider; `None` if it has none, or if claims are not checked.
+    /// Returns the confirmed base URLs, headers, variables and authentication methods of a provider; `None` if nothing is confirmed for the provider,
+    /// or if routing claims are not checked.
     #[must_use]
     pub fn confirmed(self, provider: &str) -> Option<&'r ConfirmedRouting> {
         match self {

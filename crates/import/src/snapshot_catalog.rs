@@ -1,4 +1,4 @@
-//! Builds a catalog from a single snapshot of one source, so that snapshots can be compared like any two catalogs.
+//! Builds a catalog from a single snapshot of one source, so that two snapshots can be compared as catalogs.
 
 use crate::evidence::{Claim, Evidence, EvidenceLine, FactEvidence, ProviderEvidence};
 use crate::imported::ImportedCatalog;
@@ -10,11 +10,11 @@ use modeldex_table::{Api, Date};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-/// Placeholder base URL for providers without a base URL, so that their models can be compared. The host name never resolves.
+/// Base URL of providers for which the snapshot states none, so that their models can be compared. Its host name never resolves.
 const PLACEHOLDER_BASE_URL: &str = "https://unknown.invalid";
 
-/// Renders the catalog files that result from one snapshot alone, each with its path within the catalog folder; `None` if the snapshot does not
-/// exist. No file is written.
+/// Returns the catalog files that would be imported if there were only one snapshot of one source; `None` if the snapshot does not exist. Each file
+/// has its path in the catalog folder and its text. No file is written.
 #[must_use]
 pub fn files(store: &Store, source: &str, date: Date) -> Option<Vec<(PathBuf, String)>> {
     let registered = store.registry.sources.sources.get(source)?;
@@ -38,7 +38,7 @@ pub fn files(store: &Store, source: &str, date: Date) -> Option<Vec<(PathBuf, St
     Some(ImportedCatalog::compute(&mut evidence, &sources, &store.registry.map, RoutingCheck::Unchecked).files())
 }
 
-/// Returns a line with the claims of one source on one day.
+/// Returns an evidence line that contains only the claims of one source on one day.
 fn claims_on(line: &EvidenceLine, source: &str, date: Date) -> EvidenceLine {
     let is_current =
         |claim: &&Claim| claim.source.as_str() == source && claim.since <= date && claim.until.is_none_or(|until| date <= until);
@@ -49,7 +49,7 @@ fn claims_on(line: &EvidenceLine, source: &str, date: Date) -> EvidenceLine {
     EvidenceLine { facts: facts.collect() }
 }
 
-/// Adds placeholders for the base URL, protocol and environment variable if they are missing or unusable.
+/// Adds a claim of a placeholder for the base URL, the wire protocol and the environment variable, if the snapshot states none or an invalid one.
 fn fill_routing(line: &mut EvidenceLine, source: &str, date: Date) {
     let has_base_url = line
         .facts

@@ -1,4 +1,4 @@
-//! Reads `catalog/sources.yaml` and the list of imported snapshots, `evidence/snapshots.json`.
+//! Reads the sources in `catalog/sources.yaml`, and the list of imported snapshots in `evidence/snapshots.json`.
 
 use modeldex_compile::registry::{self, RegistryError};
 use std::collections::BTreeMap;
@@ -7,32 +7,32 @@ use std::{fmt, io};
 
 pub use modeldex_compile::authored::sources::{SnapshotRecord, Source, SourceFault, SourceFaultKind, Sources};
 
-/// An error of reading a registry of sources.
+/// Error of reading the registry of a catalog.
 #[derive(Debug)]
 pub enum RegistryReadError {
-    /// A file of the catalog has errors.
+    /// A file of the catalog folder cannot be read or has errors.
     Catalog(Box<RegistryError>),
-    /// The list of snapshots cannot be read.
+    /// The list of imported snapshots cannot be read or has errors.
     Snapshots {
-        /// The path of the file.
+        /// Path of the file.
         path: PathBuf,
-        /// The reason.
+        /// Description of the error.
         reason: String,
     },
 }
 
-/// The file name of the list of imported snapshots in the evidence folder.
+/// Name of the file in the evidence folder that lists the imported snapshots.
 const SNAPSHOTS_FILE: &str = "snapshots.json";
 
-/// Reads the sources of a catalog folder, with the list of snapshots in its evidence folder.
+/// Reads the sources of a catalog folder, and their imported snapshots from the evidence folder.
 ///
 /// # Errors
-/// If `sources.yaml` has errors or the list of snapshots cannot be read.
+/// If `sources.yaml` or the list of snapshots cannot be read or has errors.
 pub fn read(catalog: &Path, evidence: &Path) -> Result<Sources, RegistryReadError> {
     add_snapshots(registry::sources(catalog)?, evidence)
 }
 
-/// Adds the snapshots of an evidence folder to the sources.
+/// Adds the imported snapshots that an evidence folder lists to the sources.
 pub(crate) fn add_snapshots(mut sources: Sources, evidence: &Path) -> Result<Sources, RegistryReadError> {
     let path = evidence.join(SNAPSHOTS_FILE);
     let failed = |reason: String| RegistryReadError::Snapshots { path: path.clone(), reason };
@@ -51,7 +51,7 @@ pub(crate) fn add_snapshots(mut sources: Sources, evidence: &Path) -> Result<Sou
     Ok(sources)
 }
 
-/// Renders the list of snapshots. The path is within the evidence folder.
+/// Renders the list of imported snapshots. Returns the path of the file in the evidence folder, and its text.
 ///
 /// # Errors
 /// If the list cannot be serialized.
@@ -71,7 +71,7 @@ impl fmt::Display for RegistryReadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Catalog(error) => error.fmt(f),
-            Self::Snapshots { path, reason } => write!(f, "{}: {reason}", modeldex_support::text::with_forward_slashes(path)),
+            Self::Snapshots { path, reason } => write!(f, "{path}: {reason}", path = modeldex_support::text::with_forward_slashes(path)),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Keys and values of facts as they are written in evidence files.
+//! Keys and values of facts in evidence files.
 
 use modeldex_table::{Currency, Fact, Rate};
 use schemars::JsonSchema;
@@ -9,7 +9,7 @@ use std::fmt;
 pub use modeldex_formats::statement::{FactKey, OwnedCondition, Value};
 pub use modeldex_table::Money;
 
-/// The JSON form of a value, without the type of its fact: dates and vocabulary words are strings.
+/// JSON of a value in an evidence file. The JSON does not state the type of the fact: dates and words of a vocabulary are strings.
 #[derive(JsonSchema)]
 #[schemars(untagged, rename = "EvidenceValue", description = "The value of a fact.")]
 #[expect(dead_code, reason = "its schema is what it is for")]
@@ -18,15 +18,15 @@ pub(crate) enum UntypedValue {
     Flag(bool),
     /// A number of tokens.
     Tokens(u32),
-    /// A name, date, URL or word of a vocabulary.
+    /// A name, a date, a URL, or a word of a vocabulary such as `chat`.
     Text(String),
-    /// Vocabulary words in canonical order, environment variables or URLs.
+    /// A list of words of a vocabulary, of environment variables, or of URLs.
     Texts(Vec<String>),
-    /// A rate as a decimal string, by its currency.
+    /// A rate, as an object with the currency as its only key and a decimal string as the value.
     Rate(BTreeMap<String, String>),
 }
 
-/// Returns a fact under the evidence's keys: each capability has its own key.
+/// Returns a fact and its value by the keys that evidence uses, where each capability is a fact of its own.
 pub(crate) fn split_capabilities(fact: Fact, value: Value) -> Vec<(FactKey, Value)> {
     match value {
         Value::Capabilities(stated) => stated.iter().map(|(capability, can)| (FactKey::Capability(capability), Value::Flag(can))).collect(),
@@ -34,8 +34,8 @@ pub(crate) fn split_capabilities(fact: Fact, value: Value) -> Vec<(FactKey, Valu
     }
 }
 
-/// Deserializes a value in the form of [`UntypedValue`] according to its JSON type. A derived implementation tries each variant in turn, which
-/// would take a third of the time of reading evidence.
+/// Value that is deserialized from the JSON that [`UntypedValue`] describes. A derived implementation would try each variant in turn, which would
+/// take a third of the time of reading evidence.
 pub(crate) struct ParsedValue(pub(crate) Value);
 
 impl<'de> Deserialize<'de> for ParsedValue {
@@ -45,9 +45,7 @@ impl<'de> Deserialize<'de> for ParsedValue {
             type Value = Value;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(
-                    "a boolean, an integer, a string, a list of strings, or a rate: an object with one currency and a decimal string",
-                )
+                f.write_str("a boolean, an integer, a string, a list of strings, or an object with one currency and a decimal string")
             }
 
             fn visit_bool<E: de::Error>(self, flag: bool) -> Result<Value, E> {

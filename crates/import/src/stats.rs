@@ -1,4 +1,4 @@
-//! Statistics of a catalog: its size, and the number of its facts that have evidence.
+//! Statistics of a catalog: the numbers of its providers, models and facts, and the number of facts that have evidence.
 
 use crate::comparison::{self, CatalogValues, EvidenceLines, OfferedValues};
 use crate::conflicts::{self, ConflictCounts};
@@ -10,14 +10,14 @@ use modeldex_table::{Catalog, Date, Model, OriginPart, Provider};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-/// Statistics of a catalog and its evidence, as `stats --json` prints them.
+/// Statistics of a catalog and its evidence. `modeldex stats --json` prints them.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Stats {
     /// Number of providers.
     pub providers: usize,
-    /// Number of providers with a base URL, an authentication method (which may be `none`) and a model.
+    /// Number of providers with at least one endpoint, one authentication method (which may be `none`) and one model.
     pub providers_complete: usize,
-    /// Number of models of all providers.
+    /// Number of models of all providers together.
     pub models: usize,
     /// Number of models with a price list.
     pub priced_models: usize,
@@ -25,24 +25,24 @@ pub struct Stats {
     pub labs: usize,
     /// Number of base models.
     pub base_models: usize,
-    /// Number of alias ids of models.
+    /// Number of aliases of models.
     pub aliases: usize,
-    /// Number of alias ids of providers.
+    /// Number of aliases of providers.
     pub provider_aliases: usize,
-    /// Number of facts that models state or inherit: each known field, each capability, and each rate of each entry of a price list. `sources` and
-    /// `billing: metered` do not count.
+    /// Number of facts that models state or inherit. Each field counts as a fact, and so do each capability and each rate in each entry of a price
+    /// list. The field `sources` and the billing `metered` are not counted.
     pub facts: usize,
-    /// Number of facts whose value a source claimed, or whose value was derived from claims.
+    /// Number of facts whose value a source claims or has claimed, or whose value is derived from claims.
     pub facts_with_evidence: usize,
-    /// Number of facts that come from imported files of the model, its provider or its base model.
+    /// Number of facts whose value comes from an imported file: that of the provider, of an extended provider or of the lab.
     pub imported_facts: usize,
-    /// Number of imported facts with evidence. It equals `imported_facts`, unless there is a bug.
+    /// Number of imported facts that have evidence. The number equals `imported_facts`, unless there is a bug.
     pub imported_facts_with_evidence: usize,
-    /// Number of facts of providers and models on which sources disagree, or on which a hand-written value and the sources disagree.
+    /// Number of conflicts: facts for which sources claim different values, or whose hand-written value differs from the imported value.
     pub conflicts: usize,
-    /// Number of conflicts without a chosen value.
+    /// Number of conflicts for which the policy chose no value.
     pub conflicts_undecided: usize,
-    /// Number of hand-written values that differ from the sources.
+    /// Number of hand-written values that differ from the imported values.
     #[serde(rename = "kept")]
     pub overrides: usize,
     /// Number of models by status.
@@ -51,16 +51,16 @@ pub struct Stats {
     pub models_by_billing: BTreeMap<&'static str, usize>,
     /// Number of conflicts by fact group.
     pub conflicts_by_group: BTreeMap<&'static str, usize>,
-    /// Number of decided facts of the catalog's providers and models, by rule.
+    /// Number of facts of the catalog's providers and models that were decided by each policy rule.
     pub facts_by_rule: BTreeMap<&'static str, usize>,
-    /// Contribution of each source, by name of the source.
+    /// Statistics of each source, by name of the source.
     pub sources: BTreeMap<String, SourceStats>,
     /// Imported facts without evidence. The list is empty, unless there is a bug.
     #[serde(skip)]
     pub unsupported: Vec<UnsupportedFact>,
 }
 
-/// Contribution of one source to a catalog.
+/// Statistics of one source: its snapshots, and how much of the catalog its newest snapshot covers.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct SourceStats {
     /// Date of the newest snapshot of the source; null for a source that is not in the registry.
@@ -68,27 +68,27 @@ pub struct SourceStats {
     pub date: Option<Date>,
     /// Number of imported snapshots.
     pub snapshots: usize,
-    /// Number of providers of the catalog that the newest snapshot lists.
+    /// Number of the catalog's providers that the newest snapshot lists.
     pub providers: usize,
-    /// Number of models of the catalog that the newest snapshot lists.
+    /// Number of the catalog's models that the newest snapshot lists.
     pub models: usize,
-    /// Number of claims of the newest snapshot about these providers and models.
+    /// Number of claims in the newest snapshot about providers and models of the catalog.
     pub claims: usize,
 }
 
-/// An imported fact without evidence.
+/// Imported fact without evidence, which is the result of a bug.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnsupportedFact {
-    /// The model, as `provider/model`.
+    /// Reference of the model, which is `provider/model`.
     pub reference: String,
     /// The fact.
     pub key: FactKey,
-    /// The value of the fact in the catalog.
+    /// Value that the catalog has for the fact.
     pub value: Value,
 }
 
 impl Stats {
-    /// Computes the statistics of a catalog. `sources` must contain the list of snapshots.
+    /// Computes the statistics of a catalog. The snapshots of each source in `sources` must be known.
     #[must_use]
     pub fn new<'e>(catalog: &'e Catalog<'e>, evidence: &'e Evidence, imported: &ImportedCatalog, sources: &Sources) -> Self {
         let mut stats = Self {
@@ -159,13 +159,13 @@ impl Stats {
     }
 }
 
-/// Returns whether requests can be sent to a provider: it has an endpoint, an authentication method and a model.
+/// Returns whether requests can be sent to a provider, because it has an endpoint, an authentication method and a model.
 #[must_use]
 pub fn is_complete(provider: Provider<'_>) -> bool {
     provider.endpoints().len() > 0 && provider.auth().len() > 0 && provider.models().len() > 0
 }
 
-/// A fact of a model, with two properties: whether it has evidence, and whether it is imported.
+/// Fact of a model in the catalog, with its value. Also states whether the value has evidence, and whether it comes from an imported file.
 struct CatalogFact<'f> {
     model: Model<'f>,
     key: &'f FactKey,
@@ -174,7 +174,7 @@ struct CatalogFact<'f> {
     imported: bool,
 }
 
-/// Calls `f` with every fact of every model.
+/// Calls `f` for each fact of each model of a catalog.
 fn for_each_fact<'e>(catalog: &'e Catalog<'e>, evidence: &'e Evidence, mut f: impl FnMut(&CatalogFact<'_>)) {
     let offered = OfferedValues::by_base_model(evidence.providers.iter().map(|(id, provider)| (id.as_str(), provider)));
     for provider in catalog.providers() {

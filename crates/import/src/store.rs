@@ -1,5 +1,5 @@
-//! The store: a catalog folder with its registry and evidence, as input of `modeldex import` and `reconcile`, and the files that these commands
-//! write.
+//! The [`Store`], with which `modeldex import` and `modeldex reconcile` read a catalog folder, its registry and its evidence, and compute the files
+//! to write.
 
 use crate::entries;
 use crate::evidence::Evidence;
@@ -17,44 +17,45 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-/// A catalog folder, its registry and its evidence.
+/// Catalog folder, with its registry and its evidence.
 #[derive(Debug)]
 pub struct Store {
     catalog: PathBuf,
     evidence_dir: PathBuf,
-    /// Sources, provider map and confirmed routing.
+    /// Sources, provider map and confirmed routing of the catalog.
     pub registry: Registry,
-    /// The evidence.
+    /// Claims of all sources.
     pub evidence: Evidence,
 }
 
-/// The result of [`Store::decide`].
+/// Files that an import or a reconciliation has to write and to remove.
 #[derive(Debug)]
 pub struct ImportOutcome {
-    /// The imported catalog.
+    /// Imported catalog.
     pub imported: ImportedCatalog,
-    /// Every generated file with its text, in the order of writing: first the evidence, then the catalog, and last the list of snapshots.
+    /// Paths and texts of all generated files, in the order in which they have to be written: the evidence, the imported files, the list of
+    /// snapshots.
     pub files: Vec<(PathBuf, String)>,
-    /// Existing files that are no longer generated.
+    /// Paths of existing files that were generated earlier and are not generated any more.
     pub obsolete: Vec<PathBuf>,
 }
 
-/// Comparison of a snapshot with the previous one, which had far more models. Such a loss is more likely a broken download than a real change.
+/// Decrease of the number of models from one snapshot of a source to the next. A large decrease is more likely a broken download than a real change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shrinkage {
     /// Number of models in the previous snapshot.
     pub models_before: usize,
-    /// Number of models in this snapshot.
+    /// Number of models in the new snapshot.
     pub models_now: usize,
     /// Date of the previous snapshot.
     pub previous_date: Date,
 }
 
-/// An error of opening or writing a store.
+/// Error of opening a store, or of computing its files.
 #[derive(Debug)]
 pub struct StoreError(String);
 
-/// Maximum share of its models, in percent, that a source may lose from one snapshot to the next.
+/// Maximum decrease of the number of a source's models from one snapshot to the next, in percent.
 const MAX_LOST_PERCENT: usize = 10;
 
 impl Store {
@@ -68,10 +69,14 @@ impl Store {
         let evidence = Evidence::read(evidence_dir).map_err(|error| failed(&error))?;
         let dir = evidence_dir.display();
         if evidence.providers.is_empty() && registry.sources.sources.values().any(|source| !source.snapshots.is_empty()) {
-            return Err(StoreError(format!("`{dir}` lists imported snapshots but has no evidence files; restore them")));
+            return Err(StoreError(format!(
+                "`{dir}/snapshots.json` lists imported snapshots, but `{dir}` has no evidence files; restore the evidence files"
+            )));
         }
         if !evidence.providers.is_empty() && registry.sources.sources.values().all(|source| source.snapshots.is_empty()) {
-            return Err(StoreError(format!("`{dir}/snapshots.json`, the list of imported snapshots, is missing or empty; restore it")));
+            return Err(StoreError(format!(
+                "`{dir}/snapshots.json`, which lists the imported snapshots, is missing or empty; restore this file"
+            )));
         }
         Ok(Self { catalog: catalog.into(), evidence_dir: evidence_dir.into(), registry, evidence })
     }
@@ -82,20 +87,20 @@ impl Store {
         &self.catalog
     }
 
-    /// Returns the name of a command that was interrupted while writing; `None` if there is none. After an interruption, some files may be old and
-    /// others new.
+    /// Returns the name of the command that was interrupted while it wrote files; `None` if no command was. After an interruption, some files may be
+    /// old and others new.
     #[must_use]
     pub fn unfinished_command(&self) -> Option<String> {
         std::fs::read_to_string(self.unfinished_marker()).ok().map(|text| text.trim().to_owned())
     }
 
-    /// Returns the path of a file that exists only while a command writes. The file contains the name of the command.
+    /// Returns the path of a file that exists only while a command writes files. It contains the name of the command.
     #[must_use]
     pub fn unfinished_marker(&self) -> PathBuf {
         self.evidence_dir.join(".unfinished")
     }
 
-    /// Returns the numbers of models if a snapshot has lost more than 10% of the models of the previous snapshot; otherwise `None`.
+    /// Returns the numbers of models in a snapshot and in the previous snapshot, if the number has decreased by more than 10 %; else `None`.
     #[must_use]
     pub fn shrinkage(&self, source: &str, date: Date, snapshot: &Snapshot) -> Option<Shrinkage> {
         let snapshots = &self.registry.sources.sources.get(source)?.snapshots;
@@ -108,7 +113,7 @@ impl Store {
         })
     }
 
-    /// Adds a snapshot of a source to the evidence and to the list of snapshots. Unknown sources are ignored.
+    /// Adds a snapshot of a source to the evidence and to the list of snapshots. Does nothing if the registry does not have the source.
     pub fn import_snapshot(&mut self, source: &str, date: Date, etag: Option<String>, snapshot: &Snapshot) {
         let Some(entry) = self.registry.sources.sources.get_mut(source) else { return };
         let imported_dates: Vec<Date> = entry.snapshots.iter().map(|record| record.date.0).collect();
@@ -118,7 +123,7 @@ impl Store {
         entry.snapshots.sort_by_key(|record| record.date);
     }
 
-    /// Returns a provider with all endpoints and authentication methods that sources claim, whether confirmed or not.
+    /// Returns the entry of a provider with the endpoint and the authentication method that sources claim, even if they are not confirmed.
     #[must_use]
     pub fn claimed_provider(&self, provider: &str) -> Provider {
         let Registry { sources, map, .. } = &self.registry;
@@ -129,20 +134,20 @@ impl Store {
         entries::provider(provider, &decisions.unwrap_or_default(), kind)
     }
 
-    /// Returns the current routing claims about a provider, whether confirmed or not.
+    /// Returns all current routing claims about a provider, even if they are confirmed.
     #[must_use]
     pub fn routing_claims(&self, provider: &str) -> Vec<HeldFact> {
         let evidence = Policy::new(&self.registry.sources).zip(self.evidence.providers.get(provider));
         evidence.map(|(policy, evidence)| held::unconfirmed_claims(&policy, provider, &evidence.provider, None)).unwrap_or_default()
     }
 
-    /// Decides every fact and returns the imported catalog.
+    /// Decides all facts and returns the imported catalog.
     pub fn compute(&mut self) -> ImportedCatalog {
         let Registry { sources, map, routing } = &self.registry;
         ImportedCatalog::compute(&mut self.evidence, sources, map, RoutingCheck::Confirmed(routing))
     }
 
-    /// Decides every fact and renders every generated file.
+    /// Decides all facts and renders all generated files. Writes nothing.
     ///
     /// # Errors
     /// If a folder of generated files cannot be listed.
@@ -171,7 +176,7 @@ impl Store {
     }
 }
 
-/// Returns the files in a folder that have the given extension, sorted; empty if the folder does not exist.
+/// Returns the sorted paths of the files in a folder that have the extension `extension`; empty if the folder does not exist.
 fn list_files(folder: &Path, extension: &str) -> std::io::Result<BTreeSet<PathBuf>> {
     let entries = match std::fs::read_dir(folder) {
         Ok(entries) => entries,
@@ -190,10 +195,10 @@ impl fmt::Display for StoreError {
 
 impl std::error::Error for StoreError {}
 
-/// Renders `absent.yaml`: the providers that sources list but the catalog does not contain, each with the reason.
+/// Renders `absent.yaml`, which lists the providers that sources list but the catalog does not contain, each with the reason.
 fn render_absent(imported: &ImportedCatalog) -> String {
     let mut text =
-        "# Generated by `modeldex import` and `modeldex reconcile`, do not edit. Providers that sources list but the catalog lacks, with the reason.\n"
+        "# Generated by `modeldex import` and `modeldex reconcile`, do not edit. Providers that sources list but the catalog does not contain, with reasons.\n"
             .to_owned();
     if imported.absent.is_empty() {
         text.push_str("{}\n");

@@ -108,9 +108,10 @@ impl Parameter {
             Self::Sort => ("sort", "Sort the models by this value, in ascending order; models without the value are last"),
             Self::Reverse => ("reverse", "Sort the models in descending order; models without the sort value are still last"),
             Self::Limit => ("limit", "Maximum number of models in the response; all models by default"),
-            Self::Offset => {
-                ("offset", "Number of models to skip before the first model in the response; `next` in the response is the path of the next page")
-            }
+            Self::Offset => (
+                "offset",
+                "Number of models to skip before the first model in the response; `next` in the response is the path of the next page",
+            ),
         }
     }
 

@@ -84,7 +84,11 @@ impl RequestHead {
         let mut lengths = headers.get_all(header::CONTENT_LENGTH).iter();
         let has_length = lengths.next().is_some_and(|length| length != "0") || lengths.next().is_some();
         if has_length || headers.contains_key(header::TRANSFER_ENCODING) {
-            return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body-refused", "the request has a body, but this server accepts no bodies"));
+            return Err(Problem::new(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "body-refused",
+                "the request has a body, but this server accepts no bodies",
+            ));
         }
         if *version == Version::HTTP_11 && headers.get_all(header::HOST).iter().count() != 1 {
             return Err(Problem::new(StatusCode::BAD_REQUEST, "bad-request", "an HTTP/1.1 request must have exactly one `Host` header"));
@@ -97,7 +101,8 @@ impl RequestHead {
             ));
         }
         if !matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS) {
-            let problem = Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", format!("the method `{method}` is not allowed"));
+            let problem =
+                Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", format!("the method `{method}` is not allowed"));
             return Err(problem.help(format!("the allowed methods are {ALLOWED_METHODS}")));
         }
         Ok(())

@@ -53,8 +53,22 @@ const fn format(path: &'static str, target: &'static str, operation: &'static st
 
 /// All routes, in the order of the index.
 pub(crate) const ROUTES: &[Route] = &[
-    route("/", RouteKind::Index, "index", "Index of the server's paths, as HTML for browsers and as JSON for other clients", "this index", &[304]),
-    route("/models", RouteKind::Models, "listModels", "List of all models, or of the models that match the query", "all models", &[304, 400, 503]),
+    route(
+        "/",
+        RouteKind::Index,
+        "index",
+        "Index of the server's paths, as HTML for browsers and as JSON for other clients",
+        "this index",
+        &[304],
+    ),
+    route(
+        "/models",
+        RouteKind::Models,
+        "listModels",
+        "List of all models, or of the models that match the query",
+        "all models",
+        &[304, 400, 503],
+    ),
     route("/models/{ref}", RouteKind::Model, "getModel", "All facts of a model", "all facts of a model", &[304, 400, 404]),
     route(
         "/models/{ref}/evidence",
@@ -75,10 +89,22 @@ pub(crate) const ROUTES: &[Route] = &[
         &[],
     ),
     route("/openapi.json", RouteKind::Document, "openapi", "This document", "OpenAPI 3.1 document of these paths", &[304]),
-    format("/api.json", "models.dev", "modelsDev", "ModelsDev", "The catalog as models.dev's api.json, which OpenCode and other tools fetch"),
+    format(
+        "/api.json",
+        "models.dev",
+        "modelsDev",
+        "ModelsDev",
+        "The catalog as models.dev's api.json, which OpenCode and other tools fetch",
+    ),
     format("/v2/providers", "catwalk", "catwalk", "Catwalk", "The catalog as Catwalk's list of providers, which Crush fetches"),
     format("/v1/models", "openai-models", "openaiModels", "OpenAiModels", "The models as OpenAI's list of models"),
-    format("/model_prices_and_context_window.json", "litellm", "litellm", "LiteLlm", "The catalog as LiteLLM's map of prices and context windows"),
+    format(
+        "/model_prices_and_context_window.json",
+        "litellm",
+        "litellm",
+        "LiteLlm",
+        "The catalog as LiteLLM's map of prices and context windows",
+    ),
 ];
 
 impl Route {

@@ -78,7 +78,9 @@ impl fmt::Display for ListenError {
         let Self { address, error } = self;
         match error.kind() {
             io::ErrorKind::AddrInUse => write!(f, "{address} is already in use; choose another port with `--listen`"),
-            io::ErrorKind::PermissionDenied => write!(f, "the server has no permission to listen at {address}: ports below 1024 require privileges"),
+            io::ErrorKind::PermissionDenied => {
+                write!(f, "the server has no permission to listen at {address}: ports below 1024 require privileges")
+            }
             io::ErrorKind::AddrNotAvailable => write!(f, "{ip} is not an address of this machine", ip = address.ip()),
             _ => write!(f, "the server cannot listen at {address}: {error}"),
         }

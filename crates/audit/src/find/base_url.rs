@@ -39,7 +39,13 @@ pub(super) fn check(collector: &mut FindingCollector<'_, '_>, range: Range<usize
             let nearest = own.or_else(|| urls.iter().map(|(_, base)| *base).min_by_key(|base| distance(base, url)));
             let url = modeldex_support::secret::mask(url);
             let message = format!("`{url}` does not begin with a base URL that the catalog has for the host `{host}`");
-            collector.add(&UNKNOWN_BASE_URL, range, message, "unknown base URL", nearest.map(|base_url| format!("did you mean `{base_url}`?")));
+            collector.add(
+                &UNKNOWN_BASE_URL,
+                range,
+                message,
+                "unknown base URL",
+                nearest.map(|base_url| format!("did you mean `{base_url}`?")),
+            );
         }
         _ => {}
     }

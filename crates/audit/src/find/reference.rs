@@ -42,7 +42,8 @@ fn unknown(collector: &mut FindingCollector<'_, '_>, range: Range<usize>, provid
     }
     let near = near(provider, id);
     if is_model_reference(collector, provider, id, if position == WordPosition::InBackticks { "" } else { key }, near) {
-        let help = near.or_else(|| nearest(id, ids(provider))).map(|near| format!("did you mean `{provider}/{near}`?", provider = provider.id()));
+        let help =
+            near.or_else(|| nearest(id, ids(provider))).map(|near| format!("did you mean `{provider}/{near}`?", provider = provider.id()));
         let message = format!("`{provider}` has no model `{id}` in the catalog", provider = provider.id());
         collector.add(&UNKNOWN_REFERENCE, range, message, "unknown model", help);
     }

@@ -53,7 +53,10 @@ impl FailedResponse<'_> {
                     api = self.api
                 ),
                 None => {
-                    format!("`{url}` returned status {status} and does not support the wire protocol `{api}`{server_message}", api = self.api)
+                    format!(
+                        "`{url}` returned status {status} and does not support the wire protocol `{api}`{server_message}",
+                        api = self.api
+                    )
                 }
             },
             _ if is_web_page(&self) => format!("`{url}` returned status {status} and a web page instead of an API response"),

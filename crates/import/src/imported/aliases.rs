@@ -1,4 +1,4 @@
-//! Alias ids of models and providers.
+//! Finds the aliases of models and providers: other ids under which sources list them.
 
 use crate::evidence::ProviderEvidence;
 use crate::policy::Policy;
@@ -8,8 +8,8 @@ use modeldex_formats::ProviderIdMap;
 use modeldex_table::AliasKind;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Groups the ids of the same model: ids that differ only in case, and ids that a source declares as aliases. Returns the primary id of each group
-/// with the other ids of the group.
+/// Groups the model ids of a provider, so that each group has the ids of one model: ids that differ only in case, and ids that a source declares to
+/// be aliases. Returns a map from the primary id of each group to the other ids of the group.
 pub(super) fn groups(policy: &Policy<'_>, provider: &str, evidence: &ProviderEvidence) -> BTreeMap<String, Vec<String>> {
     let mut by_name: BTreeMap<String, Vec<&String>> = BTreeMap::new();
     for (id, line) in &evidence.models {
@@ -18,7 +18,7 @@ pub(super) fn groups(policy: &Policy<'_>, provider: &str, evidence: &ProviderEvi
             continue;
         }
         let target = line.claims(&FactKey::AliasOf).iter().filter(|claim| claim.is_current()).find_map(|claim| claim.value.text());
-        // An id with facts of its own is a separate model, even if a source declares it an alias.
+        // An id for which sources claim facts is a model of its own, even if a source declares the id to be an alias.
         let is_bare = line.facts.keys().all(|key| matches!(key, FactKey::Listed | FactKey::AliasOf));
         let name = target.filter(|target| is_bare && evidence.models.contains_key(*target)).unwrap_or(id);
         by_name.entry(name.to_ascii_lowercase()).or_default().push(id);
@@ -42,7 +42,8 @@ pub(super) fn groups(policy: &Policy<'_>, provider: &str, evidence: &ProviderEvi
     groups
 }
 
-/// Returns the ids that sources use for a provider, as its aliases. Ids that are ambiguous or already used are left out.
+/// Returns the aliases of each provider, which are the ids that sources use for the provider. Ids of other providers, and ids that sources use for
+/// more than one provider, are omitted.
 pub(super) fn provider_aliases(map: &ProviderIdMap, is_provider: impl Fn(&str) -> bool) -> BTreeMap<String, Vec<ProviderAlias>> {
     let mut providers_by_id: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for (provider, service) in map.providers() {

@@ -1,4 +1,4 @@
-//! The decided facts of one provider and its models, before models inherit from their base models.
+//! Decisions about one provider and its models, and the entries that result, before models inherit facts from their base models.
 
 use super::aliases::groups;
 use super::held;
@@ -13,26 +13,26 @@ use modeldex_compile::authored::{Model, ModelAlias, Provider};
 use modeldex_table::{AliasKind, Fact, ProviderKind};
 use std::collections::BTreeMap;
 
-/// The decided facts of a provider and its models.
+/// Entries of a provider and its models that result from decisions.
 pub(crate) struct DecidedProvider {
-    /// The provider's own facts, with its confirmed routing.
+    /// Entry of the provider, with the confirmed routing.
     pub(super) provider: Provider,
     pub(super) models: BTreeMap<String, DecidedModel>,
     pub(super) aliases: Vec<ModelAlias>,
-    /// Unconfirmed routing claims.
+    /// Routing claims that are not confirmed.
     pub(super) held: Vec<HeldFact>,
-    /// The data that requests need and no source states.
-    missing: Vec<&'static str>,
+    /// Reason why requests to the provider are not possible; `None` if they are.
+    missing: Option<&'static str>,
 }
 
-/// The decided facts of a model.
+/// Entry of a model that results from decisions.
 pub(super) struct DecidedModel {
     pub(super) base: Option<String>,
     pub(super) model: Model,
 }
 
 impl DecidedProvider {
-    /// Decides every fact of a provider and its models, and records the decisions in the evidence.
+    /// Decides all facts of a provider and its models, and records the decisions in `evidence`.
     pub(crate) fn new(
         policy: &Policy<'_>,
         id: &str,
@@ -44,7 +44,7 @@ impl DecidedProvider {
         let allowed = policy.decide_with_routing(id, &evidence.provider, routing_check.confirmed(id));
         let mut provider = entries::provider(id, &claimed, kind);
         let missing = if routing_check.confirmed(id).is_some_and(|confirmed| !confirmed.endpoints.is_empty()) {
-            Vec::new()
+            None
         } else {
             missing(&provider, &claimed, &evidence.provider)
         };
@@ -98,29 +98,25 @@ impl DecidedProvider {
         Self { provider, models, aliases, held, missing }
     }
 
-    /// Returns the reason why the provider cannot be in the catalog; `None` if it can.
+    /// Returns the reason why the catalog cannot contain the provider; `None` if it can.
     pub(super) fn reason_for_absence(&self) -> Option<String> {
-        match (self.missing.is_empty(), self.models.is_empty()) {
-            (true, false) => None,
-            (true, true) => Some("no source lists a model of this provider".to_owned()),
-            (false, _) => Some(format!("no source states {}", self.missing.join(" or "))),
-        }
+        let no_models = self.models.is_empty().then_some("no source lists a model of this provider");
+        self.missing.or(no_models).map(str::to_owned)
     }
 }
 
-/// Returns the data that requests to the provider need and no source states.
-fn missing(provider: &Provider, claimed: &Decisions, line: &EvidenceLine) -> Vec<&'static str> {
-    let (has_endpoint, has_url) = (!provider.endpoints.is_empty(), claimed.contains_key(&FactKey::BaseUrl));
-    let no_url = if line.claims(&FactKey::BaseUrl).is_empty() { "a base URL" } else { "a usable base URL" };
-    let parts = [
-        (!has_endpoint && !has_url, no_url),
-        (!has_endpoint && has_url, "a supported wire protocol for its base URL"),
-        (has_endpoint && provider.auth.is_empty(), "an environment variable for its API key"),
-    ];
-    parts.into_iter().filter(|(is_missing, _)| *is_missing).map(|(_, part)| part).collect()
+/// Returns the reason why requests to the provider are not possible: no source states a part that they need. Returns `None` if no part is missing.
+fn missing(provider: &Provider, claimed: &Decisions, line: &EvidenceLine) -> Option<&'static str> {
+    if !provider.endpoints.is_empty() {
+        return provider.auth.is_empty().then_some("no source states an environment variable for the provider's API key");
+    }
+    if claimed.contains_key(&FactKey::BaseUrl) {
+        return Some("no source states a supported wire protocol for the provider's base URL");
+    }
+    if line.claims(&FactKey::BaseUrl).is_empty() { Some("no source states a base URL") } else { Some("no source states a valid base URL") }
 }
 
-/// Records decisions in an evidence line, next to the claims.
+/// Records decisions in an evidence line, in addition to the claims.
 fn record(line: &mut EvidenceLine, decisions: &Decisions) {
     for fact in line.facts.values_mut() {
         (fact.value, fact.rule) = (None, None);

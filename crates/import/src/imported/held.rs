@@ -1,4 +1,4 @@
-//! Held-back facts: unconfirmed routing claims about a provider.
+//! Held-back facts: routing claims about a provider that are not confirmed.
 
 use crate::base_url::base_url;
 use crate::evidence::{Claim, EvidenceLine};
@@ -10,8 +10,8 @@ use modeldex_compile::authored::routing::ConfirmedRouting;
 use modeldex_table::Date;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Returns every current routing claim that `routing.yaml` neither confirms nor rejects. Claims that other sources outvote are included, because a
-/// host that only one source claims needs the most attention.
+/// Returns the current routing claims that `routing.yaml` neither confirms nor rejects. Claims that the policy would not choose are included, because
+/// a host that only one source claims requires the most attention.
 pub(crate) fn unconfirmed_claims(
     policy: &Policy<'_>,
     provider: &str,
@@ -34,9 +34,9 @@ pub(crate) fn unconfirmed_claims(
         match base_url(text) {
             Some(url) if confirmed.allows_url(&url) => {}
             Some(url) => hold(RoutingFact::BaseUrl, &url, claim),
-            // This base URL can only be confirmed by hand, such as a URL with a variable as host.
+            // A base URL that the importer considers invalid, such as a URL with a variable as host, can be confirmed by hand.
             None if confirmed.endpoints.iter().any(|endpoint| endpoint.base_url == text) => {}
-            // Invalid base URLs are listed too.
+            // Invalid base URLs are held back too, so that a user sees them.
             None => hold(RoutingFact::BaseUrl, text, claim),
         }
     }

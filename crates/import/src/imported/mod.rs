@@ -1,7 +1,7 @@
-//! Computes the imported catalog: decides every fact from the evidence and renders the files below `catalog/imported/`.
+//! Computation of the imported catalog: decides all facts from the evidence, and renders the files in `catalog/imported/`.
 //!
-//! The result depends only on the evidence, the registry and `routing.yaml`. It does not depend on hand-written files, the order of imports, the
-//! clock or the machine.
+//! The result depends only on the evidence, `sources.yaml`, the provider map and `routing.yaml`. It does not depend on hand-written files, the order
+//! of imports, the clock or the machine.
 
 mod aliases;
 mod decided;
@@ -24,21 +24,21 @@ use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-/// The imported catalog.
+/// Imported catalog: the content of all files in `catalog/imported/`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ImportedCatalog {
-    /// The providers, by id.
+    /// Imported files of providers, by id.
     pub providers: BTreeMap<String, Provider>,
-    /// The labs, by id.
+    /// Imported files of labs, by id.
     pub labs: BTreeMap<String, Lab>,
-    /// Unconfirmed routing claims.
+    /// Routing claims that are not confirmed.
     pub held: HeldFacts,
-    /// Providers that sources list but the catalog does not contain, by id, each with the reason.
+    /// Reasons why the catalog does not contain some of the providers that sources list, by id of the provider.
     pub absent: BTreeMap<String, String>,
 }
 
 impl ImportedCatalog {
-    /// Computes the imported catalog: chooses the value of every fact from its claims, and records each choice in `evidence`.
+    /// Computes the imported catalog: chooses a value for each fact from the claims, and records the decisions in `evidence`.
     #[must_use]
     pub fn compute(evidence: &mut Evidence, sources: &Sources, map: &ProviderIdMap, routing_check: RoutingCheck<'_>) -> Self {
         let mut imported = Self::default();
@@ -75,7 +75,7 @@ impl ImportedCatalog {
         imported
     }
 
-    /// Renders all files, each with its path within the catalog folder.
+    /// Renders all files. Returns the path in the catalog folder and the text of each file.
     #[must_use]
     pub fn files(&self) -> Vec<(PathBuf, String)> {
         fn text(kind: FileKind, value: &impl Serialize) -> String {
@@ -100,7 +100,7 @@ fn provider(decided: DecidedProvider, bases: &BaseModelIndex, sources: Vec<Sourc
             model.base = Some(reference.to_owned());
             base_models::remove_inherited(&mut model, base);
         }
-        // A fact is contested if it needs a capability that the base model lacks.
+        // A fact is removed if it requires a capability that the model or its base model does not have.
         let mut whole = model.facts.clone();
         base.into_iter().for_each(|(_, base)| whole.fill_from(&base.facts, &[]));
         whole.remove_impossible().into_iter().for_each(|fact| model.facts.remove(fact));
@@ -113,8 +113,8 @@ fn provider(decided: DecidedProvider, bases: &BaseModelIndex, sources: Vec<Sourc
     Provider { aliases, sources, model_aliases: decided.aliases, models, ..decided.provider }
 }
 
-/// Returns the models with a rate that is a thousand times above or below the median for the same base model; the lint `rate-outlier` uses the same
-/// definition.
+/// Returns the models with a rate that is a thousand times above or below the median rate of all models with the same base model. The lint rule
+/// `rate-outlier` uses this definition too.
 fn outliers(decided: &BTreeMap<String, DecidedProvider>) -> Vec<(String, String)> {
     type Offer<'d> = (Rate, &'d String, &'d String);
     let mut offers: BTreeMap<(&str, Meter), Vec<Offer<'_>>> = BTreeMap::new();
@@ -139,7 +139,7 @@ fn outliers(decided: &BTreeMap<String, DecidedProvider>) -> Vec<(String, String)
     found
 }
 
-/// Builds the imported files of labs: base models, merged from the models of the providers that offer them.
+/// Builds the imported files of labs. The facts of each base model are merged from the models of the providers that offer it.
 fn labs(decided: &BTreeMap<String, DecidedProvider>) -> BTreeMap<String, Lab> {
     let mut offered: BTreeMap<&str, BTreeMap<&str, Vec<Offering<'_>>>> = BTreeMap::new();
     for (provider, decided) in decided {
