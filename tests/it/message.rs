@@ -234,7 +234,7 @@ fn a_long_answer_is_sent_to_telegram_in_parts() {
     let before = server.requests().len();
     let mut program = place.program(&[SEND, &["--target", "telegram"]].concat());
     let run = finish(program.env("TELEGRAM_BOT_TOKEN", TOKEN).env("TELEGRAM_CHAT_ID", "42").env("TELEGRAM_API_BASE", "ftp://127.0.0.1"));
-    assert!(run.code == 1 && server.requests().len() == before && run.messages().contains("expected https://"), "{}", run.messages());
+    assert!(run.code == 1 && server.requests().len() == before && run.messages().contains("expected an https://"), "{}", run.messages());
 }
 
 #[test]

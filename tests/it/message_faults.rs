@@ -133,7 +133,7 @@ fn an_endless_response_is_aborted() {
     // A trace log would be as long as the response.
     let run = finish(place.program(&[SEND, &["--json"]].concat()).env("MODELDEX_LOG", "debug"));
     assert_eq!((run.code, &run.json()["error"]["kind"]), (1, &json!("bad-answer")), "{}", run.err);
-    assert!(run.messages().contains("more than 64 MiB"), "{}", run.messages());
+    assert!(run.messages().contains("larger than the limit of 64 MiB"), "{}", run.messages());
 }
 
 /// A server that completes its response and keeps the connection open.

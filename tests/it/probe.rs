@@ -144,7 +144,7 @@ fn a_rejected_key_is_only_tried_at_the_other_region_of_the_provider() {
     assert_eq!(probe(&place, &["moon"]).code, 0);
     let run = probe(&place, &["moon", "--region", "eu"]);
     assert_eq!((run.code, &first(&run)["verdict"]), (1, &json!("unsupported")));
-    assert!(run.out.contains("`cn` (region `cn`), `global` (region `global`)"), "{}", run.out);
+    assert!(run.out.contains("`cn` (in the region `cn`), `global` (in the region `global`)"), "{}", run.out);
 }
 
 #[test]

@@ -125,7 +125,7 @@ pub enum CredentialError {
 /// the text is never sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "the value looks like a reference to a variable in an unsupported form; supported forms are `${{NAME}}`, `$NAME`, `%NAME%`, \
+    "the value looks like a reference to a variable in an unsupported form; supported forms: `${{NAME}}`, `$NAME`, `%NAME%`, \
      `{{{{NAME}}}}` and the name alone"
 )]
 pub struct MalformedReference;

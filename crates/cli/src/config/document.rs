@@ -390,7 +390,7 @@ mod tests {
             ("{\"overlays\": \"a\"}", "1:14", "expected a JSON array, found a JSON string"),
             ("{\"overlays\": [\"é\", {}]}", "1:20", "expected a JSON string"),
             ("{\"outdated_models\": \"never\"}", "1:21", "`warn`, `refuse`"),
-            ("{\"env\": {\"vars\": {\"A\": \"\"}}}", "1:24", "it is empty"),
+            ("{\"env\": {\"vars\": {\"A\": \"\"}}}", "1:24", "the value is empty"),
             ("{\"telegram\": null}", "1:14", "remove it"),
             ("[]", "1:1", "a JSON object"),
             ("{\"a\": \"\u{7}\"}", "1:7", "control character"),
