@@ -352,7 +352,7 @@ fn commands_print_the_catalog_they_use() {
 
     fs::create_dir(here.join("catalog")).expect("a folder can be made");
     let made = at("new provider acme");
-    assert!(made.err.contains("the catalog folder `catalog`, not in the built-in catalog"), "{}", made.err);
+    assert!(made.err.contains("to use the folder `catalog`, add `--catalog catalog`"), "{}", made.err);
     let file = here.join("catalog/providers/acme.yaml");
     let filled = fs::read_to_string(&file).expect("it was written").replace("api.example.com", "api.acme.example");
     write(&file, filled.replace("example-model", "acme-1"));

@@ -46,6 +46,10 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<(), Failure> {
     let baseline = args.baseline.as_deref().map(read_baseline).transpose()?;
     let loaded = source.load()?;
+    // On a terminal, `load` has printed the note. In CI, a report without findings must not look like one about the folder.
+    if !out::stderr_is_terminal() {
+        source.note_unread_folder();
+    }
     let catalog = loaded.catalog();
     let known = CatalogIndex::new(&catalog, args.at.unwrap_or_else(units::now).date());
     let exclude = args.baseline.iter().chain(&args.write_baseline).cloned().collect();

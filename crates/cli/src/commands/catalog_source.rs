@@ -65,6 +65,14 @@ impl CatalogSource {
         usable(self.compile(), self.options().trim_start())
     }
 
+    /// Returns these options with the folder `catalog` in the current folder as `--catalog`, if no option selects a folder and there is such a folder.
+    pub(crate) fn or_usual_folder(&self) -> Self {
+        let usual = Path::new(USUAL_FOLDER);
+        let is_built_in = self.built_in.folder == Some(usual);
+        let is_usual = self.folders().next().is_none() && !is_built_in && folder(usual).is_ok();
+        Self { catalog: if is_usual { Some(usual.to_path_buf()) } else { self.catalog.clone() }, ..self.clone() }
+    }
+
     /// Formats these options as on a command line, each after a space.
     pub(crate) fn options(&self) -> String {
         let option = |name: &str, dir: &Path| format!(" {name} {}", shown(dir));

@@ -12,13 +12,13 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-/// The command that updates generated files, for error messages.
-pub(crate) const REGENERATE: &str = "cargo run -- generate";
-
 /// Regenerate the files derived from the catalog
 ///
 /// Writes `ui/src/data/<view>.ts` for each view, `schema/*.schema.json`, the tables of catalog/README.md, the pages of docs/reference/, the
-/// built-in usage shapes and the OpenAPI document of the server. With --typescript, writes the whole catalog as a TypeScript package instead.
+/// built-in usage shapes and the OpenAPI document of the server. Reads the folder of --catalog, otherwise `catalog` in the current folder, otherwise
+/// the built-in catalog.
+///
+/// With --typescript, writes the whole catalog as a TypeScript package instead; without --catalog, that of the built-in catalog.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// Write nothing; exit with 1 if a file is not up to date
@@ -54,6 +54,10 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
             "`--overlay` requires `--typescript`; without `--typescript`, use `--catalog`: views are generated from one folder".to_owned(),
         ));
     }
+    let source = &match &args.typescript {
+        Some(_) => source.clone(),
+        None => source.or_usual_folder(),
+    };
     let loaded = source.load()?;
     let generated = match &args.typescript {
         Some(dir) => {
@@ -195,5 +199,7 @@ fn command(args: &Args, source: &CatalogSource) -> String {
         None if args.out != Path::new(".") => format!(" --out {}", shown(&args.out)),
         None => String::new(),
     };
-    format!("{REGENERATE}{}{folder}", source.options())
+    // In a checkout, the program that is run by cargo compiles the catalog of the checkout.
+    let program = if source.built_in.folder.is_some() { "cargo run --" } else { "modeldex" };
+    format!("{program} generate{options}{folder}", options = source.options())
 }

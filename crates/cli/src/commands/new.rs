@@ -49,8 +49,13 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
     files::replace(&path, &text(id))?;
     writeln!(out, "{}", shown(&path))?;
     let is_usual = dir == usual;
+    let is_built_in = source.built_in.folder == Some(dir);
     let dir = shown(dir);
-    out::note(format_args!("note: the provider `{id}` is in the catalog folder `{dir}`, not in the built-in catalog"));
+    if !is_built_in {
+        out::note(format_args!(
+            "note: the file does not change the built-in catalog; to use the folder `{dir}`, add `--catalog {dir}` to a command"
+        ));
+    }
     out::note("Next: fill in the fields marked by comments, then check the file and list its models:");
     match is_usual {
         true => out::note("  modeldex check"),
