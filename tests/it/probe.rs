@@ -341,7 +341,7 @@ fn a_key_without_permission_to_list_can_still_be_ok() {
     });
     assert_eq!(verdict("scopes", "openai-completions", &server.url, &[]).1, "key-rejected");
     let (code, _, finding) = verdict("scopes-live", "openai-completions", &server.url, &["--live"]);
-    assert_eq!((code, &finding["hint"]), (0, &json!("the server returned no list of models (key-rejected)")));
+    assert_eq!((code, &finding["hint"]), (0, &json!("the server returned no list of models (error `key-rejected`)")));
 }
 
 #[test]

@@ -21,10 +21,10 @@ macro_rules! rules {
 
 rules! {
     DEPRECATED_MODEL: "deprecated-model", Warning,
-        "The repository names no deprecated models.",
-        "The provider has deprecated the model. The model still works, but the provider has announced its retirement or will probably do so.\n\nReplace the model with its successor, if the catalog has one.";
+        "The repository uses no deprecated models.",
+        "The provider has deprecated the model. The model still works, but the provider has announced the model's retirement, or will probably announce it.\n\nReplace the model with its successor, if the catalog has one.";
     LEGACY_REFERENCE: "legacy-reference", Error,
-        "The repository names no models by legacy ids.",
+        "The repository uses no legacy ids of models.",
         "The id is a legacy alias: the catalog has the alias so that old configurations can be resolved, but the provider rejects requests with this id. Replace the id with the id in the help.";
     LIMIT_ABOVE: "limit-above", Error,
         "A configured token limit is not higher than the limit of the model.",
@@ -36,10 +36,10 @@ rules! {
         "The API key variable in the entry of a provider does not belong to another provider.",
         "The entry names one provider, but its API key variable belongs to another provider. The named provider rejects API keys of the other provider.\n\nReplace the variable with the variable in the help.";
     RETIRED_MODEL: "retired-model", Error,
-        "The repository names no retired models.",
+        "The repository uses no retired models.",
         "The provider has retired the model, or the model's retirement date has passed. An id without a provider is reported only if every provider of the model has retired the model.\n\nReplace the model with its successor, if the catalog has one.";
     UNKNOWN_BASE_URL: "unknown-base-url", Warning,
-        "A base URL at the host of a provider begins with a base URL of the catalog.",
+        "A base URL is one of the base URLs that the catalog has for its host.",
         "The catalog has base URLs with this host, but this URL begins with none of them. Requests return status 404, or reach another API of the provider.\n\nReplace the URL with the base URL in the help.";
     UNKNOWN_KEY_VARIABLE: "unknown-key-variable", Warning,
         "The API key variable in the entry of a provider is spelled correctly.",

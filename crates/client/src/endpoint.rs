@@ -82,7 +82,7 @@ impl<'a> ResolvedEndpoint<'a> {
     /// set.
     pub fn resolve(provider: Provider<'a>, endpoint: Endpoint<'a>, lookup: &CredentialLookup<'_>) -> Result<Self, ClientError> {
         let credential = Credential::resolve(provider, lookup)
-            .map_err(|error| ClientError::new(ErrorKind::NoKey, format!("{}: {error}", provider.id())))?;
+            .map_err(|error| ClientError::new(ErrorKind::NoKey, format!("{provider}: {error}", provider = provider.id())))?;
         Self::new(provider, endpoint, credential, lookup)
     }
 
@@ -96,7 +96,8 @@ impl<'a> ResolvedEndpoint<'a> {
         credential: Credential<'a>,
         lookup: &CredentialLookup<'_>,
     ) -> Result<Self, ClientError> {
-        let unsupported = |message: String| ClientError::new(ErrorKind::Unsupported, format!("{}: {message}", provider.id()));
+        let unsupported =
+            |message: String| ClientError::new(ErrorKind::Unsupported, format!("{provider}: {message}", provider = provider.id()));
         if !is_supported(endpoint.api()) {
             return Err(unsupported(format!(
                 "modeldex cannot send requests in the endpoint's wire protocol `{api}`",

@@ -45,11 +45,13 @@ kinds! {
     /// The server is overloaded. The error is temporary, and the user's configuration is not the cause.
     Overloaded, "overloaded", "the overload is temporary, and your configuration is not the cause: try again later";
     /// The account or key exceeded its rate limit. The error is temporary.
-    RateLimited, "rate-limited", "the rate limit is temporary, and your configuration is not the cause: send fewer requests at once, or try again later";
+    RateLimited, "rate-limited",
+        "the rate limit is temporary, and your configuration is not the cause: send fewer requests at once, or try again later";
     /// The account has no credit left, or has reached its spending limit.
-    Quota, "quota", "add credit, or raise the account's limit at the provider";
+    Quota, "quota", "add credit to the account at the provider, or raise its spending limit";
     /// The server at the base URL uses another wire protocol than the endpoint in the catalog.
-    WrongProtocol, "wrong-protocol", "set the endpoint's `api` to the server's protocol, or its `base_url` to the provider's URL for the current `api`";
+    WrongProtocol, "wrong-protocol",
+        "set the endpoint's `api` to the protocol of this server, or its `base_url` to the provider's URL for the configured protocol";
     /// The request has more tokens than the model accepts.
     ContextOverflow, "context-overflow", "shorten the message, or use a model with a larger context window";
     /// The server rejected the content of the request.
@@ -63,11 +65,11 @@ kinds! {
     /// No server listens at the address, or the connection broke before the server sent a response.
     Unreachable, "unreachable", "check that the server runs at this address and port, and that no firewall or proxy blocks the connection";
     /// The server sent no response, or no complete response, before a timeout.
-    Timeout, "timeout", "try again later, or wait longer with `--timeout`";
+    Timeout, "timeout", "try again later, or set a longer `--timeout`";
     /// The response ended before it was complete.
     CutOff, "cut-off", "try again; the text received so far may be incomplete";
     /// The response does not follow the wire protocol of the endpoint.
-    BadAnswer, "bad-answer", "check `base_url` and `api` of the endpoint: another service may be answering there";
+    BadAnswer, "bad-answer", "check `base_url` and `api` of the endpoint: another service may respond at this URL";
     /// This client does not support the wire protocol or the authentication method of the endpoint.
     Unsupported, "unsupported", "use the provider's own tool, or another endpoint of the provider";
     /// The request was cancelled.

@@ -140,10 +140,13 @@ pub fn probe<'a>(client: &Client, request: &ProbeRequest<'a>, lookup: &Credentia
                 Some("the server may have no list of models although its base URL is correct: use `--live` to call a model".to_owned())
             }
             (Ok(()), _) if basis == VerdictBasis::List && request.live => model.map(|model| {
-                format!("the model was not called: `--live` calls only chat models, and its kind is {kind}", kind = model.kind())
+                format!(
+                    "the model was not called: `--live` calls only chat models, and this model is of the kind `{kind}`",
+                    kind = model.kind()
+                )
             }),
             (Ok(()), _) if basis == VerdictBasis::Call => match (&list, model, &listed) {
-                (Err(error), _, _) => Some(format!("the server returned no list of models ({code})", code = error.kind)),
+                (Err(error), _, _) => Some(format!("the server returned no list of models (error `{code}`)", code = error.kind)),
                 (Ok(_), Some(model), Some(listed)) if !is_listed(listed, model.id()) => {
                     Some("the model responds, but is not in the server's list of models".to_owned())
                 }

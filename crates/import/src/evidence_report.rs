@@ -520,7 +520,9 @@ impl FactReport<'_> {
             (None, _, Some(_)) if subject.kind == "base" && !self.provider_values.is_empty() => {
                 "from the providers that offer the base model".to_owned()
             }
-            (None, Some(base), Some(OriginPart::Base)) if self.provider_values.is_empty() => format!("inherited from {base}; no evidence"),
+            (None, Some(base), Some(OriginPart::Base)) if self.provider_values.is_empty() => {
+                format!("inherited from {base}; there is no evidence for the value")
+            }
             (None, Some(base), Some(OriginPart::Base)) => format!("inherited from {base}"),
             (None, _, Some(OriginPart::Extended)) => "inherited from the provider that `extends` names".to_owned(),
             (None, _, Some(_)) => "set by hand".to_owned(),

@@ -59,13 +59,13 @@ pub(super) fn check(collector: &mut FindingCollector<'_, '_>) {
         {
             let message = limit_message(limit, key, number, name, max);
             collector
-                .add(&LIMIT_ABOVE, range, message, "above the model's limit", Some(format!("write `{max}`")))
+                .add(&LIMIT_ABOVE, range, message, "above the model's limit", Some(format!("set `{key}` to {max}")))
                 .labels
                 .push(model_label());
         } else if limit == Limit::Window && number < min && !is_rounded(min, number) {
             let message = limit_message(limit, key, number, name, min);
             collector
-                .add(&WINDOW_BELOW, range, message, "below the model's context window", Some(format!("write `{min}`")))
+                .add(&WINDOW_BELOW, range, message, "below the model's context window", Some(format!("set `{key}` to {min}")))
                 .labels
                 .push(model_label());
         }
