@@ -41,8 +41,8 @@ pub struct Credential<'a> {
     pub auth: Option<Auth<'a>>,
     /// API key or token; `None` if the authentication method sends neither.
     pub key: Option<Key<'a>>,
-    /// Values of the authentication method's variables other than the key, such as a region. A variable that is not set and has no default
-    /// is omitted.
+    /// Values of the variables that the authentication method needs in addition to the key, such as a region. A variable that is not set and has no
+    /// default is omitted.
     pub values: Vec<VariableValue<'a>>,
 }
 
@@ -53,15 +53,15 @@ pub struct Key<'a> {
     pub secret: Secret,
     /// Name of the variable that was looked up; `None` if the key was given as an argument.
     pub variable: Option<&'a str>,
-    /// Place where the key was found; if the key is the target of a reference, the place where the reference was found.
+    /// Place where the key was found. If a reference was found, which refers to the variable with the key, this is the place of the reference.
     pub origin: CredentialOrigin,
-    /// Name of the variable that contains the key, if the value found first is a reference; `None` if that value is the key.
+    /// Name of the variable that contains the key, if a reference to this variable was found; `None` if the key itself was found.
     pub reference: Option<String>,
     /// Whether white space or quotes around the key were removed.
     pub trimmed: bool,
 }
 
-/// Value of an authentication method's variable other than the key, such as a region.
+/// Value of a variable that an authentication method needs in addition to the key, such as a region.
 #[derive(Clone, PartialEq, Eq)]
 pub struct VariableValue<'a> {
     /// Name of the variable. If the catalog states several alternative names: the one that is set, or the first if the value is a default.
@@ -90,13 +90,13 @@ pub enum CredentialError {
     UnsetReference {
         /// Description of the value with the reference, such as `KIMI_API_KEY (from the configuration)`.
         origin: String,
-        /// Variable that is not set.
+        /// Name of the variable that is not set.
         name: String,
     },
-    /// A reference leads back to the same variable, directly or through other variables.
+    /// A variable refers to itself, directly or through references to other variables.
     #[error("the variable {name} refers to itself, directly or through other variables: set {name} to the key")]
     CircularReference {
-        /// First variable of the cycle.
+        /// Name of the variable that refers to itself.
         name: String,
     },
     /// A value looks like a reference to a variable, but its form is not supported.

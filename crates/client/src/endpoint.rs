@@ -6,7 +6,7 @@ use crate::http::{HttpRequest, KeyPlacement, redact_url};
 use crate::wire::{GenerateRequest, Protocol, is_supported, protocol};
 use modeldex_table::{AuthKind, Endpoint, Model, Provider};
 
-/// Endpoint that requests can be sent to: the credential was found, and the variables of the base URL are replaced by their values.
+/// Endpoint to which requests can be sent: its credential is known, and the variables of its base URL are replaced by their values.
 #[derive(Clone, Debug)]
 pub struct ResolvedEndpoint<'a> {
     /// Provider of the endpoint.

@@ -131,13 +131,13 @@ impl Default for HttpLimits {
 }
 
 impl KeyPlacement {
-    /// Returns the placement in `Authorization: Bearer KEY`, which most wire protocols use.
+    /// Returns the placement of the key in the header `Authorization: Bearer KEY`, which most wire protocols use.
     #[must_use]
     pub fn bearer() -> Self {
         Self::header("authorization", "Bearer")
     }
 
-    /// Returns the placement in the header `name`, with the value `SCHEME KEY`, or `KEY` if `scheme` is empty.
+    /// Returns the placement of the key in the header `name`. The value of the header is `SCHEME KEY`, or `KEY` if `scheme` is empty.
     #[must_use]
     pub fn header(name: &str, scheme: &str) -> Self {
         Self::Header { name: name.to_owned(), scheme: scheme.to_owned() }
@@ -172,8 +172,8 @@ impl CancelToken {
 }
 
 impl HttpClient {
-    /// Creates a client with `limits`. Requests are cancelled by `cancel`, and use the proxies that the environment variables `HTTPS_PROXY`,
-    /// `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` state.
+    /// Creates a client with `limits`. The token `cancel` cancels its requests. Proxies are taken from the environment variables `HTTPS_PROXY`,
+    /// `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`.
     #[must_use]
     pub fn new(limits: HttpLimits, cancel: CancelToken) -> Self {
         let agent = ureq::Agent::config_builder()
@@ -198,7 +198,7 @@ impl HttpClient {
         &self.cancel
     }
 
-    /// Sends `request`, and returns the response as soon as its head has arrived. Reading the body waits for the data.
+    /// Sends `request`, and returns the response as soon as its head has arrived. The body can be read while it arrives.
     ///
     /// # Errors
     /// If the server cannot be reached, a timeout expires, or the request is cancelled. A response with an error status, such as 404, is not an
