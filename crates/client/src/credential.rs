@@ -9,7 +9,7 @@ use modeldex_table::availability::{is_non_blank, usable_auth};
 use modeldex_table::{Auth, AuthKind, Provider, VariableRole};
 use std::fmt;
 
-/// Zeroing of memory on drop, for text that becomes a [`Secret`].
+/// Trait and wrapper that set memory to zero on drop, for texts from which a [`Secret`] is created.
 pub use secrecy::zeroize::{Zeroize, Zeroizing};
 
 /// Places where a credential is looked up, in this order: argument, environment, configuration.
@@ -17,20 +17,20 @@ pub use secrecy::zeroize::{Zeroize, Zeroizing};
 pub struct CredentialLookup<'l> {
     /// Key given for this request, for example with `--api-key`.
     pub argument: Option<&'l str>,
-    /// Returns the value of an environment variable.
+    /// Function that returns the value of an environment variable; `None` if the variable is not set.
     pub environment: &'l dyn Fn(&str) -> Option<String>,
-    /// Returns the value that the configuration sets for a variable.
+    /// Function that returns the value that the configuration sets for a variable; `None` if the configuration does not set the variable.
     pub config: &'l dyn Fn(&str) -> Option<String>,
 }
 
 /// Place where the value of a credential was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CredentialOrigin {
-    /// The argument of the request.
+    /// The value was given as an argument, for example with `--api-key`.
     Argument,
-    /// The environment.
+    /// The value is that of an environment variable.
     Environment,
-    /// The configuration.
+    /// The value is stored in the configuration.
     Config,
 }
 

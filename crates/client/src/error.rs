@@ -14,7 +14,7 @@ macro_rules! kinds {
         }
 
         impl ErrorKind {
-            /// Stable code for programs, such as `rate-limited`.
+            /// Returns the stable code of the cause for programs, such as `rate-limited`.
             #[must_use]
             pub fn as_str(self) -> &'static str {
                 match self {
@@ -22,7 +22,7 @@ macro_rules! kinds {
                 }
             }
 
-            /// Advice for the user, which follows the error message.
+            /// Returns the next step for the user, which is printed after the error message.
             #[must_use]
             pub fn next_step(self) -> &'static str {
                 match self {
@@ -49,7 +49,7 @@ kinds! {
         "the rate limit is temporary, and your configuration is not the cause: send fewer requests at once, or try again later";
     /// The account has no credit left, or has reached its spending limit.
     Quota, "quota", "add credit to the account at the provider, or raise its spending limit";
-    /// The server at the base URL uses another wire protocol than the endpoint in the catalog.
+    /// The server at the base URL does not use the wire protocol that the catalog states for the endpoint.
     WrongProtocol, "wrong-protocol",
         "set the endpoint's `api` to the protocol of this server, or its `base_url` to the provider's URL for the configured protocol";
     /// The request has more tokens than the model accepts.
@@ -79,7 +79,7 @@ kinds! {
 /// Error of a request.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ClientError {
-    /// Cause of the error, which also decides the next step.
+    /// Cause of the error. The cause determines the next step.
     pub kind: ErrorKind,
     /// Description of the failure in one line, without secrets.
     pub message: String,

@@ -66,7 +66,7 @@ pub enum KeyPlacement {
         /// Text before the key, such as `Bearer`; empty if the value of the header is the key alone.
         scheme: String,
     },
-    /// The value of a query parameter with this name.
+    /// A query parameter. The field is the name of the parameter, and the key is its value.
     Query(String),
     /// The path of the URL: the key replaces the text `{key}`.
     Path,
@@ -77,7 +77,7 @@ pub enum KeyPlacement {
 pub struct ResponseHead {
     /// HTTP status code.
     pub status: u16,
-    /// `Content-Type` in lower case; empty if the server sent none.
+    /// Value of the header `Content-Type` in lower case; empty without that header.
     pub content_type: String,
     /// Time to wait before the next request, from the header `Retry-After`; `None` without that header.
     pub retry_after: Option<Duration>,

@@ -37,7 +37,7 @@ pub struct ProbeReport<'a> {
     pub listed_ids: Option<Vec<String>>,
     /// Model ids in the server's list that the catalog does not have for the provider.
     pub new_ids: Vec<String>,
-    /// Models that the catalog has at the endpoint, but the server does not list; without retired models.
+    /// Models that the catalog has at the endpoint and the server does not list, except retired models.
     pub unlisted_models: Vec<Model<'a>>,
 }
 

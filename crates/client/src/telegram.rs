@@ -48,7 +48,7 @@ impl Chat {
     /// Sends `text`, [split](split_message) into several messages if it is too long for one. Returns the number of messages.
     ///
     /// # Errors
-    /// If one of the messages cannot be sent. The error states how many messages were sent before.
+    /// If one of the messages cannot be sent. The error states the number of messages that were already sent.
     pub fn send(&self, http: &HttpClient, text: &str) -> Result<usize, ClientError> {
         let parts = split_message(text);
         for (sent, part) in parts.iter().enumerate() {
