@@ -168,7 +168,7 @@ fn a_key_in_the_configuration_makes_models_available() {
     assert!(finish(with).out.contains("kimi-coding/kimi-k2.5"));
     assert!(user.set("env.KIMI_API_KEY", "${KIMI_API_KEY}").err.contains("refers to itself"));
     assert_eq!(listed(&user), "");
-    assert!(user.set("env.KIMI_APIKEY", "x").err.contains("nearest: `KIMI_API_KEY`"));
+    assert!(user.set("env.KIMI_APIKEY", "x").err.contains("did you mean `KIMI_API_KEY`?"));
 }
 
 #[test]

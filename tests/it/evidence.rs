@@ -192,7 +192,7 @@ fn errors_state_the_next_step() {
     fails("evidence acm", "nearest: `acme`");
     fails("evidence --base lab/on", "nearest: `lab/one`");
     for words in ["evidence acme/one", "evidence acme", "conflicts", "stats"] {
-        fails(&format!("{words} --evidence nowhere"), "there is no evidence folder `nowhere`; name it with `--evidence DIR`");
+        fails(&format!("{words} --evidence nowhere"), "there is no evidence folder `nowhere`; name the folder with `--evidence DIR`");
     }
     write(&dir.join("evidence/acme.jsonl"), format!("{EVIDENCE}{{\"model\": 1}}\n"));
     for words in ["evidence acme/one", "evidence acme", "conflicts", "stats", "models show acme/one"] {

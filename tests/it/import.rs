@@ -119,7 +119,7 @@ fn importing_again_changes_nothing() {
     place.import(day, &snapshot(models));
     let before = place.files();
     let run = place.import(day, &snapshot(models));
-    assert!(run.out.contains(" 0 files: "), "{}", run.out);
+    assert!(run.out.contains("changed 0 files, "), "{}", run.out);
     assert_eq!(place.run(&["reconcile"]).code, 0);
     assert_eq!(place.files(), before);
 }
@@ -227,7 +227,7 @@ fn a_source_that_lost_models_is_refused() {
     let run = place.run(&["import", "models.dev", "api.2026-06-01.json"]);
     assert_eq!(run.code, 1);
     assert!(
-        run.err.contains("had 3 models on 2026-05-21, but has 2 in this snapshot") && run.err.contains("--allow-shrink"),
+        run.err.contains("had 3 models on 2026-05-21, but this snapshot has only 2") && run.err.contains("--allow-shrink"),
         "{}",
         run.err
     );
@@ -250,7 +250,7 @@ fn malformed_rows_are_reported_and_the_others_imported() {
         "acme/worse: ",
         "acme/with space: invalid model id: ",
         "acme/negative: `price.input`: the rate is negative",
-        "unheard-of: this provider is not in catalog/provider-map.yaml",
+        "unheard-of: the provider is not in catalog/provider-map.yaml",
     ] {
         assert!(run.out.contains(expected), "{expected}: {}", run.out);
     }
@@ -291,7 +291,7 @@ fn import_errors_state_the_reason() {
 
     place.write("catalog/provider-map.yaml", "providers:\n  acme: {models.dev: [acme]}\n  other: {models.dev: [acme]}\n");
     let run = place.run(&["import", "models.dev", "api.json", "--date", "2026-05-21"]);
-    assert!(run.code == 1 && run.err.contains("is mapped to both `acme` and `other`"), "{}", run.err);
+    assert!(run.code == 1 && run.err.contains("is mapped to two providers, `acme` and `other`"), "{}", run.err);
 
     place.write("catalog/sources.yaml", &REGISTRY.replace("faults:", "authoritative_fro: [prices]\n    faults:"));
     let run = place.run(&["import", "models.dev", "api.json", "--date", "2026-05-21"]);
@@ -310,7 +310,7 @@ fn a_dry_run_writes_nothing() {
     let before = place.files();
     let run = place.run(&["import", "models.dev", "api.2026-05-21.json", "--dry-run"]);
     assert_eq!(run.code, 0);
-    assert!(run.out.contains("1 of providers"), "{}", run.out);
+    assert!(run.out.contains("including 1 provider files"), "{}", run.out);
     assert_eq!(place.files(), before);
 }
 
@@ -338,7 +338,7 @@ fn an_interrupted_import_has_to_be_repeated() {
     assert!(!place.0.join("evidence/.unfinished").exists());
     fs::remove_file(place.0.join("evidence/snapshots.json")).expect("the list can be removed");
     let run = place.run(&["reconcile"]);
-    assert!(run.code == 1 && run.err.contains("snapshots.json`, the list of imported snapshots, is missing"), "{}", run.err);
+    assert!(run.code == 1 && run.err.contains("snapshots.json`, which lists the imported snapshots, is missing"), "{}", run.err);
 }
 
 #[test]

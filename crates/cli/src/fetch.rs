@@ -103,8 +103,8 @@ mod tests {
         let close = "Connection: close\r\n\r\n";
         for (answer, why) in [
             (format!("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n{close}"), "HTTP status 404"),
-            (format!("HTTP/1.1 200 OK\r\nContent-Length: 5000000\r\n{close}"), "sent more than 1 MiB"),
-            (format!("HTTP/1.1 200 OK\r\n{close}{}", "x".repeat(1_100_000)), "sent more than 1 MiB"),
+            (format!("HTTP/1.1 200 OK\r\nContent-Length: 5000000\r\n{close}"), "larger than the limit of 1 MiB"),
+            (format!("HTTP/1.1 200 OK\r\n{close}{}", "x".repeat(1_100_000)), "larger than the limit of 1 MiB"),
             (format!("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n{close}half"), "broke during the response"),
         ] {
             let (url, served) = serve(&answer);

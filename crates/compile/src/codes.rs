@@ -171,7 +171,7 @@ rules! {
         "`endpoints` of a model lists the ids of the endpoints that serve the model. The provider of the model must have these endpoints, stated in its file or inherited with `extends`. A model without `endpoints` is served by all endpoints of its provider. A provider that inherits models but states its own endpoints must use the endpoint ids that the inherited models list.";
     UNKNOWN_SUCCESSOR: "unknown-successor", Error,
         "A successor is another model of the catalog.",
-        "`successor` names the recommended replacement of a model: the id or an alias of a model of the same provider, or a reference `provider/model`. The successor must be in the catalog, and must not be the model that it replaces.";
+        "The successor of a model is its recommended replacement: the id or an alias of a model of the same provider, or a reference `provider/model`. The successor must be in the catalog, and must not be the model that it replaces.";
     OUTPUT_ABOVE_CONTEXT: "output-above-context", Error,
         "Neither the maximum input nor the maximum output exceeds the context window.",
         "The context window is the maximum number of input and output tokens together, so neither the maximum input nor the maximum output can exceed it. Often an entry states a new value for one limit and inherits the other limit from the base model. State both limits in the entry, or list the inherited limit under `omit`.";

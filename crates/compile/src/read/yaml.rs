@@ -212,6 +212,6 @@ mod tests {
     fn invisible_characters_are_reported_where_they_are() {
         let found = |text: &str| crate::testing::check(&[("providers/acme.yaml", text)]);
         assert_eq!(found("name: Acme\nkind: \u{7}x\n"), ["syntax providers/acme.yaml:3:7"]);
-        assert_eq!(found("name: Ac\u{2028}me\nkind: x\n"), ["syntax providers/acme.yaml:4:1"]);
+        assert_eq!(found("name: Ac\u{2028}me\nkind: x\n"), ["syntax providers/acme.yaml:3:1"]);
     }
 }
