@@ -119,7 +119,7 @@ fn importing_again_changes_nothing() {
     place.import(day, &snapshot(models));
     let before = place.files();
     let run = place.import(day, &snapshot(models));
-    assert!(run.out.contains("changed 0 files, "), "{}", run.out);
+    assert!(run.out.contains("changed 0 files ("), "{}", run.out);
     assert_eq!(place.run(&["reconcile"]).code, 0);
     assert_eq!(place.files(), before);
 }
@@ -310,7 +310,7 @@ fn a_dry_run_writes_nothing() {
     let before = place.files();
     let run = place.run(&["import", "models.dev", "api.2026-05-21.json", "--dry-run"]);
     assert_eq!(run.code, 0);
-    assert!(run.out.contains("including 1 provider files"), "{}", run.out);
+    assert!(run.out.contains("(provider files: 1,"), "{}", run.out);
     assert_eq!(place.files(), before);
 }
 

@@ -77,14 +77,14 @@ struct Fixed {
 }
 
 /// One entry of a mapping or list: the comments above it, and the text from its key or value up to the next entry.
-struct Chunk {
+struct EntryText {
     /// Blank lines before the entry. They stay in place, so that the first entry of a list has none.
     gap: String,
     above: String,
     text: String,
 }
 
-impl Chunk {
+impl EntryText {
     fn new(above: &str, text: String) -> Self {
         let blank: usize = above.split_inclusive('\n').take_while(|line| line.trim().is_empty()).map(str::len).sum();
         Self { gap: above[..blank].to_owned(), above: above[blank..].to_owned(), text }
@@ -111,7 +111,8 @@ impl Fixer<'_> {
             let at = pointer::key(pointer, key);
             let by_id = LISTS_SORTED_BY_ID.contains(&key.as_str());
             let below = self.node(piece.value, piece.key_end..piece.end, value, &schema["properties"][key], &at, by_id);
-            chunks.push(Chunk::new(&self.text[piece.above.clone()], format!("{}{}", &self.text[piece.start..piece.key_end], below.text)));
+            chunks
+                .push(EntryText::new(&self.text[piece.above.clone()], format!("{}{}", &self.text[piece.start..piece.key_end], below.text)));
         }
         let mut fixed = Fixed { above: String::new(), text: self.text[cut.head.clone()].to_owned() };
         for (place, index) in by_rank(object, schema).into_iter().enumerate() {
@@ -143,7 +144,7 @@ impl Fixer<'_> {
                 above.push_str(line.trim_start_matches(' '));
             }
             let dash = &self.text[self.cutter.line_start(piece.start)..piece.start];
-            chunks.push(Chunk::new(&above, format!("{dash}{}", below.text)));
+            chunks.push(EntryText::new(&above, format!("{dash}{}", below.text)));
         }
         let mut fixed = Fixed { above: String::new(), text: self.text[cut.head.clone()].to_owned() };
         for (place, index) in in_order(list, by_id).into_iter().enumerate() {

@@ -30,7 +30,7 @@ pub struct LoadFailure {
 /// Health of the server.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Health")]
-pub(crate) struct Body<'a> {
+pub(crate) struct HealthBody<'a> {
     status: State,
     version: &'static str,
     catalog: ServedCatalog<'a>,
@@ -77,8 +77,8 @@ struct CatalogFailure<'a> {
 
 impl Health {
     /// Returns the body of `/health`.
-    pub(crate) fn body<'a>(&'a self, site: &'a Site) -> Body<'a> {
-        Body {
+    pub(crate) fn body<'a>(&'a self, site: &'a Site) -> HealthBody<'a> {
+        HealthBody {
             status: if self.load_failure.is_none() { State::Ok } else { State::Degraded },
             version: env!("CARGO_PKG_VERSION"),
             catalog: ServedCatalog {

@@ -7,7 +7,7 @@ use serde::Serialize;
 /// Index of the routes.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Index")]
-pub(crate) struct Body<'a> {
+pub(crate) struct IndexBody<'a> {
     name: &'static str,
     version: &'static str,
     /// Hash of the catalog's content.
@@ -28,8 +28,8 @@ struct Entry {
 }
 
 /// Returns the index as JSON.
-pub(crate) fn json<'a>(example: Option<&str>, version: &'a str) -> Body<'a> {
-    Body { name: "modeldex", version: env!("CARGO_PKG_VERSION"), catalog: version, paths: entries(example) }
+pub(crate) fn json<'a>(example: Option<&str>, version: &'a str) -> IndexBody<'a> {
+    IndexBody { name: "modeldex", version: env!("CARGO_PKG_VERSION"), catalog: version, paths: entries(example) }
 }
 
 /// Returns the index as HTML.

@@ -47,7 +47,7 @@ pub fn openapi_document<E: JsonSchema>() -> String {
     for route in ROUTES {
         document["paths"][route.path] = json!({ "get": operation::<E>(route, &mut generator) });
     }
-    let _ = generator.subschema_for::<problem::Body<'_>>();
+    let _ = generator.subschema_for::<problem::ProblemBody<'_>>();
     let mut schemas = generator.take_definitions(true);
     if let Value::Object(base_schemas) = document["components"]["schemas"].take() {
         schemas.extend(base_schemas);
@@ -73,13 +73,13 @@ fn operation<E: JsonSchema>(route: &Route, generator: &mut SchemaGenerator) -> V
 /// Returns the description and the schema of the response with status 200 of a route.
 fn body<E: JsonSchema>(route: &Route, generator: &mut SchemaGenerator) -> (&'static str, Value) {
     match route.kind {
-        RouteKind::Index => ("Index of the routes", generator.subschema_for::<index::Body<'_>>().into()),
+        RouteKind::Index => ("Index of the routes", generator.subschema_for::<index::IndexBody<'_>>().into()),
         RouteKind::Models => ("List of models", generator.subschema_for::<Models<'_>>().into()),
         RouteKind::Model => ("Model", generator.subschema_for::<ModelDetails<'_>>().into()),
         RouteKind::Evidence => ("Evidence", generator.subschema_for::<E>().into()),
         RouteKind::Providers => ("List of providers", generator.subschema_for::<Providers<'_>>().into()),
         RouteKind::Provider => ("Provider", generator.subschema_for::<ProviderDetails<'_>>().into()),
-        RouteKind::Health => ("Health of the server", generator.subschema_for::<health::Body<'_>>().into()),
+        RouteKind::Health => ("Health of the server", generator.subschema_for::<health::HealthBody<'_>>().into()),
         RouteKind::Document => ("OpenAPI document", reference("schemas", "OpenApi")),
         RouteKind::Format { schema, .. } => (route.summary, reference("schemas", schema)),
     }

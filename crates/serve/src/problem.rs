@@ -11,7 +11,7 @@ use serde::Serialize;
 /// Error response.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Problem")]
-pub(crate) struct Body<'a> {
+pub(crate) struct ProblemBody<'a> {
     error: &'a Problem,
 }
 
@@ -55,7 +55,7 @@ impl Problem {
 
     /// Returns the HTTP response that reports the error.
     pub(crate) fn response(&self) -> Response<Bytes> {
-        let body = Bytes::from(json_line(&Body { error: self }));
+        let body = Bytes::from(json_line(&ProblemBody { error: self }));
         let mut headers = common_headers(CachePolicy::NoStore);
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(ContentType::Json.as_str()));
         headers.insert(header::CONTENT_LENGTH, body.len().into());

@@ -1,7 +1,7 @@
 //! The catalog: tables, which are slices of rows, and lookups of models and providers by reference or id.
 
 use crate::error::UnknownModel;
-use crate::index::{self, Probe};
+use crate::index::{self, SlotProbe};
 use crate::model::{Alias, BaseModel, Lab, Model};
 use crate::provider::{Provider, ProviderAlias};
 use crate::rows::*;
@@ -220,7 +220,7 @@ impl<'a> Catalog<'a> {
 
     /// Returns the index of the provider with this id, or of the provider alias with this alias id.
     pub(crate) const fn find_provider(&self, id: &[u8]) -> Option<ProviderEntry> {
-        let mut probe = Probe::new(self.provider_slots, index::hash(id));
+        let mut probe = SlotProbe::new(self.provider_slots, index::hash(id));
         while let Some((entry, slot)) = probe.next() {
             if self.is(slot.id, id) {
                 return Some(if entry < self.providers.len() {
@@ -236,7 +236,7 @@ impl<'a> Catalog<'a> {
     /// Returns the index of the model or model alias with this reference. The reference must begin with the id of a provider, not with an alias.
     #[inline]
     pub(crate) const fn find_reference(&self, reference: &[u8]) -> Option<ModelEntry> {
-        let mut probe = Probe::new(self.model_slots, index::hash(reference));
+        let mut probe = SlotProbe::new(self.model_slots, index::hash(reference));
         while let Some((entry, slot)) = probe.next() {
             let id_len = slot.id.len.get() as usize;
             let owner = slot.owner.get() as usize;
@@ -257,7 +257,7 @@ impl<'a> Catalog<'a> {
             return None;
         }
         let provider = self.bytes(self.providers[owner].id);
-        let mut probe = Probe::new(self.model_slots, index::hash_halves(provider, id));
+        let mut probe = SlotProbe::new(self.model_slots, index::hash_halves(provider, id));
         while let Some((entry, slot)) = probe.next() {
             if slot.owner.get() as usize == owner && self.is(slot.id, id) {
                 return Some(self.model_entry(entry));

@@ -39,26 +39,26 @@ impl Catalog<'_> {
         }
     }
 
-    const fn unknown_provider(&self, id: &[u8]) -> Message {
-        let (mut at, mut nearest) = (0, Nearest::to(id));
+    const fn unknown_provider(&self, id: &[u8]) -> ConstText {
+        let (mut at, mut nearest) = (0, NearestId::to(id));
         while at < self.providers.len() {
             nearest = nearest.or(self.bytes(self.providers[at].id));
             at += 1;
         }
-        let message = Message::EMPTY.text(b"the catalog has no provider `").text(id).text(b"`; ").suggestion(nearest);
+        let message = ConstText::EMPTY.text(b"the catalog has no provider `").text(id).text(b"`; ").suggestion(nearest);
         message.text(b"`modeldex providers list` lists all providers")
     }
 
-    const fn unknown_model(&self, owner: usize, id: &[u8]) -> Message {
+    const fn unknown_model(&self, owner: usize, id: &[u8]) -> ConstText {
         let provider = &self.providers[owner];
         let mut at = provider.models_start.get() as usize;
-        let (end, mut nearest) = (at + provider.models_len.get() as usize, Nearest::to(id));
+        let (end, mut nearest) = (at + provider.models_len.get() as usize, NearestId::to(id));
         while at < end {
             nearest = nearest.or(self.bytes(self.models[at].id));
             at += 1;
         }
         let name = self.bytes(provider.id);
-        let message = Message::EMPTY.text(b"provider `").text(name).text(b"` has no model `").text(id).text(b"`; ").suggestion(nearest);
+        let message = ConstText::EMPTY.text(b"provider `").text(name).text(b"` has no model `").text(id).text(b"`; ").suggestion(nearest);
         message.text(b"`modeldex models list --all --provider ").text(name).text(b"` lists all of its models")
     }
 }
@@ -66,13 +66,13 @@ impl Catalog<'_> {
 /// The known id that has the most bytes in common with an unknown id, at its beginning and end. An edit distance would be more accurate, but its
 /// computation is slow at compile time.
 #[derive(Clone, Copy)]
-struct Nearest<'i> {
+struct NearestId<'i> {
     unknown: &'i [u8],
     id: &'i [u8],
     common: usize,
 }
 
-impl<'i> Nearest<'i> {
+impl<'i> NearestId<'i> {
     /// Creates a search without a known id. It ignores ids that have at most half of the bytes of the unknown id in common with it.
     const fn to(unknown: &'i [u8]) -> Self {
         Self { unknown, id: &[], common: unknown.len() / 2 }
@@ -95,12 +95,12 @@ impl<'i> Nearest<'i> {
 
 /// A text that is built at compile time, where allocation is impossible. Text beyond the capacity is cut off.
 #[derive(Clone, Copy)]
-struct Message {
+struct ConstText {
     bytes: [u8; 512],
     len: usize,
 }
 
-impl Message {
+impl ConstText {
     const EMPTY: Self = Self { bytes: [0; 512], len: 0 };
 
     const fn text(mut self, text: &[u8]) -> Self {
@@ -113,7 +113,7 @@ impl Message {
         self
     }
 
-    const fn suggestion(self, nearest: Nearest<'_>) -> Self {
+    const fn suggestion(self, nearest: NearestId<'_>) -> Self {
         if nearest.id.is_empty() { self } else { self.text(b"did you mean `").text(nearest.id).text(b"`? ") }
     }
 

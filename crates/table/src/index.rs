@@ -119,14 +119,14 @@ pub const fn initial_slot(hash: u64, slots: usize) -> usize {
 }
 
 /// Iterates over the slots that can contain a key with a given hash (linear probing).
-pub(crate) struct Probe<'a> {
+pub(crate) struct SlotProbe<'a> {
     slots: &'a [SlotRow],
     at: usize,
     left: usize,
     tag: u32,
 }
 
-impl<'a> Probe<'a> {
+impl<'a> SlotProbe<'a> {
     #[inline]
     pub(crate) const fn new(slots: &'a [SlotRow], hash: u64) -> Self {
         Self { slots, at: initial_slot(hash, slots.len()), left: slots.len(), tag: tag(hash) }
@@ -228,8 +228,8 @@ mod tests {
         let mut slot = SlotRow::new_zeroed();
         slot.tagged = 0xffff_ffff.into();
         let full = [slot; 8];
-        let mut probe = Probe::new(&full, u64::MAX);
+        let mut probe = SlotProbe::new(&full, u64::MAX);
         assert_eq!(core::iter::from_fn(|| probe.next()).count(), 8);
-        assert!(Probe::new(&[], 1).next().is_none());
+        assert!(SlotProbe::new(&[], 1).next().is_none());
     }
 }

@@ -221,8 +221,8 @@ fn finish(store: &mut Store, args: &WriteArgs, name: &str, out: &mut Out) -> Res
     let count = changed.len() + outcome.obsolete.len();
     let (provider_files, lab_files) = (of("providers"), of("models"));
     match args.dry_run {
-        true => writeln!(out, "would change {count} files, including {provider_files} provider files and {lab_files} lab files")?,
-        false => writeln!(out, "changed {count} files, including {provider_files} provider files and {lab_files} lab files")?,
+        true => writeln!(out, "would change {count} files (provider files: {provider_files}, lab files: {lab_files})")?,
+        false => writeln!(out, "changed {count} files (provider files: {provider_files}, lab files: {lab_files})")?,
     }
     held(out, &outcome.imported.held.held)?;
     if !outcome.imported.absent.is_empty() {

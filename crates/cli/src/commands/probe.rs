@@ -94,7 +94,7 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
         let cancel = request::cancel_on_interrupt();
         let client = Client::new(args.request.limits(REQUEST_TIMEOUT), args.retries, cancel.clone());
         let reports = probe_all(args, &client, &subjects, config, &cancel);
-        let totals = Totals::of(&reports);
+        let totals = VerdictCounts::of(&reports);
         if args.json {
             write_json(&reports, &totals, out)?;
         } else {
@@ -204,9 +204,9 @@ fn probe_all<'a>(
 }
 
 /// Number of results with each verdict.
-struct Totals(BTreeMap<&'static str, usize>);
+struct VerdictCounts(BTreeMap<&'static str, usize>);
 
-impl Totals {
+impl VerdictCounts {
     fn of(reports: &[ProbeReport<'_>]) -> Self {
         let mut counts = BTreeMap::new();
         for finding in reports.iter().flat_map(|report| &report.results) {
@@ -301,7 +301,7 @@ fn new_models(ids: &[String]) -> String {
     text.find("models:").map_or(text.clone(), |at| text[at..].to_owned())
 }
 
-fn write_json(reports: &[ProbeReport<'_>], totals: &Totals, out: &mut Out) -> Result<(), Failure> {
+fn write_json(reports: &[ProbeReport<'_>], totals: &VerdictCounts, out: &mut Out) -> Result<(), Failure> {
     let findings = reports.iter().flat_map(|report| &report.results).map(|finding| {
         json!({
             "provider": finding.provider.id(),

@@ -12,7 +12,7 @@ const MAX_DEPTH: usize = 64;
 #[derive(Debug, Default)]
 pub(crate) struct Marks {
     marks: HashMap<String, Mark>,
-    pub(crate) problems: Vec<Problem>,
+    pub(crate) problems: Vec<YamlProblem>,
 }
 
 /// The byte ranges of the key and the value of an entry.
@@ -26,7 +26,7 @@ pub(crate) struct Mark {
 
 /// A problem that is not visible in a parsed value.
 #[derive(Debug)]
-pub(crate) enum Problem {
+pub(crate) enum YamlProblem {
     Syntax { at: usize, message: String },
     DuplicateKey { key: String, first: Range<usize>, again: Range<usize> },
     Anchor(Range<usize>),
@@ -66,7 +66,7 @@ pub(crate) fn scan(text: &str) -> Marks {
             Ok(event) => event,
             Err(error) => {
                 let at = offsets.byte(error.marker()).min(text.len());
-                marks.problems.push(Problem::Syntax { at, message: error.info().to_owned() });
+                marks.problems.push(YamlProblem::Syntax { at, message: error.info().to_owned() });
                 break;
             }
         };
@@ -76,7 +76,7 @@ pub(crate) fn scan(text: &str) -> Marks {
                 documents += 1;
                 if documents == 2 {
                     let message = "a second YAML document begins here, but a catalog file contains only one".to_owned();
-                    marks.problems.push(Problem::Syntax { at: range.start, message });
+                    marks.problems.push(YamlProblem::Syntax { at: range.start, message });
                     break;
                 }
             }
@@ -85,7 +85,7 @@ pub(crate) fn scan(text: &str) -> Marks {
                 if let Some(Frame::Mapping { key: key @ None, seen, .. }) = stack.last_mut() {
                     let name = value.into_owned();
                     if let Some(first) = seen.get(&name) {
-                        marks.problems.push(Problem::DuplicateKey { key: name.clone(), first: first.clone(), again: range.clone() });
+                        marks.problems.push(YamlProblem::DuplicateKey { key: name.clone(), first: first.clone(), again: range.clone() });
                     } else {
                         seen.insert(name.clone(), range.clone());
                     }
@@ -97,7 +97,7 @@ pub(crate) fn scan(text: &str) -> Marks {
                 }
             }
             Event::Alias(_) => {
-                marks.problems.push(Problem::Alias(range.clone()));
+                marks.problems.push(YamlProblem::Alias(range.clone()));
                 if let Some(Frame::Mapping { key: key @ None, .. }) = stack.last_mut() {
                     *key = Some((String::new(), range));
                 } else {
@@ -109,9 +109,10 @@ pub(crate) fn scan(text: &str) -> Marks {
             Event::MappingStart(anchor, tag) | Event::SequenceStart(anchor, tag) if expects_key(&stack) => {
                 // The key is a mapping or list; no catalog file has such a key.
                 note_properties(&mut marks, text, anchor, tag.is_some(), &range);
-                marks
-                    .problems
-                    .push(Problem::Syntax { at: range.start, message: "a key is a list or a mapping, but must be a string".to_owned() });
+                marks.problems.push(YamlProblem::Syntax {
+                    at: range.start,
+                    message: "a key is a list or a mapping, but must be a string".to_owned(),
+                });
                 break;
             }
             Event::MappingStart(anchor, tag) => {
@@ -182,10 +183,10 @@ fn note_properties(marks: &mut Marks, text: &str, anchor: usize, tagged: bool, r
         at..end.max(at)
     };
     if anchor != 0 {
-        marks.problems.push(Problem::Anchor(before('&')));
+        marks.problems.push(YamlProblem::Anchor(before('&')));
     }
     if tagged {
-        marks.problems.push(Problem::Tag(before('!')));
+        marks.problems.push(YamlProblem::Tag(before('!')));
     }
 }
 

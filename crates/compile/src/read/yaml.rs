@@ -4,7 +4,7 @@
 //! an anchor, alias or tag is first scanned by the parser with positions, which reports them. Most catalog files have no such character and need
 //! only one fast pass.
 
-use super::marks::{self, Problem};
+use super::marks::{self, YamlProblem};
 use crate::codes;
 use crate::finding::{Findings, Place};
 use modeldex_yaml::TOO_LONG;
@@ -48,24 +48,24 @@ fn report(file: usize, text: &str, findings: &mut Findings) -> bool {
     let marks = marks::scan(text);
     for problem in &marks.problems {
         match problem {
-            Problem::Syntax { at: offset, message } => {
+            YamlProblem::Syntax { at: offset, message } => {
                 let error = explain(text, *offset, message);
                 findings
                     .add(&codes::SYNTAX, Place::bytes(file, error.at, error.at), error.message)
                     .label(error.label)
                     .maybe_help(error.help);
             }
-            Problem::DuplicateKey { key, first, again } => {
+            YamlProblem::DuplicateKey { key, first, again } => {
                 findings
                     .add(&codes::DUPLICATE_KEY, Place::bytes(file, again.start, again.end), format!("duplicate key `{key}`"))
                     .label(format!("second definition of `{key}`"))
                     .also(Place::bytes(file, first.start, first.end), format!("first definition of `{key}`"))
                     .help("remove one of the two definitions");
             }
-            Problem::Anchor(range) | Problem::Alias(range) | Problem::Tag(range) => {
+            YamlProblem::Anchor(range) | YamlProblem::Alias(range) | YamlProblem::Tag(range) => {
                 let message = match problem {
-                    Problem::Anchor(_) => "YAML anchors are not allowed in a catalog file",
-                    Problem::Alias(_) => "YAML aliases are not allowed in a catalog file",
+                    YamlProblem::Anchor(_) => "YAML anchors are not allowed in a catalog file",
+                    YamlProblem::Alias(_) => "YAML aliases are not allowed in a catalog file",
                     _ => "YAML tags are not allowed in a catalog file",
                 };
                 findings
@@ -89,11 +89,10 @@ struct SyntaxError {
 /// later line; if a line is indented with a tab, it may be in the previous line.
 fn explain(text: &str, at: usize, message: &str) -> SyntaxError {
     let line_start = text[..at].rfind('\n').map_or(0, |end| end + 1);
-    if message.contains("found a tab") || message.contains("tabs disallowed") {
-        if let Some(tab) = first_indenting_tab(text, line_start) {
-            let (message, help) = ("a tab cannot indent a line of YAML".to_owned(), Some("indent the line with spaces".to_owned()));
-            return SyntaxError { at: tab, message, label: "tab", help };
-        }
+    let is_tab = message.contains("found a tab") || message.contains("tabs disallowed");
+    if is_tab && let Some(tab) = first_indenting_tab(text, line_start) {
+        let (message, help) = ("a tab cannot indent a line of YAML".to_owned(), Some("indent the line with spaces".to_owned()));
+        return SyntaxError { at: tab, message, label: "tab", help };
     }
     let ends_key = match message {
         _ if message.contains("expect ':'") || message.contains("mapping values are not allowed") => Some(line_start),
@@ -102,10 +101,8 @@ fn explain(text: &str, at: usize, message: &str) -> SyntaxError {
         _ if message.contains("comment intercepting") => Some(at),
         _ => None,
     };
-    if let Some(end) = ends_key {
-        if let Some(error) = missing_colon(text, end) {
-            return error;
-        }
+    if let Some(error) = ends_key.and_then(|end| missing_colon(text, end)) {
+        return error;
     }
     let line = text[line_start..].lines().next().unwrap_or_default();
     let is_flow_error = message.contains("',' or '}'") || message.contains("',' or ']'");
@@ -160,12 +157,12 @@ fn missing_colon(text: &str, mut end: usize) -> Option<SyntaxError> {
 #[cfg(test)]
 mod tests {
     use super::{explain, marks};
-    use marks::Problem;
+    use marks::YamlProblem;
 
     /// Returns line, column and message of the first syntax error, and its help.
     fn error(text: &str) -> (usize, usize, String, String) {
         let marks = marks::scan(text);
-        let Some(Problem::Syntax { at, message }) = marks.problems.first() else { return (0, 0, String::new(), String::new()) };
+        let Some(YamlProblem::Syntax { at, message }) = marks.problems.first() else { return (0, 0, String::new(), String::new()) };
         let error = explain(text, *at, message);
         let before = &text[..error.at];
         let column = before.chars().rev().take_while(|letter| *letter != '\n').count() + 1;

@@ -113,11 +113,11 @@ struct Excerpt<'a> {
     last: usize,
     /// Whether the excerpt is one line that must be cut.
     is_cut: bool,
-    marks: Vec<Mark<'a>>,
+    marks: Vec<LineMark<'a>>,
 }
 
 /// A mark on one line.
-struct Mark<'a> {
+struct LineMark<'a> {
     line: usize,
     /// The marked byte range of the file: the first line of the span, without its line break.
     range: Range<usize>,
@@ -137,7 +137,7 @@ fn excerpts<'a>(marks: &[(Span, &'a str)], primary: Span, places: &LineTables<'_
         let bounds = lines.range(line);
         let is_cut = bounds.len() > MAX_LINE_BYTES;
         let range = start.min(bounds.end)..floor(lines.text, span.end).clamp(start.min(bounds.end), bounds.end);
-        let mark = Mark { line, range, start, label, primary: index == 0 && *span == primary };
+        let mark = LineMark { line, range, start, label, primary: index == 0 && *span == primary };
         let is_near = |excerpt: &&mut Excerpt<'_>| {
             let (first, last) = (excerpt.first.min(line), excerpt.last.max(line));
             excerpt.file == span.file && !excerpt.is_cut && !is_cut && last - first <= MAX_EXCERPT_LINES

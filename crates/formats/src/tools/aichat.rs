@@ -68,7 +68,7 @@ const TOOL_SUPPORT: ToolSupport = ToolSupport {
 
 #[derive(Deserialize)]
 #[serde(expecting = "a provider")]
-struct Listed {
+struct AichatProvider {
     provider: String,
     models: Vec<Value>,
 }
@@ -77,7 +77,7 @@ pub(super) fn read(bytes: &[u8], builder: &mut SnapshotBuilder<'_>) -> Result<()
     let text = std::str::from_utf8(bytes).map_err(|error| error.to_string())?;
     let providers: Vec<Value> = serde_yaml::from_str(text).map_err(|error| error.to_string())?;
     for (index, row) in providers.into_iter().enumerate() {
-        let listed: Listed = match serde_yaml::from_value(row) {
+        let listed: AichatProvider = match serde_yaml::from_value(row) {
             Ok(listed) => listed,
             Err(error) => {
                 builder.reject(format!("[{index}]"), error);

@@ -115,7 +115,7 @@ const TOOL_SUPPORT: ToolSupport = ToolSupport {
 };
 
 #[derive(Deserialize)]
-struct Listed<'a> {
+struct CatwalkProvider<'a> {
     name: Option<String>,
     api_key: Option<String>,
     api_endpoint: Option<String>,
@@ -132,7 +132,7 @@ pub(super) fn read(bytes: &[u8], builder: &mut SnapshotBuilder<'_>) -> Result<()
     let mut known = BTreeSet::new();
     for (id, raw) in providers {
         let Some(provider) = builder.provider_id(&id) else { continue };
-        let Some(listed) = builder.parse_row(|| id.clone(), raw, rows::parse_value::<Listed<'_>>) else { continue };
+        let Some(listed) = builder.parse_row(|| id.clone(), raw, rows::parse_value::<CatwalkProvider<'_>>) else { continue };
         if known.insert(provider) {
             let mut subject = builder.provider(provider);
             subject.set_text(FactKey::Fact(Fact::Name), listed.name.as_deref());

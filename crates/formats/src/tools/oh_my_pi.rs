@@ -19,7 +19,7 @@
 //! - If the rates of `cost.timeBased` take effect later, no rate is read, because the date of the row's own rates is unknown.
 
 use super::pi::PRICE_STEP;
-use super::pi_model::{self, Listed, Majority, RATES};
+use super::pi_model::{self, ListedProvider, Majority, RATES};
 use crate::ExactDecimal;
 use crate::fields::{FieldMapping, RowFacts, WordTable, capability, fact, parse_word};
 use crate::loss::CatalogPart;
@@ -47,7 +47,7 @@ const MODEL: &[FieldMapping] = &[
 /// Kinds of models whose names differ from the catalog's.
 const KINDS: &WordTable<ModelKind> = &[("stt", ModelKind::Transcription), ("tts", ModelKind::Speech)];
 
-struct Row {
+struct OhMyPiModel {
     id: String,
     kind: Option<String>,
     api: Option<String>,
@@ -87,11 +87,11 @@ struct Window {
 pub(super) fn read(bytes: &[u8], builder: &mut SnapshotBuilder<'_>) -> Result<(), String> {
     for (id, raw) in rows::parse_file::<RawObject<'_>>(bytes)?.sorted() {
         let Some(provider) = builder.provider_id(&id) else { continue };
-        let Some(mut listed) = builder.parse_row(|| id.clone(), raw, rows::parse_value::<Listed<'_>>) else { continue };
+        let Some(mut listed) = builder.parse_row(|| id.clone(), raw, rows::parse_value::<ListedProvider<'_>>) else { continue };
         let default_output = DEFAULT_OUTPUTS.iter().find(|(provider, _)| *provider == id).map(|(_, output)| *output);
         let mut majority = Majority::default();
         for (key, raw) in std::mem::take(&mut listed.models).sorted() {
-            let Some(row) = builder.parse_row(|| format!("{id}/{key}"), raw, Row::read) else { continue };
+            let Some(row) = builder.parse_row(|| format!("{id}/{key}"), raw, OhMyPiModel::read) else { continue };
             majority.count(row.api.as_deref(), row.base_url.as_deref());
             if let Some(mut model) = builder.model(provider, &row.id) {
                 row.record(&mut model, default_output);
@@ -102,7 +102,7 @@ pub(super) fn read(bytes: &[u8], builder: &mut SnapshotBuilder<'_>) -> Result<()
     Ok(())
 }
 
-impl Row {
+impl OhMyPiModel {
     fn read(raw: &RawValue) -> Result<Self, String> {
         let row: RawObject<'_> = rows::parse_value(raw)?;
         let cost: RawObject<'_> = row.value("cost")?.unwrap_or_default();

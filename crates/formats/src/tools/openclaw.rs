@@ -128,7 +128,7 @@ struct Provider<'a> {
     models: Vec<&'a RawValue>,
 }
 
-struct Row {
+struct OpenclawModel {
     id: String,
     facts: RowFacts,
     rates: RowFacts,
@@ -190,7 +190,7 @@ fn plugin(builder: &mut SnapshotBuilder<'_>, id: &str, plugin: Plugin<'_>) {
         subject.set_base_url(read.base_url.as_deref());
         subject.set_api(read.api.as_deref().and_then(Api::parse));
         for (index, raw) in read.models.into_iter().enumerate() {
-            let Some(row) = builder.parse_row(|| format!("{id}/{name}.models[{index}]"), raw, Row::read) else { continue };
+            let Some(row) = builder.parse_row(|| format!("{id}/{name}.models[{index}]"), raw, OpenclawModel::read) else { continue };
             if let Some(mut model) = builder.model(provider, &row.id) {
                 row.record(&mut model);
                 listed.insert((provider, row.id));
@@ -208,7 +208,7 @@ fn plugin(builder: &mut SnapshotBuilder<'_>, id: &str, plugin: Plugin<'_>) {
     }
 }
 
-impl Row {
+impl OpenclawModel {
     fn read(raw: &RawValue) -> Result<Self, String> {
         let row: RawObject<'_> = rows::parse_value(raw)?;
         let cost: RawObject<'_> = row.value("cost")?.unwrap_or_default();

@@ -48,7 +48,7 @@ const PARAMETERS: &[FieldMapping] = &[
 const RARE_PARAMETERS: &[FieldMapping] =
     &[capability("parallel_tool_calls", Capability::ParallelToolCalls), capability("web_search_options", Capability::WebSearch)];
 
-struct Row {
+struct OpenRouterModel {
     id: String,
     name: Option<String>,
     facts: RowFacts,
@@ -66,7 +66,7 @@ pub(super) fn read(bytes: &[u8], builder: &mut SnapshotBuilder<'_>) -> Result<()
                 .and_then(|row| row.required::<String>("id"))
                 .unwrap_or_else(|_| format!("data[{index}]"))
         };
-        let Some(row) = builder.parse_row(|| format!("{provider}/{}", id()), raw, Row::read) else { continue };
+        let Some(row) = builder.parse_row(|| format!("{provider}/{}", id()), raw, OpenRouterModel::read) else { continue };
         if let Some(mut model) = builder.model(provider, &row.id) {
             row.record(&mut model);
         }
@@ -74,7 +74,7 @@ pub(super) fn read(bytes: &[u8], builder: &mut SnapshotBuilder<'_>) -> Result<()
     Ok(())
 }
 
-impl Row {
+impl OpenRouterModel {
     fn read(raw: &RawValue) -> Result<Self, String> {
         let row: RawObject<'_> = rows::parse_value(raw)?;
         let pricing: RawObject<'_> = row.value("pricing")?.unwrap_or_default();

@@ -20,7 +20,7 @@
 //! - A built-in provider keeps its built-in models. A base URL of the provider would also apply to them, with pi's protocol for these models.
 //! - Therefore each written model has its own base URL, protocol and headers.
 
-use super::pi_model::{self, Listed, Majority, RATES};
+use super::pi_model::{self, ListedProvider, Majority, RATES};
 use crate::fields::{FieldMapping, RowFacts, capability, fact, field, price_steps, provider_entry};
 use crate::loss::{CatalogPart, Loss, LossReport};
 use crate::object::{JsonObject, JsonValue};
@@ -64,7 +64,7 @@ const MODEL: &[FieldMapping] = &[
 /// A context window in the catalogs of pi and oh-my-pi that is the threshold of a price step.
 pub(super) const PRICE_STEP: u32 = 272_000;
 
-struct Row {
+struct PiModel {
     id: String,
     kind: Option<String>,
     api: Option<String>,
@@ -78,9 +78,10 @@ struct Row {
 pub(super) fn read(bytes: &[u8], builder: &mut SnapshotBuilder<'_>) -> Result<(), String> {
     for (id, raw) in rows::parse_file::<RawObject<'_>>(bytes)?.sorted() {
         let Some(provider) = builder.provider_id(&id) else { continue };
-        let Some(mut listed) = builder.parse_row(|| id.clone(), raw, rows::parse_value::<Listed<'_>>) else { continue };
+        let Some(mut listed) = builder.parse_row(|| id.clone(), raw, rows::parse_value::<ListedProvider<'_>>) else { continue };
         let models = std::mem::take(&mut listed.models).sorted().into_iter();
-        let models: Vec<Row> = models.filter_map(|(key, raw)| builder.parse_row(|| format!("{id}/{key}"), raw, Row::read)).collect();
+        let models: Vec<PiModel> =
+            models.filter_map(|(key, raw)| builder.parse_row(|| format!("{id}/{key}"), raw, PiModel::read)).collect();
         let mut majority = Majority::default();
         let chat: BTreeSet<&str> = models.iter().filter(|row| row.is_chat()).map(|row| row.id.as_str()).collect();
         for row in &models {
@@ -96,7 +97,7 @@ pub(super) fn read(bytes: &[u8], builder: &mut SnapshotBuilder<'_>) -> Result<()
     Ok(())
 }
 
-impl Row {
+impl PiModel {
     fn read(raw: &RawValue) -> Result<Self, String> {
         let row: RawObject<'_> = rows::parse_value(raw)?;
         let cost: RawObject<'_> = row.value("cost")?.unwrap_or_default();

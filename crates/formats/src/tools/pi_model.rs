@@ -158,7 +158,7 @@ pub(super) fn protocol(name: &str) -> Option<Api> {
 
 /// A provider in the catalog of pi or oh-my-pi.
 #[derive(Deserialize)]
-pub(super) struct Listed<'a> {
+pub(super) struct ListedProvider<'a> {
     name: Option<String>,
     #[serde(default)]
     base_urls: Vec<String>,
@@ -168,7 +168,7 @@ pub(super) struct Listed<'a> {
     pub(super) models: RawObject<'a>,
 }
 
-impl Listed<'_> {
+impl ListedProvider<'_> {
     /// Sets the facts of the provider, with wire protocol and base URL of most of its models.
     pub(super) fn record(&self, majority: &Majority, subject: &mut SnapshotEntry<'_>) {
         subject.set_text(FactKey::Fact(Fact::Name), self.name.as_deref());

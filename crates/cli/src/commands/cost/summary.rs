@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, HashMap};
 /// Totals by model, day and currency.
 #[derive(Default)]
 pub(super) struct Summary {
-    sums: HashMap<SummaryKey, Totals>,
+    sums: HashMap<SummaryKey, UsageTotals>,
 }
 
 /// The key of a total: the index of the model, the day, and the code of the currency. The order of indexes is that of the model references.
@@ -21,7 +21,7 @@ struct SummaryKey {
 }
 
 #[derive(Clone, Copy)]
-struct Totals {
+struct UsageTotals {
     requests: u64,
     input: u64,
     output: u64,
@@ -38,10 +38,10 @@ impl Summary {
         let model = u32::try_from(model.index()).unwrap_or(u32::MAX);
         let key = SummaryKey { model, day: at.minutes() / MINUTES_PER_DAY, currency: cost.currency().code() };
         let (input, output) = (usage.get(Meter::Input), usage.get(Meter::Output));
-        self.take(key, Totals { requests: usage.get(Meter::Request), input, output, amount: Some(cost.amount()) });
+        self.take(key, UsageTotals { requests: usage.get(Meter::Request), input, output, amount: Some(cost.amount()) });
     }
 
-    fn take(&mut self, key: SummaryKey, sums: Totals) {
+    fn take(&mut self, key: SummaryKey, sums: UsageTotals) {
         self.sums.entry(key).and_modify(|known| known.add(&sums)).or_insert(sums);
     }
 
@@ -56,8 +56,8 @@ impl Summary {
             return;
         }
         let mut table = Table::new(COLUMNS);
-        let mut totals = BTreeMap::<u8, Totals>::new();
-        let ordered: BTreeMap<SummaryKey, Totals> = self.sums.into_iter().collect();
+        let mut totals = BTreeMap::<u8, UsageTotals>::new();
+        let ordered: BTreeMap<SummaryKey, UsageTotals> = self.sums.into_iter().collect();
         for (key, sums) in &ordered {
             match catalog.model_at(key.model as usize) {
                 Some(model) => table.cell(model.reference()),
@@ -86,7 +86,7 @@ const COLUMNS: &[Column] = &[
 
 const STEPS: &[Step] = &[Step::Shrink("Model", 20), Step::Drop("Output"), Step::Drop("Input")];
 
-impl Totals {
+impl UsageTotals {
     fn add(&mut self, other: &Self) {
         self.requests = self.requests.saturating_add(other.requests);
         self.input = self.input.saturating_add(other.input);
