@@ -53,9 +53,9 @@ pub struct Key<'a> {
     pub secret: Secret,
     /// Name of the variable that was looked up; `None` if the key was given as an argument.
     pub variable: Option<&'a str>,
-    /// Place where the key was found. If a reference was found, which refers to the variable with the key, this is the place of the reference.
+    /// Place where the key was found. If the key was found through a reference to another variable, this is the place of the reference.
     pub origin: CredentialOrigin,
-    /// Name of the variable that contains the key, if a reference to this variable was found; `None` if the key itself was found.
+    /// Name of the variable that contains the key, if `variable` contains only a reference to it; `None` if `variable` contains the key itself.
     pub reference: Option<String>,
     /// Whether white space or quotes around the key were removed.
     pub trimmed: bool,
@@ -217,7 +217,7 @@ pub fn resolve_variable<'n>(name: &'n str, lookup: &CredentialLookup<'_>) -> Res
 /// and is [plausible](is_plausible_variable_name). White space and quotes around a reference are [ignored](strip_whitespace_and_quotes).
 ///
 /// # Errors
-/// If `text` looks like a reference in an unsupported form, such as `${NAME:-default}`. No key looks like this, and the variable is not guessed.
+/// If `text` looks like a reference in an unsupported form, such as `${NAME:-default}`. Such a text is used neither as a value nor as a reference.
 ///
 /// ```
 /// use modeldex_client::credential::{MalformedReference, parse_reference};

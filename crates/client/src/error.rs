@@ -83,7 +83,7 @@ pub struct ClientError {
     pub kind: ErrorKind,
     /// Description of the failure in one line, without secrets.
     pub message: String,
-    /// HTTP status code of the response; `None` if the error is not about a response.
+    /// HTTP status code of the response; `None` if the error does not concern a response.
     pub status: Option<u16>,
     /// Time that the server asks clients to wait before the next request; `None` if the server states none.
     pub retry_after: Option<Duration>,
@@ -111,7 +111,7 @@ impl ErrorKind {
 }
 
 impl ClientError {
-    /// Creates an error that is not about a response: without status and without a time to wait.
+    /// Creates an error that does not concern a response: `status` and `retry_after` are `None`.
     #[must_use]
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         Self { kind, message: message.into(), status: None, retry_after: None }

@@ -317,7 +317,7 @@ impl ResponseBody {
     }
 }
 
-/// Returns `url` without the parts that may be secret, which are user, password, query and fragment. A longer result is cut after 200 characters.
+/// Returns `url` without the parts that may be secret, which are user, password, query and fragment. The result is cut after 200 characters.
 #[must_use]
 pub fn redact_url(url: &str) -> String {
     let url = url.split(['?', '#']).next().unwrap_or(url);

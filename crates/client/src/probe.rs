@@ -37,7 +37,7 @@ pub struct ProbeReport<'a> {
     pub listed_ids: Option<Vec<String>>,
     /// Model ids in the server's list that the catalog does not have for the provider.
     pub new_ids: Vec<String>,
-    /// Models that the catalog has at the endpoint and the server does not list, except retired models.
+    /// Models that the catalog has at the endpoint but that are missing from the server's list. Retired models are not included.
     pub unlisted_models: Vec<Model<'a>>,
 }
 
@@ -60,7 +60,7 @@ pub struct ProbeResult<'a> {
     pub duration: Duration,
 }
 
-/// Request that a verdict of a probe is based on.
+/// The kind of request on which the verdict of a probe is based.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum VerdictBasis {
     /// The request for the server's list of models.
@@ -98,8 +98,8 @@ impl ProbeResult<'_> {
 
 /// Runs a probe of one endpoint.
 ///
-/// Requests the list of models and, with [`ProbeRequest::live`], calls each model. If the server rejects the key, also requests the list of models
-/// at each other endpoint of the provider that has the same wire protocol.
+/// Requests the list of models and, with [`ProbeRequest::live`], calls each model. If the server rejects the key, also requests the list from the
+/// provider's other endpoints with the same wire protocol.
 #[must_use]
 pub fn probe<'a>(client: &Client, request: &ProbeRequest<'a>, lookup: &CredentialLookup<'_>) -> ProbeReport<'a> {
     let started = Instant::now();

@@ -37,8 +37,8 @@ pub fn min_tokens(text: &str) -> u64 {
 /// output limit for `model`.
 ///
 /// The result is the model's maximum output or, if smaller, the estimated number of tokens that `messages` leave free in the context window. The
-/// estimate reduces the result to 4096 tokens at the lowest, because a smaller limit could truncate the response. If fewer tokens are free, the
-/// server rejects the request.
+/// estimate never reduces the result below 4096 tokens, because a smaller limit could truncate the response. If fewer tokens are free, the server
+/// rejects the request.
 #[must_use]
 pub fn default_max_tokens(model: Model<'_>, messages: &[Message<'_>]) -> Option<u32> {
     let limits = model.limits();

@@ -61,21 +61,21 @@ use read::{ReadOptions, shown};
 use resolve::Resolved;
 use std::path::Path;
 
-/// Compiles the catalog folder `dir`. The tables state the path `dir`, as given, as the name of the layer.
+/// Compiles the catalog folder `dir`. In the compiled tables, the layer is named by the path `dir`, as given.
 #[must_use]
 pub fn compile(dir: &Path) -> Compiled {
     compile_named(dir, &shown(dir))
 }
 
-/// Compiles the catalog folder `dir` for embedding into a program. The tables state the last component of the path as the name of the layer, so that
-/// the output does not depend on the location of the folder.
+/// Compiles the catalog folder `dir` for embedding into a program. In the compiled tables, the layer is named by the last component of the path, so
+/// that the output does not depend on the location of the folder.
 #[must_use]
 pub fn compile_builtin(dir: &Path) -> Compiled {
     let name = dir.file_name().map_or_else(|| "catalog".to_owned(), |name| name.to_string_lossy().into_owned());
     compile_named(dir, &name)
 }
 
-/// Compiles the catalog folder `dir`. The tables state `name` as the name of the layer, so that the output does not depend on the location of the
+/// Compiles the catalog folder `dir`. In the compiled tables, the layer is named `name`, so that the output does not depend on the location of the
 /// folder.
 #[must_use]
 pub fn compile_named(dir: &Path, name: &str) -> Compiled {
@@ -91,7 +91,7 @@ pub fn compile_overlay(below: &Catalog<'_>, dir: &Path) -> Compiled {
 /// A change of a catalog file that is not written yet, so that the changed catalog can be compiled before the file is written.
 #[derive(Clone, Copy, Debug)]
 pub struct FileChange<'c> {
-    /// The path of the file. The file belongs to the catalog folder that is compiled.
+    /// The path of the file, which is inside the catalog folder that is compiled.
     pub path: &'c Path,
     /// The new text of the file; `None` removes the file.
     pub text: Option<&'c str>,

@@ -118,7 +118,7 @@ impl ConditionKind {
     /// All kinds of conditions.
     pub const ALL: &'static [Self] = &[Self::Above, Self::Dates, Self::Hours, Self::Region];
 
-    /// Returns whether `condition` limits prices in this way.
+    /// Returns whether `condition` contains a condition of this kind.
     #[must_use]
     pub fn is_in(self, condition: Condition<&str>) -> bool {
         match self {
@@ -208,7 +208,7 @@ impl fmt::Display for CatalogPart {
 }
 
 impl Loss {
-    /// Returns whether the loss means that the output does not contain the model.
+    /// Returns whether the output omits the models that the loss affects.
     #[must_use]
     pub const fn omits_model(self) -> bool {
         matches!(

@@ -3,7 +3,7 @@
 use modeldex_table::{Billing, Currency, CurrentRates, Meter, Model, Rate};
 use std::cmp::Ordering;
 
-/// The key by which a list of models is sorted, in ascending order. Models whose value is unknown come last.
+/// The key by which a list of models is sorted, in ascending order. Models for which the value of the key is unknown come last.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum SortKey {
     /// Provider and id: the order of the catalog.

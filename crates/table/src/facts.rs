@@ -63,7 +63,8 @@ pub enum FactType {
 }
 
 impl FactType {
-    /// Returns whether `value` is a value of this type. Always `false` for price lists, endpoints and sources, which are not a [`Value`].
+    /// Returns whether `value` is a value of this type. Always `false` for the types of price lists, endpoints and sources, because a [`Value`]
+    /// cannot contain them.
     #[must_use]
     pub fn accepts<T, L>(self, value: &Value<T, L>) -> bool {
         match (self, value) {

@@ -5,7 +5,8 @@ use crate::{Date, Model, Status};
 /// The dates at the end of a model's lifecycle, and the model that replaces it.
 #[derive(Clone, Copy, Debug)]
 pub struct Lifecycle<'a> {
-    /// Deprecation date of a deprecated model, retirement date of a retired model; `None` if this date is unknown, and for all other models.
+    /// For a deprecated model, its deprecation date; for a retired model, its retirement date. `None` if this date is unknown, and for all other
+    /// models.
     pub since: Option<Date>,
     /// Retirement date of the model; `None` if unknown.
     pub end: Option<Date>,

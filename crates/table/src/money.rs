@@ -90,7 +90,7 @@ impl Rate {
         self.0
     }
 
-    /// Converts a rate as catalog files state it for `meter`, which is per [`Meter::per`] units, to a rate per million units; `None` on overflow.
+    /// Converts a rate from the unit of catalog files, which is per [`Meter::per`] units of `meter`, to a rate per million units; `None` on overflow.
     #[must_use]
     pub const fn from_authored(self, meter: Meter) -> Option<Self> {
         match self.0.checked_mul((1_000_000 / meter.per()) as u64) {

@@ -62,8 +62,8 @@ impl<T: Copy + PartialEq, const N: usize> Nearest<T, N> {
         Self { items: [None; N] }
     }
 
-    /// Returns the distance below which [`insert`](Self::insert) accepts a new item: the greatest distance in a full collection, `usize::MAX` in any
-    /// other.
+    /// Returns the distance below which [`insert`](Self::insert) accepts a new item: the greatest distance in the collection if the collection is
+    /// full, else `usize::MAX`.
     #[must_use]
     pub fn max_distance(&self) -> usize {
         self.items.last().and_then(|last| last.as_ref()).map_or(usize::MAX, |(_, distance)| *distance)

@@ -5,7 +5,7 @@ use super::routing::ConfirmedRouting;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// Routing claims of sources that are not confirmed in `routing.yaml`. No request uses the claimed values.
+/// Unconfirmed routing claims: values that sources state and `routing.yaml` does not confirm. No request uses the claimed values.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]

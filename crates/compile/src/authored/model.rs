@@ -33,7 +33,7 @@ pub struct BaseModel {
     pub omit: Vec<Fact>,
     /// The facts that the base model states.
     pub facts: Facts,
-    /// Pages that state the facts of this base model, if they are not the `sources` of the whole file.
+    /// Pages that state the facts of this base model, if they differ from the `sources` of the whole file.
     pub sources: Vec<SourceLink>,
 }
 
@@ -54,7 +54,7 @@ pub struct Model {
     pub endpoints: Vec<String>,
     /// The price list. The first entry has no conditions; each later entry states conditions, and the rates that differ under these conditions.
     pub prices: Vec<Price>,
-    /// Pages that state the facts of this model, if they are not the `sources` of the whole file.
+    /// Pages that state the facts of this model, if they differ from the `sources` of the whole file.
     pub sources: Vec<SourceLink>,
 }
 
@@ -197,7 +197,7 @@ impl Serialize for Defaults {
 }
 
 impl BaseModel {
-    /// Returns whether the entry states `fact`.
+    /// Returns whether the base model states `fact`.
     #[must_use]
     pub fn states(&self, fact: Fact) -> bool {
         match fact.fact_type() {
@@ -208,7 +208,7 @@ impl BaseModel {
 }
 
 impl Model {
-    /// Returns whether the entry states `fact`. An entry with prices also states the fact `billing`: `metered`.
+    /// Returns whether the model states `fact`. A model with prices also states the fact `billing`, with the value `metered`.
     #[must_use]
     pub fn states(&self, fact: Fact) -> bool {
         match fact {

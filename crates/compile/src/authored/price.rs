@@ -13,7 +13,7 @@ use std::fmt;
 /// it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Price {
-    /// The conditions. In the file, each part of a condition is a key of its own, such as `above` or `tier`.
+    /// The conditions. In the file, each condition is a separate key, such as `above` or `tier`.
     pub condition: Condition<String>,
     /// The currency of the rates; by default the currency of the previous entry, and USD for the first entry.
     pub currency: Option<Currency>,

@@ -8,9 +8,9 @@ use std::collections::BTreeMap;
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Provider {
-    /// Id of the provider from which this provider inherits. Keys in this file take precedence over inherited keys. In an overlay, `extends` with the
-    /// id of the file itself changes the provider with this id in the catalog below. By default, a file with the id of an imported provider inherits
-    /// from the imported provider; if `extends` names another provider, the file replaces the imported provider.
+    /// Id of the provider from which this provider inherits. Keys in this file take precedence over inherited keys. In an overlay, `extends` may name
+    /// the provider's own id: the file then changes the provider with this id in the catalog below. By default, a file with the id of an imported
+    /// provider inherits from the imported provider; if `extends` names another provider, the file replaces the imported provider.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub extends: Option<String>,
     /// Display name.

@@ -34,12 +34,12 @@ pub struct ViewExport {
     /// Models of the group, in the order of the array.
     #[cfg_attr(feature = "schemars", schemars(length(min = 1)))]
     pub models: Vec<ViewRow>,
-    /// Values that the constants of the group have instead of the values in the catalog.
+    /// Values that replace the values from the catalog in the constants of this group.
     #[serde(default, rename = "override", skip_serializing_if = "Option::is_none")]
     pub overrides: Option<ViewOverrides>,
 }
 
-/// A model of a group of exports.
+/// A model in a group of exports.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -58,7 +58,7 @@ pub struct ViewRow {
     pub reasoning: Option<bool>,
 }
 
-/// Values that the constants of a group have instead of the values in the catalog.
+/// Values that replace the values from the catalog in the constants of a group of exports.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]

@@ -55,7 +55,7 @@ pub fn edit(text: &str, kind: FileKind, path: &[PathSegment<'_>], value: Option<
     apply(text, kind, path, value, true)
 }
 
-/// Sets or removes a value like [`edit`], but keeps an entry of which only the id is left, because such an entry is still a model.
+/// Sets or removes a value like [`edit`], but does not remove an entry that has only its id left, because such an entry is still a model.
 ///
 /// # Errors
 /// If the value cannot be changed without changing other parts of the text.

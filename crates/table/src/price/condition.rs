@@ -51,8 +51,8 @@ pub struct Hours {
     offset: UtcOffset,
 }
 
-/// Displays a condition or hours in the form that evidence files use, such as `tier=batch above=200000`. Returned by [`Condition::key`] and
-/// [`Hours::key`].
+/// Display adapter for a condition or for hours, in the form that evidence files use, such as `tier=batch above=200000`. Returned by
+/// [`Condition::key`] and [`Hours::key`].
 #[derive(Clone, Copy, Debug)]
 pub struct ConditionKey<'c, T>(&'c T);
 
@@ -125,7 +125,8 @@ impl<R> Condition<R> {
         Condition { above, tier, from, until, hours, region: old.map(region) }
     }
 
-    /// Displays the condition in the form that evidence files use and [`Condition::parse_key`] parses, such as `region=cn tier=batch above=200000`.
+    /// Returns a value that displays the condition in the form that evidence files use and [`Condition::parse_key`] parses, such as `region=cn
+    /// tier=batch above=200000`.
     #[must_use]
     pub const fn key(&self) -> ConditionKey<'_, Self> {
         ConditionKey(self)
@@ -196,7 +197,7 @@ impl Hours {
         self.end
     }
 
-    /// Returns the end of the hours as catalog files write it: an end at midnight is 00:00, for which [`end`](Self::end) returns 24:00.
+    /// Returns the end of the hours in the form of catalog files, where midnight is 00:00; [`end`](Self::end) returns 24:00 for midnight.
     #[must_use]
     pub const fn written_end(self) -> TimeOfDay {
         if self.end.minutes() == TimeOfDay::END.minutes() { TimeOfDay::START } else { self.end }
@@ -229,7 +230,7 @@ impl Hours {
         in_hours && (self.days.is_empty() || Weekday::from_code(weekday).is_some_and(|day| self.days.contains(day)))
     }
 
-    /// Displays the hours in the form that evidence files use and [`Hours::parse_key`] parses, such as `01:00-04:00/mon,tue`.
+    /// Returns a value that displays the hours in the form that evidence files use and [`Hours::parse_key`] parses, such as `01:00-04:00/mon,tue`.
     #[must_use]
     pub const fn key(&self) -> ConditionKey<'_, Self> {
         ConditionKey(self)

@@ -5,7 +5,8 @@ use crate::rows::*;
 use crate::{Catalog, Currency, Meter, Rate, ServiceTier};
 use core::fmt;
 
-/// The price list of a model. The first entry always applies; each later entry has a condition, and rates that change when this condition applies.
+/// The price list of a model. The first entry always applies; each later entry has a condition, and states the rates that differ when this condition
+/// applies.
 #[derive(Clone, Copy)]
 pub struct PriceList<'a> {
     pub(crate) catalog: &'a Catalog<'a>,
