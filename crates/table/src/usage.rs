@@ -5,9 +5,10 @@ use core::fmt;
 
 /// The usage of a request: a count for each meter.
 ///
-/// `input` counts all input tokens: those read from a cache, those written to a cache, audio tokens and image tokens are disjoint parts of `input`.
-/// `output` counts all output tokens: reasoning, audio and image tokens are disjoint parts of `output`. `request`, `image` and `web_search` are
-/// separate counts. OpenTelemetry counts in the same way; `modeldex-usage` converts the counts of wire protocols that count differently.
+/// `input` counts all input tokens; the tokens read from a cache, the tokens written to a cache, the audio tokens and the image tokens are parts of
+/// it. `output` counts all output tokens; the reasoning, audio and image tokens are parts of it. No token belongs to two parts. `request`, `image`
+/// and `web_search` are separate counts. OpenTelemetry counts in the same way; `modeldex-usage` converts the counts of wire protocols that count
+/// differently.
 ///
 /// ```
 /// use modeldex_table::{Meter, Usage};
@@ -27,7 +28,7 @@ pub struct Usage {
 /// The error for an impossible usage: the parts of a total, such as cached tokens, add up to more than the total.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ImpossibleUsage {
-    /// The meter whose parts add up to too much: `input` or `output`.
+    /// The meter whose parts add up to more than its count: `input` or `output`.
     pub total: Meter,
     /// The count of the total, in tokens.
     pub count: u64,
@@ -36,7 +37,7 @@ pub struct ImpossibleUsage {
 }
 
 impl Usage {
-    /// Creates the usage of one request in which all other counts are 0. In contrast, [`Usage::default`] has 0 requests.
+    /// Creates the usage of one request: the count of `request` is 1, and all other counts are 0. In contrast, [`Usage::default`] has 0 requests.
     #[must_use]
     pub const fn request() -> Self {
         Self { counts: [0; Meter::ALL.len()] }.with(Meter::Request, 1)

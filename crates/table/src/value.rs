@@ -41,15 +41,15 @@ pub struct Money {
     pub rate: Rate,
 }
 
-/// One value of a vocabulary, such as `deprecated`, without the enum of the vocabulary in its type. Values are compared by their spelling.
+/// One value of any vocabulary, such as `deprecated`. This type is the same for all vocabularies. Values are compared by their spelling.
 #[derive(Clone, Copy)]
 pub struct Word {
     vocabulary: &'static Vocabulary,
     code: u8,
 }
 
-/// A set of values of one vocabulary, such as `text` and `image`, without the enum of the vocabulary in its type. The order of iteration is
-/// that of the vocabulary.
+/// A set of values of one vocabulary, such as `text` and `image`. This type is the same for all vocabularies. The order of iteration is that of the
+/// vocabulary.
 #[derive(Clone, Copy)]
 pub struct Words {
     vocabulary: &'static Vocabulary,
@@ -73,7 +73,7 @@ pub struct TextList<'a> {
 impl<T, L> Value<T, L> {
     /// Converts the text with `text`, or the list with `list`; returns all other values unchanged.
     ///
-    /// `context` is passed to the function that is called. The two functions could not both capture a mutable reference to the same data.
+    /// `context` is passed to the function that is called, because the two functions cannot both capture a mutable reference to the same data.
     pub fn map<C, U, M>(self, context: C, text: impl FnOnce(C, T) -> U, list: impl FnOnce(C, L) -> M) -> Value<U, M> {
         match self {
             Self::Flag(yes) => Value::Flag(yes),

@@ -19,13 +19,14 @@ pub struct Shape {
     /// Required fields: a usage object must have at least one of the fields in `needs` and `or_needs`. Its value may be null.
     #[cfg_attr(feature = "schemars", schemars(length(min = 1)))]
     pub needs: Vec<FieldPath>,
-    /// Further fields of which one suffices, as in `needs`. The error about missing required fields does not name them.
+    /// Alternatives to the fields in `needs`: one field from either list suffices. The error about missing required fields does not name these
+    /// alternatives.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub or_needs: Vec<FieldPath>,
     /// Alternative names of fields, by the path of the field. A usage object may use only one of the names of a field.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub aliases: BTreeMap<String, Vec<String>>,
-    /// Paths of objects whose names errors omit: if `a` is listed, an error names the field `a.b` as `b`.
+    /// Paths of objects whose names are omitted in errors: if `a` is listed, an error names the field `a.b` as `b`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unnamed: Vec<FieldPath>,
     /// Lists of objects in the usage object, by the path of the list.
@@ -34,7 +35,7 @@ pub struct Shape {
     /// Count rules, which are applied in order. If several rules count a meter, the greatest count is used.
     #[cfg_attr(feature = "schemars", schemars(length(min = 1)))]
     pub counts: Vec<CountRule>,
-    /// Rule for the field with the total number of tokens, which is compared with the sum of the counts above.
+    /// Rule for the field with the total number of tokens, which is compared with the sum of the counts from `counts`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub total: Option<TotalRule>,
     /// Count rules that are applied after the total is compared with the counts.
@@ -44,14 +45,14 @@ pub struct Shape {
     /// `output`. All other parts are included already.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub beside: Vec<Meter>,
-    /// Path of the object or list that states how many cached tokens are audio or image tokens. In a usage object without this field, no token may be
-    /// both; if the counts show that some tokens are both, the usage object is invalid.
+    /// Path of the object or list that states how many cached tokens are audio or image tokens. In a usage object without this field, no cached token
+    /// may be an audio or image token; if the counts show that some cached tokens are, the usage object is invalid.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub overlap: Option<FieldPath>,
-    /// Fields that state the service tier. A value that an entry does not list is an error.
+    /// Fields that state the service tier, each with its known values. An unknown value is an error.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tiers: Vec<TierField>,
-    /// Field that states the region. A region that is not listed is an error.
+    /// Field that states the region, with its known values. An unknown value is an error.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub region: Option<RegionField>,
 }
@@ -73,17 +74,18 @@ pub struct CountRule<F = FieldPath> {
     /// Fields that state the count of the meter. If several of them are present, the greatest count is used.
     #[cfg_attr(feature = "schemars", schemars(length(min = 1)))]
     pub fields: Vec<F>,
-    /// Whether the rule is ignored if a rule above has counted the meter.
+    /// Whether the rule is ignored if an earlier rule has counted the meter.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub fallback: bool,
-    /// Field with a count of another meter that `fields` include. This count is subtracted.
+    /// Field with a count that `fields` include, but that belongs to another meter. This count is subtracted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub less: Option<F>,
     /// Fields with further counts of the meter, which are added to the count.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub plus: Vec<F>,
-    /// Fields that split the count among several meters. If the field of a part is present, the counts of the parts replace the count of the rule; if
-    /// the count is also present, the parts must add up to it. The error about a different sum names the last of `fields`.
+    /// Parts into which the count is split, each with its own meter and fields. If a usage object has the field of a part, the counts of the parts
+    /// replace the count of the rule. If it also has one of `fields`, the parts must add up to the count in this field. The error about a different
+    /// sum names the last of `fields`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub parts: Vec<CountPart<F>>,
 }
@@ -114,8 +116,8 @@ pub struct TotalRule<F = FieldPath> {
     /// Fields whose counts may not be greater than the total.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub at_least: Vec<F>,
-    /// Meter that is part of `input` or `output`, and that only some servers include in these counts. If the total is the sum of `input`, `output`
-    /// and this part, the part is not included, and is added.
+    /// Meter that is part of `input` or `output`, but that only some servers include in their counts of `input` and `output`. If the total equals the
+    /// sum of `input`, `output` and the count of this meter, the server did not include the meter, and its count is added to `input` or `output`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub beside: Option<Meter>,
 }
@@ -132,7 +134,7 @@ pub struct ListShape {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schemars", schemars(length(min = 1)))]
     pub count: Option<String>,
-    /// Whether upper and lower case are equivalent in kinds.
+    /// Whether kinds are compared without regard to upper and lower case.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub ignore_case: bool,
     /// Kinds of entries that are valid, but are not counted.
@@ -170,7 +172,7 @@ pub struct TierField {
     /// Values of the field that do not state a service tier, such as `TRAFFIC_TYPE_UNSPECIFIED`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unstated: Vec<String>,
-    /// Values of the field that mean a service tier with its own rates, each with this service tier.
+    /// Values of the field that mean a service tier with its own rates, each with the service tier that it means.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub special: BTreeMap<String, ServiceTier>,
 }

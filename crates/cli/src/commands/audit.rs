@@ -66,11 +66,13 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
         for BaselineEntry { path, code, text, count } in stale {
             let note = if count == 1 {
                 format!(
-                    "note: a finding {code} `{text}` that the baseline lists in {path} was not found; `--write-baseline` updates the file"
+                    "note: the baseline lists a finding {code} `{text}` in {path} that this audit did not find; `--write-baseline` updates the \
+                        baseline"
                 )
             } else {
                 format!(
-                    "note: {count} findings {code} `{text}` that the baseline lists in {path} were not found; `--write-baseline` updates the file"
+                    "note: the baseline lists {count} findings {code} `{text}` in {path} that this audit did not find; `--write-baseline` updates \
+                        the baseline"
                 )
             };
             out::note(out::printable(&note));

@@ -108,7 +108,7 @@ fn write(found: &[ProviderCredential<'_>], named: bool, places: &CredentialLooku
         if let Some(variable) = credential.as_ref().ok().and_then(|found| found.key.as_ref()?.variable).filter(|name| both(name)) {
             let provider = provider.id();
             out::note(format!(
-                "{provider}: {variable} is set in the environment and in the configuration; the value of the environment is used"
+                "{provider}: {variable} is set in the environment and in the configuration; the value from the environment is used"
             ));
         }
     }

@@ -269,7 +269,7 @@ impl<'c> RoutingConfirmation<'c> {
             [_] if self.still_claimed => return Err("the provider has a confirmed base URL, which sources still claim".to_owned()),
             [_] if self.first_url != Some(url) => return Err("sources claim several base URLs; choose one with `--only`".to_owned()),
             [only] => Endpoint { base_url: url.to_owned(), ..only.clone() },
-            _ => return Err("the provider has several endpoints, and the one with this base URL is unknown".to_owned()),
+            _ => return Err("the provider has several endpoints, and it is unknown to which of them the base URL belongs".to_owned()),
         };
         let mut after = ConfirmedRouting { endpoints: vec![endpoint], ..self.after.clone() };
         for name in variables_in(url) {

@@ -51,7 +51,8 @@ const PACKAGE_MARK: &str = "modeldex generate --typescript";
 pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<(), Failure> {
     if args.typescript.is_none() && !source.overlay.is_empty() {
         return Err(Failure::Usage(
-            "`--overlay` requires `--typescript`; without `--typescript`, use `--catalog`: views are generated from one folder".to_owned(),
+            "`--overlay` requires `--typescript`; without `--typescript`, views are generated from a single folder, which `--catalog` \
+                selects".to_owned(),
         ));
     }
     let source = &match &args.typescript {

@@ -109,9 +109,9 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
     if left_out > 0 && (is_table || rows.is_empty()) {
         out.flush()?;
         match left_out {
-            1 => out::note("1 more model is retired or of a provider without credentials; `--all` lists it too"),
+            1 => out::note("1 more model is retired or belongs to a provider without credentials; `--all` lists it too"),
             count => {
-                out::note(format_args!("{count} more models are retired or of a provider without credentials; `--all` lists them too"))
+                out::note(format_args!("{count} more models are retired or belong to a provider without credentials; `--all` lists them too"))
             }
         }
     } else if rows.is_empty() && is_table {

@@ -125,7 +125,7 @@ fn outdated(reference: &str, resolved: &Resolved<'_>) -> Option<String> {
         parts.push(match (life.since, life.replacement.map(Model::reference)) {
             (Some(date), Some(replacement)) => format!("`{reference}` is {status} since {date}: use `{replacement}`"),
             (None, Some(replacement)) => format!("`{reference}` is {status}: use `{replacement}`"),
-            (Some(date), None) => format!("`{reference}` is {status} since {date}, and the catalog states no replacement"),
+            (Some(date), None) => format!("`{reference}` has been {status} since {date}, and the catalog states no replacement"),
             (None, None) => format!("`{reference}` is {status}, and the catalog states no replacement"),
         });
     }
