@@ -114,7 +114,7 @@ impl fmt::Display for RegistryError {
     /// Writes the first error with its position, and the number of further errors, on one line.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Some(first) = self.diagnostics.first() else {
-            return f.write_str("the files `sources.yaml`, `provider-map.yaml` or `routing.yaml` have errors");
+            return f.write_str("`sources.yaml`, `provider-map.yaml` or `routing.yaml` has errors");
         };
         let (from, _) = self.source_files.positions(first.span);
         let (path, message) = (&self.source_files.get(first.span.file).path, &first.message);

@@ -28,7 +28,7 @@ pub(crate) fn key<'k>(written: &str, mapping: &Map<String, Value>, known: impl I
             return None;
         }
         Some(match mapping.contains_key(key) {
-            true if states_value => format!("did you mean `{intended}`? change the existing `{key}`"),
+            true if states_value => format!("did you mean `{intended}`? the key `{key}` exists already: change its value"),
             true => format!("did you mean `{key}`? the key `{key}` exists already"),
             false => format!("did you mean `{intended}`?"),
         })
@@ -285,7 +285,7 @@ mod tests {
         assert_eq!(help("vision", json!({"vision": false}), &model), None);
         assert_eq!(
             help("vision", json!({"input": ["text"], "vision": true}), &model),
-            expected("did you mean `input: [text, image]`? change the existing `input`")
+            expected("did you mean `input: [text, image]`? the key `input` exists already: change its value")
         );
         assert_eq!(help("deprecated", json!({"deprecated": true}), &model), expected("did you mean `status: deprecated`?"));
         assert_eq!(help("deprecated", json!({"deprecated": false}), &model), None);

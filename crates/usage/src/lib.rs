@@ -149,7 +149,7 @@ impl Shapes {
             }
         }
         Err(missing
-            .map_or_else(|| UsageError::Invalid(format!("no usage shape is for the wire protocol `{api}`")), UsageError::MissingCounts))
+            .map_or_else(|| UsageError::Invalid(format!("there is no usage shape for the wire protocol `{api}`")), UsageError::MissingCounts))
     }
 }
 

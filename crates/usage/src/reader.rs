@@ -343,7 +343,7 @@ impl Reader {
         let Some(Field { kind: FieldKind::List(of, sums), .. }) = index.map(|index| &mut self.fields[index]) else {
             return Err(invalid_shape(
                 &path.0,
-                format!("the path `{path}` refers to the list `{list}`, which `lists` does not have", path = path.0),
+                format!("the path `{path}` refers to the list `{list}`, which is not defined in `lists`", path = path.0),
             ));
         };
         let Some(count) = of.count.clone() else {
@@ -351,7 +351,7 @@ impl Reader {
             return Err(invalid_shape(&path.0, message));
         };
         if of.skip.iter().any(|skipped| skipped == word) {
-            let message = format!("the list `{list}` skips entries of the kind `{word}`, so that they have no count");
+            let message = format!("a count rule uses entries of the kind `{word}`, but the list `{list}` skips these entries");
             return Err(invalid_shape(&path.0, message));
         }
         sums.push((word.to_owned(), fresh));

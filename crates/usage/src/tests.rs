@@ -407,7 +407,7 @@ fn rules_beyond_the_schema_are_checked() {
         (
             r#","details":[{"meter":"output","fields":["a","l[x]"]}]"#,
             "l[x]",
-            "the path `l[x]` refers to the list `l`, which `lists` does not have",
+            "the path `l[x]` refers to the list `l`, which is not defined in `lists`",
         ),
         (
             r#","lists":{"l":{"kind":"k"}},"details":[{"meter":"output","fields":["l[x]"]}]"#,
@@ -417,7 +417,7 @@ fn rules_beyond_the_schema_are_checked() {
         (
             r#","lists":{"l":{"kind":"k","count":"n","skip":["x"]}},"details":[{"meter":"output","fields":["l[x]"]}]"#,
             "l[x]",
-            "the list `l` skips entries of the kind `x`, so that they have no count",
+            "a count rule uses entries of the kind `x`, but the list `l` skips these entries",
         ),
         (r#","region":{"field":"a","ordinary":[]}"#, "a", "the field `a` is used both as a count and as a text"),
         (r#","aliases":{"d":["e"]}"#, "d", "`d` is not the path of a field with a count, a service tier or a region"),

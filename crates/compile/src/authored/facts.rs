@@ -240,7 +240,7 @@ impl<'de> DeserializeSeed<'de> for OfType {
                 Words::parse(vocabulary, texts.iter().map(Cow::as_ref)).map(Value::Words).ok_or_else(unknown)
             }
             FactType::Capabilities | FactType::Prices | FactType::Endpoints | FactType::Sources => {
-                Err(D::Error::custom("prices, endpoints, sources and capabilities are not a single value"))
+                Err(D::Error::custom("prices, endpoints, sources and capabilities cannot be stated as a single value"))
             }
         }
     }

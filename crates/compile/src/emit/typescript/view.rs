@@ -276,11 +276,11 @@ impl<'a> Writer<'a> {
         if missing.is_empty() {
             return ExportedCost { rates: costs, comment: dollars.to_owned() };
         }
-        let why = format!("the price list has no {meters}", meters = missing.join(" and no "));
+        let why = format!("the price list has no rate for {meters}", meters = missing.join(" or "));
         if self.unpriced_cost().is_none() {
-            let (reference, meters) = (first.reference, missing.join("` and no `"));
+            let (reference, meters) = (first.reference, missing.join("` or `"));
             let message =
-                format!("the price list of `{reference}` has no `{meters}`, and the view has no `unpriced_cost` for the constant `{name}`");
+                format!("the price list of `{reference}` has no rate for `{meters}`, and the view has no `unpriced_cost` for the constant `{name}`");
             self.missing_unpriced_cost(first, first.pointer(), message);
         }
         ExportedCost { rates: costs, comment: self.unknown_rates_comment(&why) }
@@ -484,7 +484,7 @@ export type KimiCodingModel = (typeof KIMI_CODING_MODELS)[number];
         assert_eq!(only_error(&partial, yaml), (ViewErrorKind::Unpriced, "/exports/0/models/0/ref".to_owned()));
         let text = render_view(&partial.catalog(), "x", &parse(&format!("unpriced_cost: 9.5\n{yaml}"))).unwrap();
         assert!(text.contains("cacheRead: 0.07,\n  cacheWrite: 9.5,\n}"), "{text}");
-        assert!(text.contains("Unknown rates are 9.5, because the price list has no cache_write."), "{text}");
+        assert!(text.contains("Unknown rates are 9.5, because the price list has no rate for cache_write."), "{text}");
     }
 
     #[test]

@@ -122,7 +122,7 @@ fn replace_variables(url: &str) -> Result<String, UrlError> {
         filled.push_str(&rest[..at]);
         let Some(inside) = rest[at..].strip_prefix("${") else {
             let character = &rest[at..=at];
-            return Err(UrlError { message: format!("the base URL contains `{character}` that is not part of a variable"), help: HELP });
+            return Err(UrlError { message: format!("the base URL contains a `{character}` that is not part of a variable"), help: HELP });
         };
         let Some((name, after)) = inside.split_once('}') else {
             return Err(UrlError { message: "the base URL contains `${` without the closing `}`".to_owned(), help: HELP });

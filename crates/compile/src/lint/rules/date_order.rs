@@ -63,7 +63,7 @@ fn report(findings: &mut Findings, place: Place, other: Option<Place>, first: (F
     let message = format!("`{first}` ({first_date}) is after `{second}` ({second_date})");
     findings
         .add(&codes::DATE_ORDER, place, message)
-        .also(other, "the other of the two dates")
+        .also(other, "the conflicting date")
         .help("verify both dates, and remove a date that was never published");
 }
 
