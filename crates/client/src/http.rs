@@ -1,6 +1,7 @@
 //! HTTP client with time and size limits. Requests can be cancelled at any moment.
 //!
-//! A background thread runs each request, so that the caller notices a cancellation within `CANCEL_POLL_INTERVAL` even while no data arrives.
+//! A background thread runs each request, so that the caller returns within `CANCEL_POLL_INTERVAL` of a cancellation even while no data arrives. The
+//! system call in which the thread waits is not interrupted; the thread ends after it.
 //! Redirects are followed only within the same scheme, host and port, so that neither the key nor the request reaches another server.
 
 use crate::error::{ClientError, ErrorKind};

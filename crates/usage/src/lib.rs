@@ -148,8 +148,10 @@ impl Shapes {
                 read => return read,
             }
         }
-        Err(missing
-            .map_or_else(|| UsageError::Invalid(format!("there is no usage shape for the wire protocol `{api}`")), UsageError::MissingCounts))
+        Err(missing.map_or_else(
+            || UsageError::Invalid(format!("there is no usage shape for the wire protocol `{api}`")),
+            UsageError::MissingCounts,
+        ))
     }
 }
 

@@ -80,8 +80,11 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
         false => args.providers.iter().map(String::as_str).collect(),
     };
     if providers.is_empty() {
-        return Ok(writeln!(out, "nothing to confirm: `--all-new` skips providers that already have confirmed routing, and no other provider has \
-            unconfirmed claims")?);
+        return Ok(writeln!(
+            out,
+            "nothing to confirm: `--all-new` skips providers that already have confirmed routing, and no other provider has \
+            unconfirmed claims"
+        )?);
     }
     let path = catalog.join(FileKind::Routing.path(""));
     let old = fs::read_to_string(&path).unwrap_or_default();

@@ -52,7 +52,8 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
     if args.typescript.is_none() && !source.overlay.is_empty() {
         return Err(Failure::Usage(
             "`--overlay` requires `--typescript`; without `--typescript`, views are generated from a single folder, which `--catalog` \
-                selects".to_owned(),
+                selects"
+                .to_owned(),
         ));
     }
     let source = &match &args.typescript {

@@ -110,9 +110,9 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
         out.flush()?;
         match left_out {
             1 => out::note("1 more model is retired or belongs to a provider without credentials; `--all` lists it too"),
-            count => {
-                out::note(format_args!("{count} more models are retired or belong to a provider without credentials; `--all` lists them too"))
-            }
+            count => out::note(format_args!(
+                "{count} more models are retired or belong to a provider without credentials; `--all` lists them too"
+            )),
         }
     } else if rows.is_empty() && is_table {
         out::note("no models match");

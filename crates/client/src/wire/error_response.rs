@@ -60,7 +60,9 @@ impl FailedResponse<'_> {
                 }
             },
             _ if is_web_page(&self) => format!("`{url}` returned status {status} and a web page instead of an API response"),
-            (ErrorKind::WrongBaseUrl, _) => format!("`{url}` returned status {status}, so this URL does not belong to the API{server_message}"),
+            (ErrorKind::WrongBaseUrl, _) => {
+                format!("`{url}` returned status {status}, so this URL does not belong to the API{server_message}")
+            }
             _ => format!("`{url}` returned status {status}{server_message}"),
         };
         ClientError { kind, message, status: Some(*status), retry_after: retry_after.or(response.retry_after) }

@@ -279,8 +279,9 @@ impl<'a> Writer<'a> {
         let why = format!("the price list has no rate for {meters}", meters = missing.join(" or "));
         if self.unpriced_cost().is_none() {
             let (reference, meters) = (first.reference, missing.join("` or `"));
-            let message =
-                format!("the price list of `{reference}` has no rate for `{meters}`, and the view has no `unpriced_cost` for the constant `{name}`");
+            let message = format!(
+                "the price list of `{reference}` has no rate for `{meters}`, and the view has no `unpriced_cost` for the constant `{name}`"
+            );
             self.missing_unpriced_cost(first, first.pointer(), message);
         }
         ExportedCost { rates: costs, comment: self.unknown_rates_comment(&why) }

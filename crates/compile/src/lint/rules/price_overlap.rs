@@ -35,7 +35,8 @@ fn check_model(file: usize, index: usize, model: &Model, findings: &mut Findings
                 earlier,
                 later,
                 format!(
-                    "the {first} entry of the price list of `{model}` has no effect, because the {second} entry comes later and applies to the same requests"
+                    "the {first} entry of the price list of `{model}` has no effect, because the {second} entry comes later and \
+                     applies to the same requests"
                 ),
                 "put the entry that applies to more requests first".to_owned(),
             ),
