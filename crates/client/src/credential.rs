@@ -263,7 +263,7 @@ pub fn is_variable_name(text: &str) -> bool {
 /// Returns whether `name` looks like the name of an environment variable and not like a key. Messages may contain plausible names.
 ///
 /// A plausible name has at most 40 characters, and at most 3 of the characters are digits. Its words, separated by underscores, have at most 16
-/// characters each, and the digits of a word are adjacent. Every name in the catalog is plausible; a random key is not.
+/// characters each, and the digits of a word are adjacent. Every variable name in the catalog is plausible; a random key is not.
 #[must_use]
 pub fn is_plausible_variable_name(name: &str) -> bool {
     let is_word = |word: &str| {

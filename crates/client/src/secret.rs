@@ -11,8 +11,8 @@ use std::fmt;
 
 /// API key or token. The type does not print its value, and zeroes its memory on drop.
 ///
-/// The texts from which a secret is created, which are values of variables and the text of the configuration, are zeroed as well. The arguments and
-/// the environment of the process, the buffers of the JSON parser, and the copies in the HTTP and TLS libraries are not zeroed.
+/// The texts from which secrets are created (values of variables, and the text of the configuration) are zeroed as well. The arguments and the
+/// environment of the process, the buffers of the JSON parser, and the copies in the HTTP and TLS libraries are not zeroed.
 ///
 /// ```
 /// use modeldex_client::secret::Secret;

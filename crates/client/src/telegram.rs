@@ -89,8 +89,8 @@ impl Chat {
 
 /// Splits `text` into messages of at most [`MAX_MESSAGE_UTF16_UNITS`].
 ///
-/// A message ends at the last empty line, else at the last line end, else at the last space, if the message is then at least half full. Otherwise
-/// the message ends at the limit. For empty text, the result is empty.
+/// The text is split at an empty line if possible, else at a line end, else at a space, else at the limit. A place that would make a message less
+/// than half full is not used. For empty text, the result is empty.
 #[must_use]
 pub fn split_message(text: &str) -> Vec<&str> {
     let mut parts = Vec::new();

@@ -116,8 +116,8 @@ macro_rules! model_view {
 
             /// Returns the value of `fact`; `None` if unknown. Prices, endpoints and sources are always `None`, since each has its own method.
             ///
-            /// Name, status, kind and billing have default values. For such a fact that the catalog does not state, this method returns the
-            /// default value, and [`origin`](Self::origin) returns `None`.
+            /// Name, status, kind and billing have default values. If the catalog does not state one of these facts, this method returns the default
+            /// value, and [`origin`](Self::origin) returns `None`.
             #[must_use]
             pub fn value(self, fact: Fact) -> Option<Value<&'a str, TextList<'a>>> {
                 match fact {

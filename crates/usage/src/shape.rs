@@ -57,7 +57,7 @@ pub struct Shape {
     pub region: Option<RegionField>,
 }
 
-/// Path of a field: the names of the enclosing objects and of the field, separated by dots. The path `list[kind]` is the sum of the counts of all
+/// Path of a field: the names of the enclosing objects and of the field, separated by dots. The path `list[kind]` means the sum of the counts of all
 /// entries of the list `list` that have the kind `kind`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]

@@ -230,11 +230,11 @@ fn finish(store: &mut Store, args: &WriteArgs, name: &str, out: &mut Out) -> Res
         match outcome.imported.absent.len() {
             1 => writeln!(
                 out,
-                "{warning}absent{warning:#}: 1 provider of the sources is not in the catalog; evidence/absent.yaml states why"
+                "{warning}absent{warning:#}: 1 provider that sources list is not in the catalog; evidence/absent.yaml states why"
             )?,
             count => writeln!(
                 out,
-                "{warning}absent{warning:#}: {count} providers of the sources are not in the catalog; evidence/absent.yaml states why"
+                "{warning}absent{warning:#}: {count} providers that sources list are not in the catalog; evidence/absent.yaml states why"
             )?,
         }
     }

@@ -7,8 +7,8 @@ use jsonc_parser::{CollectOptions, CommentCollectionStrategy, parse_to_ast};
 
 /// Replaces each character of possible secrets with `*`. Lines and columns of all other text stay the same.
 ///
-/// Fields of models and references to variables are shown. `mask` replaces secrets in keys and in shown values. Comments, all other strings and
-/// all other numbers are replaced. A text that is not JSON5 is replaced completely.
+/// Fields of models and references to variables are shown. `mask` replaces secrets in the names of fields and in shown values. Comments, all other
+/// strings and all other numbers are replaced. A text that is not JSON5 is replaced completely.
 #[must_use]
 pub fn redact_config(text: &str, mask: &dyn Fn(&str) -> String) -> String {
     let collect = CollectOptions { comments: CommentCollectionStrategy::Separate, tokens: false };
