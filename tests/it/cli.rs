@@ -110,7 +110,7 @@ fn a_status_that_differs_between_providers_is_shown_with_its_reason() {
     let shown = modeldex("models show kimi-coding/kimi-k2.5");
     assert!(shown.out.lines().any(|line| line.starts_with("  status ") && line.contains("active")), "{}", shown.out);
     assert!(shown.out.lines().any(|line| line.starts_with("  reason ")), "{}", shown.out);
-    let rival = "moonshotai/kimi-k2.5 at the same base URL is retired";
+    let rival = "moonshotai/kimi-k2.5, which has the same base URL, is retired";
     assert!(shown.out.lines().any(|line| line.starts_with("  elsewhere ") && line.contains(rival)), "{}", shown.out);
     assert!(!shown.out.contains("reasoning_efforts"), "a model that does not reason has no levels: {}", shown.out);
 }

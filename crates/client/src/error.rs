@@ -51,7 +51,7 @@ kinds! {
     Quota, "quota", "add credit to the account at the provider, or raise its spending limit";
     /// The server at the base URL does not use the wire protocol that the catalog states for the endpoint.
     WrongProtocol, "wrong-protocol",
-        "set the endpoint's `api` to the protocol of this server, or its `base_url` to the provider's URL for the configured protocol";
+        "set `api` of the endpoint to the wire protocol of this server, or set `base_url` to the provider's URL for the protocol in `api`";
     /// The request has more tokens than the model accepts.
     ContextOverflow, "context-overflow", "shorten the message, or use a model with a larger context window";
     /// The server rejected the content of the request.

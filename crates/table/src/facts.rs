@@ -169,7 +169,7 @@ macro_rules! fact {
     (@accessor text $row_name:ident $key:ident $doc:expr) => {
         #[doc = $doc]
         ///
-        /// `None` if unknown.
+        /// `None` if the value of this fact is unknown.
         #[must_use]
         pub fn $key(self) -> Option<&'a str> {
             self.catalog.optional(fact!(@of self $row_name).$key)
@@ -185,7 +185,7 @@ macro_rules! fact {
     (@accessor words $row_name:ident $key:ident $doc:expr, $word:ident) => {
         #[doc = $doc]
         ///
-        /// The set is empty if unknown.
+        /// The set is empty if the value of this fact is unknown.
         #[must_use]
         pub fn $key(self) -> Set<$word> {
             Set::<$word>::from_bits(fact!(@of self $row_name).$key.into())
@@ -194,7 +194,7 @@ macro_rules! fact {
     (@accessor urls $row_name:ident $key:ident $doc:expr) => {
         #[doc = $doc]
         ///
-        /// The iterator is empty if unknown.
+        /// The iterator is empty if the value of this fact is unknown.
         pub fn $key(self) -> impl ExactSizeIterator<Item = &'a str> + Clone {
             let catalog = self.catalog;
             fact!(@of self $row_name).$key.of(catalog.texts).iter().map(move |text| catalog.text(*text))
@@ -204,7 +204,7 @@ macro_rules! fact {
     (@known $type:ident $variant:ident $kind:ident $row_name:ident $key:ident $doc:expr) => {
         #[doc = $doc]
         ///
-        /// `None` if unknown.
+        /// `None` if the value of this fact is unknown.
         #[must_use]
         pub fn $key(self) -> Option<$type> {
             let row = fact!(@of self $row_name);

@@ -289,7 +289,7 @@ fn held(out: &mut Out, held: &[HeldFact]) -> Result<(), Failure> {
     let id = &first.provider;
     Ok(writeln!(
         out,
-        "  `modeldex confirm {id}` confirms the claims about {id}; with `--dry-run` it only prints the claims, with `--reject` it rejects them"
+        "  `modeldex confirm {id}` confirms the claims about {id}; `--dry-run` only prints the claims, and `--reject` rejects them"
     )?)
 }
 

@@ -89,8 +89,8 @@ fn rival_lines(model: Model<'_>) -> Vec<(&'static str, String)> {
     let other = |rival: Model<'_>| {
         let (reference, status) = (rival.reference(), rival.status());
         let text = match rival.lifecycle().end {
-            Some(date) => format!("{reference} at the same base URL is {status}, retirement date {date}"),
-            None => format!("{reference} at the same base URL is {status}"),
+            Some(date) => format!("{reference}, which has the same base URL, is {status}; its retirement date is {date}"),
+            None => format!("{reference}, which has the same base URL, is {status}"),
         };
         ("elsewhere", text)
     };

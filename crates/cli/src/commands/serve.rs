@@ -89,10 +89,10 @@ pub(crate) fn run(args: &Args, source: &CatalogSource) -> Result<(), Failure> {
             let seconds = limits.grace;
             match count {
                 1 => out::note(format_args!(
-                    "1 connection was closed before the end of its response, because `--grace` is {seconds} seconds"
+                    "1 connection was closed before the end of its response, after the {seconds} seconds of `--grace`"
                 )),
                 count => out::note(format_args!(
-                    "{count} connections were closed before the end of their responses, because `--grace` is {seconds} seconds"
+                    "{count} connections were closed before the end of their responses, after the {seconds} seconds of `--grace`"
                 )),
             }
             Ok(())

@@ -44,7 +44,7 @@ pub struct Model {
     pub id: String,
     /// The base model from which the model inherits facts, as `lab/model`. Facts that the model states itself take precedence.
     pub base: Option<String>,
-    /// Facts that the model inherits neither from the base model nor from the imported model with the same id.
+    /// Facts that the model does not inherit, although the base model or the imported model with the same id states them.
     pub omit: Vec<Fact>,
     /// Why the status of the model differs from its status under another provider with the same base URL.
     pub reason: Option<String>,
@@ -311,7 +311,7 @@ mod schema {
                 ("base", json!({"description": base, "type": "string"})),
                 omitted(
                     generator,
-                    "Facts that the model inherits neither from the base model nor from the imported model with the same id.",
+                    "Facts that the model does not inherit, although the base model or the imported model with the same id states them.",
                 ),
                 (
                     "reason",

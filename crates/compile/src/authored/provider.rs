@@ -45,7 +45,8 @@ pub struct Provider {
     /// Default facts: each fact applies to all models in this file that do not state the fact. Inherited models keep their own facts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub defaults: Option<Defaults>,
-    /// Ids of models that the provider inherits neither from the imported provider with the same id nor from the provider that `extends` names.
+    /// Ids of models that the provider does not inherit, although the imported provider with the same id or the provider that `extends` names has
+    /// them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub omit_models: Vec<String>,
     /// Alternative ids of models of this provider.

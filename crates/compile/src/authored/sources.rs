@@ -37,7 +37,7 @@ pub struct Source {
     /// Providers that publish this source about their own models, by their ids in the provider map.
     #[serde(default)]
     pub first_party: Vec<String>,
-    /// Sources from which this source is partly copied. If both state the same value, the value counts only once.
+    /// Sources from which this source is partly copied. If such a source and this source state the same value, the value counts only once.
     #[serde(default)]
     pub derived_from: Vec<String>,
     /// Known faults of the source.

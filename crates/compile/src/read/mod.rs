@@ -326,10 +326,10 @@ fn read_bytes(path: &Path) -> Result<Vec<u8>, String> {
     let metadata = fs::metadata(path).map_err(|error| error.to_string())?;
     if !metadata.is_file() {
         // Reading from a pipe or device might never end.
-        return Err("it is not a regular file".to_owned());
+        return Err("the path is not a regular file".to_owned());
     }
     if metadata.len() > MAX_FILE_BYTES {
-        return Err(format!("it has {size} bytes, which is more than the maximum of {MAX_FILE_BYTES} bytes", size = metadata.len()));
+        return Err(format!("the file has {size} bytes, which is more than the maximum of {MAX_FILE_BYTES} bytes", size = metadata.len()));
     }
     fs::read(path).map_err(|error| error.to_string())
 }
