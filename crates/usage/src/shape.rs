@@ -117,7 +117,7 @@ pub struct TotalRule<F = FieldPath> {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub at_least: Vec<F>,
     /// Meter that is part of `input` or `output`, but that only some servers include in their counts of `input` and `output`. If the total equals the
-    /// sum of `input`, `output` and the count of this meter, the server did not include the meter, and its count is added to `input` or `output`.
+    /// sum of `input`, `output` and the count of this meter, the server did not include the meter, so its count is added to `input` or `output`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub beside: Option<Meter>,
 }
