@@ -14,9 +14,9 @@ pub struct ModelFilter {
     pub output: Vec<Modality>,
     /// Minimum context window of the model, in tokens.
     pub min_context: Option<u32>,
-    /// Maximum input rate in US dollars per million tokens. Free models match, prices in other currencies do not.
+    /// Maximum input rate in US dollars per million tokens. Free models match, models with prices in other currencies do not.
     pub max_price: Option<Rate>,
-    /// Maximum output rate in US dollars per million tokens. Free models match, prices in other currencies do not.
+    /// Maximum output rate in US dollars per million tokens. Free models match, models with prices in other currencies do not.
     pub max_output_price: Option<Rate>,
     /// Lifecycle statuses; the model has one of them.
     pub status: Vec<Status>,
@@ -87,13 +87,13 @@ pub const FILTER_PARAMETERS: &[FilterParameter] = &[
     FilterParameter {
         name: "max_price",
         documentation: "Only models with at most this input price, in US dollars per million tokens; free models match, \
-                        prices in other currencies do not",
+                        models with prices in other currencies do not",
         parser: ParameterParser::Value(|filter, text| parse_rate(text).map(|max| filter.max_price = Some(max))),
     },
     FilterParameter {
         name: "max_output_price",
         documentation: "Only models with at most this output price, in US dollars per million tokens; free models match, \
-                        prices in other currencies do not",
+                        models with prices in other currencies do not",
         parser: ParameterParser::Value(|filter, text| parse_rate(text).map(|max| filter.max_output_price = Some(max))),
     },
     FilterParameter {

@@ -233,6 +233,12 @@ impl Loss {
     /// `omits the base URL of models`.
     #[must_use]
     pub fn summary(self) -> String {
+        if self == Self::FirstModelAsDefault {
+            return "states the first model of a provider as the default model if the catalog has no default model".to_owned();
+        }
+        if let Self::LooksLikeFiller(fact) = self {
+            return format!("the tool may ignore the {fact} of a model if the value equals its placeholder for unknown values");
+        }
         let sentence = self.sentence("models");
         let (text, _reason) = sentence.split_once(", because ").unwrap_or((sentence.as_str(), ""));
         let subject = if self.omits_model() { "the output omits " } else { "the output " };
@@ -257,7 +263,9 @@ impl Loss {
             Self::UnsupportedAuth => format!("the output omits {models} whose provider does not authenticate with a single API key"),
             Self::NoEndpoint => format!("the output omits {models} for which the catalog has no endpoint"),
             Self::OtherEndpoint => {
-                format!("the output omits {models} at an additional endpoint, because the format allows one endpoint per provider")
+                format!(
+                    "the output omits {models} at a second endpoint of the provider, because the format allows one endpoint per provider"
+                )
             }
             Self::BaseUrlVariables => format!("the output omits {models} whose base URL contains variables"),
             Self::NoContextWindow => {
@@ -299,7 +307,9 @@ impl Loss {
                 format!("the output omits incomplete dates of {models}, because the format requires year, month and day")
             }
             Self::MaxOutputAsDefault => {
-                format!("the output states the maximum output of {models} as the default, because the format has no field for the maximum")
+                format!(
+                    "the output states the maximum output of {models} as the default output, because the format has no field for the maximum"
+                )
             }
             Self::AmbiguousCacheRates => {
                 format!(
@@ -308,13 +318,15 @@ impl Loss {
                 )
             }
             Self::LooksLikeFiller(fact) => {
-                format!("the tool may ignore the {fact} of {models}, because the format uses this value as a placeholder for unknown")
+                format!("the tool may ignore the {fact} of {models}, because the format uses the same value as a placeholder for unknown")
             }
-            Self::ConditionalUnitRate => format!("the output omits conditional prices of {models} for units other than tokens"),
+            Self::ConditionalUnitRate => {
+                format!("the output omits the prices of {models} per request, image or search that apply only under a condition")
+            }
             Self::FirstModelAsDefault => {
                 format!(
-                    "the output names {models} as the default model of a provider, because \
-                     the format requires a default and the catalog has none"
+                    "the output states {models} as the default model of the provider, because \
+                     the format requires a default model and the catalog has none"
                 )
             }
             Self::BaseUrlOmitted => format!("the output omits the base URL of {models}, because the tool builds the URL itself"),
@@ -338,7 +350,9 @@ impl Loss {
             Self::CoarserStatus => format!("the format has no exact equivalent for the status of {models}"),
             Self::OtherCurrency => format!("the output omits the prices of {models} in currencies other than US dollars"),
             Self::Unsupported(part) => part.describe_unsupported(models),
-            Self::UnsupportedWords(fact) => format!("the output omits unsupported values of {fact} in {models}"),
+            Self::UnsupportedWords(Fact::Input) => format!("the output omits unsupported input modalities of {models}"),
+            Self::UnsupportedWords(Fact::Output) => format!("the output omits unsupported output modalities of {models}"),
+            Self::UnsupportedWords(fact) => format!("the output omits unsupported values of the fact {fact} of {models}"),
         }
     }
 

@@ -353,7 +353,7 @@ facts! {
     MaxInputTokens = 4 max_input_tokens: tokens, model, Limits, All;
     /// Maximum number of output tokens.
     MaxOutputTokens = 5 max_output_tokens: tokens, model, Limits, All, expected;
-    /// Minimum number of tokens that a prompt needs to be cached.
+    /// Minimum number of tokens that a prompt must have to be cached.
     MinCacheableTokens = 23 min_cacheable_tokens: tokens, detail, Limits, All;
     /// Input modalities: the forms of input that the model accepts.
     Input = 6 input: words [Modality], model, Modalities, All, expected;
@@ -381,7 +381,7 @@ facts! {
     Endpoints = 21 endpoints: endpoints, detail, Providers, Model;
     /// Billing: how usage of the model is charged. Default: `metered` for a model with a price list, `unpriced` for all other models.
     Billing = 19 billing: word [Billing Unpriced], model, Status, Defaults;
-    /// Price list. The first entry always applies; each later entry has a condition, and rates that change when this condition applies.
+    /// Price list. The first entry always applies; each later entry has a condition, and the rates that differ under this condition.
     Prices = 20 prices: prices, model, Prices, Model;
     /// URLs of the published weights of the model.
     Weights = 11 weights: urls, detail, Capabilities, Base;

@@ -320,7 +320,7 @@ vocabulary! {
         Free = "free",
         /// Usage is covered by a subscription plan.
         Plan = "plan",
-        /// The price is unknown: no source states one.
+        /// The price is unknown.
         Unpriced = "unpriced",
     }
 }
@@ -339,9 +339,9 @@ vocabulary! {
     /// Meter: a kind of unit that is counted and charged, such as input tokens. Catalog files state the rate of a token meter per million tokens,
     /// and the rate of any other meter per single unit.
     Meter {
-        /// All input tokens; in a price list, input tokens without a more specific rate.
+        /// All input tokens. In a price list, the rate applies to input tokens without a more specific rate.
         Input = "input",
-        /// All output tokens; in a price list, output tokens without a more specific rate.
+        /// All output tokens. In a price list, the rate applies to output tokens without a more specific rate.
         Output = "output",
         /// Reasoning tokens, which are part of the output tokens.
         Reasoning = "reasoning",

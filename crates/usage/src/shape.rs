@@ -16,7 +16,7 @@ pub struct Shape {
     /// first, then all others in order of their names. The first shape whose required fields are present is used.
     #[cfg_attr(feature = "schemars", schemars(length(min = 1)))]
     pub apis: Vec<Api>,
-    /// Required fields: a usage object must have at least one of the fields in `needs` and `or_needs`. Its value may be null.
+    /// Required fields: a usage object must have at least one of the fields in `needs` and `or_needs`. The value of this field may be null.
     #[cfg_attr(feature = "schemars", schemars(length(min = 1)))]
     pub needs: Vec<FieldPath>,
     /// Alternatives to the fields in `needs`: one field from either list suffices. The error about missing required fields does not name these
@@ -38,11 +38,11 @@ pub struct Shape {
     /// Rule for the field with the total number of tokens, which is compared with the sum of the counts from `counts`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub total: Option<TotalRule>,
-    /// Count rules that are applied after the total is compared with the counts.
+    /// Count rules that are applied after the total has been compared with the sum of the counts.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub details: Vec<CountRule>,
-    /// Meters that are part of `input` or `output`, but that the field for `input` or `output` does not include. Their counts are added to `input` or
-    /// `output`. All other parts are included already.
+    /// Meters that are part of `input` or `output`, but whose tokens the fields for `input` and `output` do not count. The counts of these meters are
+    /// added to `input` or `output`. The fields already count the tokens of all other meters.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub beside: Vec<Meter>,
     /// Path of the object or list that states how many cached tokens are audio or image tokens. In a usage object without this field, no cached token
@@ -110,7 +110,8 @@ pub struct CountPart<F = FieldPath> {
 pub struct TotalRule<F = FieldPath> {
     /// Path of the field with the total number of tokens. If the value is 0 or null, the total is not checked.
     pub field: F,
-    /// Description of the counts that add up to the total, such as `the request and the answer`, for the error about a greater total.
+    /// Description of the counts that add up to the total, such as `the request and the answer`. The error about a total that is greater than the sum
+    /// of the counts contains this text.
     #[cfg_attr(feature = "schemars", schemars(length(min = 1)))]
     pub counted: String,
     /// Fields whose counts may not be greater than the total.

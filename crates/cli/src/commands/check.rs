@@ -15,8 +15,8 @@ use std::path::Path;
 
 /// Check a catalog folder for errors
 ///
-/// Checks the folder of --catalog, or the folder `catalog` in the current folder. With --overlay alone, checks the overlay together with the
-/// built-in catalog. A report in the human format is printed to stderr, a report in any other format to stdout. Exits with 1 if there are
+/// Checks the folder of --catalog, or the folder `catalog` in the current folder. With --overlay and without --catalog, checks the overlay together
+/// with the built-in catalog. A report in the human format is printed to stderr, a report in any other format to stdout. Exits with 1 if there are
 /// errors.
 #[derive(clap::Args)]
 pub(crate) struct Args {

@@ -28,13 +28,13 @@ pub(crate) enum Command {
     /// Set the value of a key
     ///
     /// Keys: `env.NAME`, `default_model`, `overlays`, `outdated_models` (`warn` or `refuse`), `providers.ID.endpoint`, `providers.ID.region`,
-    /// `telegram.api_base`, `telegram.chat_id`. The value of `env.NAME` may refer to another variable, such as `${KIMI_API_KEY}`; the reference
-    /// is resolved each time the value is used.
+    /// `telegram.api_base`, `telegram.chat_id`. The value of `env.NAME` may refer to another variable, such as `${KIMI_API_KEY}`; the reference is
+    /// resolved each time the value is used. Relative paths in `overlays` are stored as absolute paths.
     Set {
         /// The configuration key, such as `env.KIMI_API_KEY` or `default_model`
         key: String,
-        /// The value, or several values for `overlays`; without a value, or with `-`, the value is read from stdin, which keeps API keys out of
-        /// the shell history
+        /// The value, or several values for `overlays`; with `-`, or if stdin is not a terminal and no value is given, the value is read from stdin,
+        /// which keeps API keys out of the shell history
         #[arg(allow_negative_numbers = true)]
         value: Vec<String>,
     },

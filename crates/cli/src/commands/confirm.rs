@@ -34,7 +34,7 @@ pub(crate) struct Args {
     /// Confirm the claims for all providers that have no confirmed routing yet
     #[arg(long, conflicts_with = "providers")]
     all_new: bool,
-    /// Reject the claims instead; rejected claims are not used and not reported again
+    /// Reject the claims instead of confirming them; rejected claims are not used and not reported again
     #[arg(long, conflicts_with_all = ["all_new", "source"])]
     reject: bool,
     /// Confirm or reject only this base URL or variable (repeatable)

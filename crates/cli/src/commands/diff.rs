@@ -18,9 +18,9 @@ use std::path::{Path, PathBuf};
 /// Compare two catalogs
 ///
 /// OLD and NEW are each a catalog folder, a git revision, a snapshot of an imported source, or `built-in`. A name that is both a folder and a
-/// revision is read as the folder. REV reads the folder of --catalog, or `catalog`, at this git revision; REV:path/to/catalog reads another
-/// folder, relative to the root of the repository. SOURCE@YYYY-MM-DD reads the snapshot of one source from the evidence; this catalog has only
-/// the facts of the source.
+/// revision is read as the folder. A git revision, such as `main`, stands for the folder of --catalog, or else `catalog`, at this revision.
+/// `main:path/to/catalog` stands for another folder at the revision; its path is relative to the root of the repository. `SOURCE@YYYY-MM-DD` stands
+/// for the snapshot of one source from the evidence, a catalog that has only the facts of this source.
 ///
 /// Compares providers and their models. A changed fact of a base model is listed for each model that inherits the fact. `?` means unknown. Prints
 /// `no difference` for equal catalogs. Exits with 0 whether or not there are differences.

@@ -21,10 +21,10 @@ use std::path::{Path, PathBuf};
 
 /// Show what each source claims for each fact, and which rule chose the value
 ///
-/// Prints each fact with the chosen value and the rule that chose the value. Below each fact follow the claimed values, each with the sources
-/// that claim the value now and the dates of their claims, and then the claims that sources have withdrawn. Hand-written values that contradict
-/// the sources are marked. The facts of a base model are derived from the providers that offer this model, so their values are listed instead of
-/// claims.
+/// Prints each fact with the chosen value and the rule that chose the value. Below each fact follow the claimed values, each with the sources that
+/// claim the value now and the dates of their claims, and then the claims that sources have withdrawn. Hand-written values that contradict the
+/// sources are marked. The facts of a base model are derived from the values of the providers that offer this model, so these values are listed
+/// instead of claims.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// A model (`provider/model`), a provider, or a base model (`lab/model`), by id or alias

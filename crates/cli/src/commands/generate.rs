@@ -18,7 +18,8 @@ use std::path::{Path, PathBuf};
 /// built-in usage shapes and the OpenAPI document of the server. Reads the folder of --catalog, otherwise `catalog` in the current folder, otherwise
 /// the built-in catalog.
 ///
-/// With --typescript, writes the whole catalog as a TypeScript package instead; without --catalog, that of the built-in catalog.
+/// With --typescript, writes none of these files, but a TypeScript package that contains the whole catalog: the folder of --catalog, otherwise the
+/// built-in catalog.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// Write nothing; exit with 1 if a file is not up to date

@@ -22,9 +22,10 @@ use std::path::{Path, PathBuf};
 /// Import facts from another catalog
 ///
 /// Reads a snapshot of SOURCE, adds it to the evidence, recomputes all facts, and writes the folder `imported` of the catalog folder (that of
-/// --catalog, else `catalog` in the current folder). Base URLs, variables, headers and authentication methods are taken only from `routing.yaml`;
-/// claims of the source that `routing.yaml` does not confirm are printed and not used. Importing the same snapshot again changes nothing.
-/// Nothing is written if the imported facts have errors.
+/// --catalog, else `catalog` in the current folder). Variables, headers, authentication methods and the hosts of base URLs are taken only from
+/// `routing.yaml`; claims of the source that `routing.yaml` does not confirm are printed and not used. If a provider has only one endpoint, the path
+/// and wire protocol of this endpoint are imported without confirmation. Importing the same snapshot again changes nothing. If the new files would
+/// have errors that the present files do not have, nothing is written.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// Name of the source in `sources.yaml`
@@ -60,7 +61,7 @@ struct WriteArgs {
     /// Print the changes without writing them
     #[arg(long)]
     dry_run: bool,
-    /// List all rows and values that were not imported
+    /// List all rows and values of the snapshot that were not imported
     #[arg(long, short)]
     verbose: bool,
 }

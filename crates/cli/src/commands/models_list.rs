@@ -31,9 +31,9 @@ pub(crate) struct Args {
     json: bool,
     /// Print tab-separated lines, for scripts
     ///
-    /// Columns: reference, name, input, output, context window, max output tokens, billing, currency, input rate, output rate, auth (yes, no, -),
-    /// status, capabilities, aliases. There is no header line, and no value is truncated; unknown values are empty. New columns are only added at
-    /// the end.
+    /// Columns: reference, name, input, output, context window, max output tokens, billing, currency, input rate, output rate, auth (`yes`, `no` or
+    /// `-`, as in the column Auth), status, capabilities, aliases. There is no header line, and no value is truncated; unknown values are empty. New
+    /// columns are only added at the end.
     #[arg(long)]
     plain: bool,
     #[command(flatten)]

@@ -74,13 +74,20 @@ fn argument_row(argument: &Arg) -> String {
         None => names.push(format!("`{}`", values.join(" "))),
     }
     let help = argument.get_long_help().or_else(|| argument.get_help()).map(ToString::to_string).unwrap_or_default();
-    let mut meaning = cell(&help);
+    // Clap's long help is the short help, which has no full stop, and further paragraphs.
+    let mut meaning = String::new();
     let end = |meaning: &mut String| {
         if !meaning.is_empty() && !meaning.ends_with(['.', ':']) {
             meaning.push('.');
         }
     };
-    end(&mut meaning);
+    for paragraph in help.split("\n\n").map(cell).filter(|paragraph| !paragraph.is_empty()) {
+        if !meaning.is_empty() {
+            meaning.push(' ');
+        }
+        meaning.push_str(&paragraph);
+        end(&mut meaning);
+    }
     let possible = argument.get_possible_values();
     let possible: Vec<_> = possible.iter().filter(|value| takes_value && !value.is_hide_set()).collect();
     if !possible.is_empty() {
@@ -99,7 +106,7 @@ fn codes() -> String {
     let mut text = page(
         "Diagnostic codes",
         "The codes of the problems that `modeldex check` and `modeldex audit` report; `modeldex explain CODE` prints the same text for one code. \
-         If an error is reported, the exit code is 1. Warnings have this effect only with `--deny-warnings`, and notices never.",
+         The exit code is 1 if there is an error or, with `--deny-warnings`, a warning. Notices do not change the exit code.",
     );
     for (title, rules) in [("Codes of check", codes::RULES), ("Codes of audit", modeldex_audit::AUDIT_RULES)] {
         text.push_str(&format!("\n## {title}\n\n| code | severity | rule |\n|---|---|---|\n"));
@@ -126,7 +133,7 @@ fn formats() -> String {
     let mut text = page(
         "Formats",
         "The formats that `modeldex emit FORMAT` writes, and the parts of the catalog that each format cannot express; `modeldex emit --list` prints \
-         the same list. When `emit` writes a file, it prints to standard error how many models and facts the file lacks for these reasons.",
+         the same list. When `emit` writes a file, it prints these losses with the number of affected models to stderr.",
     );
     text.push_str("\n| format | content | file |\n|---|---|---|\n");
     let targets = emit::targets();
@@ -137,12 +144,18 @@ fn formats() -> String {
         text.push_str(&format!("| [`{name}`](#{anchor}) | {summary} | {file} |\n"));
     }
     for target in &targets {
-        text.push_str(&format!("\n## {}\n\n{}.\n\n", string(target, "target"), prose(string(target, "summary"))));
-        for (key, title) in [("leaves_out", "Omits"), ("changes", "Changes"), ("no_place_for", "Has no field for")] {
+        text.push_str(&format!("\n## {}\n\nContent: {}.\n\n", string(target, "target"), prose(string(target, "summary"))));
+        for (key, title) in [("leaves_out", "Omitted models"), ("changes", "Changes"), ("no_place_for", "Omitted parts of the catalog")] {
             let list: Vec<&str> = target[key].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-            if !list.is_empty() {
-                text.push_str(&format!("- {title}: {}\n", prose(&list.join(", "))));
+            if list.is_empty() {
+                continue;
             }
+            if key == "no_place_for" {
+                text.push_str(&format!("- {title}: {}\n", prose(&list.join(", "))));
+                continue;
+            }
+            text.push_str(&format!("- {title}:\n"));
+            list.iter().for_each(|item| text.push_str(&format!("  - {}\n", prose(item))));
         }
     }
     text

@@ -23,9 +23,9 @@ use std::time::Duration;
 
 /// Serve the catalog over HTTP
 ///
-/// Tools made for another catalog can use the same routes here: those of models.dev (/api.json), Catwalk (/v2/providers), OpenAI (/v1/models)
-/// and LiteLLM (price map). The routes of modeldex are /models with the filters of `models list`, /models/REF with the evidence of the model,
-/// /providers, /health, and /openapi.json, which describes all routes.
+/// The server has routes of other catalogs, so that tools made for these catalogs can use modeldex: /api.json of models.dev, /v2/providers of
+/// Catwalk, /v1/models of OpenAI and /model_prices_and_context_window.json of LiteLLM. The routes of modeldex itself are /models, with the filters of
+/// `models list`; /models/REF and /models/REF/evidence; /providers and /providers/ID; /health; and /openapi.json, which describes all routes.
 ///
 /// The folders of --catalog and --overlay are watched. A change is served within two seconds. If the changed catalog has an error, the error is
 /// reported, and the previous catalog is still served. After SIGTERM or Ctrl-C, the server finishes running responses and stops.
@@ -50,7 +50,7 @@ struct LimitArgs {
     /// Maximum number of open connections; further connections get the response 503
     #[arg(long, value_name = "COUNT", default_value_t = 900, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     max_connections: u32,
-    /// Time that running responses have to finish when the server stops
+    /// Maximum time for running responses to finish after the server was told to stop
     #[arg(long, value_name = "SECONDS", default_value_t = 10)]
     grace: u32,
     /// Timeout for receiving the headers of a request

@@ -22,9 +22,9 @@ use std::path::PathBuf;
 
 /// Set a fact by hand, overriding the imported value
 ///
-/// Writes the fact into `providers/<id>.yaml` or `models/<lab>.yaml` of the catalog folder (that of --catalog, else `catalog` in the current folder,
-/// or the folder of --overlay). Imports do not change a fact that was set by hand; `modeldex unset` removes it. If the fact is a single rate, such
-/// as `price.input`, the whole current price list is written, with the new rate.
+/// Writes the fact into `providers/<id>.yaml` or `models/<lab>.yaml` of the catalog folder: the folder of --overlay or --catalog, else `catalog` in
+/// the current folder. Imports do not change a fact that was set by hand; `modeldex unset` removes it. If the fact is a single rate, such as
+/// `price.input`, the whole current price list is written, with the new rate.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct SetArgs {

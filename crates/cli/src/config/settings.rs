@@ -23,7 +23,7 @@ pub(crate) struct Settings {
     /// Catalog folders that are applied to the catalog as overlays. Facts of a later folder take precedence over facts of an earlier folder.
     /// Relative paths start at the folder of the configuration file.
     pub(crate) overlays: Vec<String>,
-    /// What a command does if its model is deprecated or retired, or is given by a legacy id.
+    /// What a command does with a request if the model is deprecated or retired, or is given by a legacy id.
     pub(crate) outdated_models: Option<OutdatedModels>,
     /// Settings of single providers; the key is the provider id.
     pub(crate) providers: BTreeMap<String, ProviderSettings>,
@@ -35,12 +35,12 @@ pub(crate) struct Settings {
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub(crate) struct EnvSettings {
-    /// The value of an environment variable, used if the environment does not set the variable: an API key, or `${NAME}` to use the value of the
-    /// variable NAME.
+    /// The value of the environment variable NAME, which is used if the variable is not set in the environment: an API key, or `${OTHER}` to use the
+    /// value of the variable OTHER.
     pub(crate) vars: BTreeMap<String, VariableValue>,
 }
 
-/// What a command does if its model is deprecated or retired, or is given by a legacy id.
+/// What a command does with a request if the model is deprecated or retired, or is given by a legacy id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum OutdatedModels {
@@ -56,7 +56,7 @@ pub(crate) enum OutdatedModels {
 pub(crate) struct ProviderSettings {
     /// The id of the endpoint that requests to the provider use.
     pub(crate) endpoint: Option<String>,
-    /// The region whose endpoint requests to the provider use.
+    /// The region of the endpoint that requests to the provider use.
     pub(crate) region: Option<String>,
 }
 
@@ -64,7 +64,7 @@ pub(crate) struct ProviderSettings {
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub(crate) struct TelegramSettings {
-    /// The base URL of the Telegram Bot API, if it is not Telegram's own server.
+    /// The base URL of the Telegram Bot API. Default: the base URL of Telegram's own server.
     pub(crate) api_base: Option<String>,
     /// The id of the Telegram chat.
     pub(crate) chat_id: Option<String>,

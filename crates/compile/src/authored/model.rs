@@ -46,7 +46,7 @@ pub struct Model {
     pub base: Option<String>,
     /// Facts that the model does not inherit, although the base model or the imported model with the same id states them.
     pub omit: Vec<Fact>,
-    /// Why the status of the model differs from its status under another provider with the same base URL.
+    /// Reason why a provider with the same base URL states another status for the model.
     pub reason: Option<String>,
     /// The facts that the model states; for a resolved model, also the inherited facts.
     pub facts: Facts,
@@ -247,7 +247,7 @@ mod schema {
             let mut schema = of_type(generator, fact.fact_type());
             schema["description"] = match fact.fact_type() {
                 FactType::Reference => format!(
-                    "{documentation} Id or alias of a model of the same provider, or a reference `provider/model`.",
+                    "{documentation} It is written as `provider/model`, or as the id or an alias of a model of the same provider.",
                     documentation = fact.documentation()
                 )
                 .into(),
@@ -316,7 +316,7 @@ mod schema {
                 (
                     "reason",
                     json!({
-                        "description": "Why the status of the model differs from its status under another provider with the same base URL.",
+                        "description": "Reason why a provider with the same base URL states another status for the model.",
                         "type": "string", "minLength": 1,
                     }),
                 ),

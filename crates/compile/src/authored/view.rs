@@ -19,7 +19,8 @@ pub struct View {
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ViewExport {
-    /// Prefix of the constants `<PREFIX>_DEFAULT_ID`, `_CONTEXT_WINDOW`, `_MAX_TOKENS`, `_INPUT` and `_COST`, which state facts of the first model.
+    /// Prefix of the constants `<PREFIX>_DEFAULT_ID`, `_CONTEXT_WINDOW`, `_MAX_TOKENS`, `_INPUT` and `_COST`, which state facts of the first model of
+    /// the group.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schemars", schemars(regex(pattern = r"^[A-Z][A-Z0-9_]*$")))]
     pub constants: Option<String>,
@@ -27,7 +28,7 @@ pub struct ViewExport {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schemars", schemars(regex(pattern = r"^[A-Z][A-Z0-9_]*$")))]
     pub array: Option<String>,
-    /// Name of a type: the type of the rows of `array`.
+    /// Name of the TypeScript type of the rows of `array`.
     #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schemars", schemars(regex(pattern = r"^[A-Z][A-Za-z0-9]*$")))]
     pub row_type: Option<String>,
@@ -47,10 +48,10 @@ pub struct ViewRow {
     /// Reference of the model.
     #[serde(rename = "ref")]
     pub reference: String,
-    /// Name in this UI; by default the name in the catalog.
+    /// Name of the model in this UI; by default the name in the catalog.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// Short name in this UI; by default the same as the name.
+    /// Short name of the model in this UI; by default the same as `name`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub alias: Option<String>,
     /// Whether this UI shows the model as a reasoning model; by default as the catalog states.
@@ -76,7 +77,7 @@ pub struct ViewOverrides {
     /// Value of the constant `<PREFIX>_INPUT`: the input modalities.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub input: Vec<Modality>,
-    /// Value of the constant `<PREFIX>_COST`.
+    /// Value of the constant `<PREFIX>_COST`: with `unpriced`, every rate is the number `unpriced_cost`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cost: Option<ViewCost>,
 }

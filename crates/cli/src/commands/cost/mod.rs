@@ -26,13 +26,13 @@ use std::thread;
 
 /// Compute the cost of token usage, and show the rates that apply
 ///
-/// Counts are totals: --input includes cached tokens (read or written), audio tokens and image tokens; --output includes reasoning tokens, audio
-/// tokens and image tokens. Amounts are exact, not rounded.
+/// The counts of --input and --output are totals: --input includes cached tokens (read or written), audio tokens and image tokens; --output includes
+/// reasoning tokens, audio tokens and image tokens. Amounts are exact, not rounded.
 ///
-/// With --usage, each line of FILE is an object {"model": REF, "usage": {...}} with the optional keys "at" (RFC 3339), "tier" and "region". The
-/// keys of "usage" are names of meters ("input", "cache_read", ...). If the line also has a key "api", such as "api": "openai-completions",
-/// "usage" is instead a usage object as providers with this protocol return it. For each line, an object is printed to stdout, in the same
-/// order: the amount with the rate of each meter, or an error. A summary by model and day is printed to stderr.
+/// With --usage, each line of FILE is an object {"model": REF, "usage": {...}} with the optional keys "at" (RFC 3339), "tier" and "region". The keys
+/// of "usage" are names of meters ("input", "cache_read", ...). If the line also has a key "api", such as "api": "openai-completions", the value of
+/// "usage" is instead the usage object from a response of this protocol. For each line, in the order of the lines, an object is printed to stdout:
+/// the amount with the rate of each meter, or an error. A summary by model and day is printed to stderr.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// The model, as `provider/model`, by id or alias [default: `default_model` of the configuration]

@@ -18,8 +18,8 @@ use std::path::{Path, PathBuf};
 
 /// Write the catalog in the format of another tool
 ///
-/// Facts that the format cannot express are omitted. If the format requires a value that the catalog does not have, a substitute is written.
-/// Omitted facts and substitutes are reported on stderr. --list prints all formats, and what each cannot express.
+/// Facts that the format cannot express are omitted. If the format requires a value that the catalog does not have, a substitute is written. Omitted
+/// facts and substitutes are reported on stderr. --list prints all formats, each with the facts that it cannot express.
 ///
 /// `emit openclaw --apply` merges the models into openclaw's configuration. All other text of the file is preserved byte for byte, including
 /// your keys, headers, models and providers. A backup of the old file is kept.
@@ -28,7 +28,7 @@ pub(crate) struct Args {
     /// Name of the format
     #[arg(value_name = "TARGET", required_unless_present = "list")]
     target: Option<String>,
-    /// List the formats, and what each cannot express
+    /// List the formats, each with the facts that it cannot express
     #[arg(long, conflicts_with_all = ["target", "provider", "model", "usable", "out", "apply"])]
     list: bool,
     /// Print the list as a JSON array with one object per format
@@ -54,13 +54,13 @@ pub(crate) struct SelectionArgs {
     /// Only models of this provider, by id or alias (repeatable)
     #[arg(long, value_name = "ID")]
     provider: Vec<String>,
-    /// Only this model, as `provider/model`, in addition to the models of --provider (repeatable)
+    /// Only this model, as `provider/model` (repeatable); with --provider, this model is added to the models of the provider
     #[arg(long, value_name = "REF")]
     model: Vec<String>,
     /// Only models of providers with credentials; retired models are omitted
     #[arg(long)]
     usable: bool,
-    /// Use the prices that apply at this time [default: now]
+    /// Use the prices that apply at this time [default: now]; csv and sql contain the prices of all times
     #[arg(long, value_name = "RFC3339", value_parser = units::parse_moment)]
     at: Option<Moment>,
 }
