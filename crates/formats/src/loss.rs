@@ -237,7 +237,9 @@ impl Loss {
             return "states the first model of a provider as the default model if the catalog has no default model".to_owned();
         }
         if let Self::LooksLikeFiller(fact) = self {
-            return format!("the tool may ignore the {fact} of a model if the value equals its placeholder for unknown values");
+            return format!(
+                "the tool may ignore the {fact} of a model if the value equals the tool's own placeholder for an unknown value"
+            );
         }
         let sentence = self.sentence("models");
         let (text, _reason) = sentence.split_once(", because ").unwrap_or((sentence.as_str(), ""));
@@ -321,7 +323,7 @@ impl Loss {
                 format!("the tool may ignore the {fact} of {models}, because the format uses the same value as a placeholder for unknown")
             }
             Self::ConditionalUnitRate => {
-                format!("the output omits the prices of {models} per request, image or search that apply only under a condition")
+                format!("the output omits prices of {models}: prices per request, image or search that apply only under a condition")
             }
             Self::FirstModelAsDefault => {
                 format!(

@@ -30,9 +30,9 @@ pub struct Usage {
 pub struct ImpossibleUsage {
     /// The meter whose parts add up to more than its count: `input` or `output`.
     pub total: Meter,
-    /// The count of the total, in tokens.
+    /// The number of tokens of `total`.
     pub count: u64,
-    /// The sum of the counts of all parts, in tokens, which is greater than `count`.
+    /// The number of tokens of all parts together, which is greater than `count`.
     pub parts: u128,
 }
 

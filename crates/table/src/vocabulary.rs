@@ -10,7 +10,7 @@ pub struct Vocabulary {
     pub name: &'static str,
     /// The documentation of the Rust enum, in Markdown.
     pub documentation: &'static str,
-    /// The spelling in YAML and the documentation of each value. The index of a value is its row code.
+    /// Two texts for each value: its spelling in YAML, and its documentation. The index of a value is its row code.
     pub words: &'static [(&'static str, &'static str)],
 }
 

@@ -31,7 +31,7 @@ pub type NamedShapes = BTreeMap<String, Shape>;
 /// The built-in usage shapes as JSON text, which [`parse_shapes`] parses. `modeldex generate` generates the text from `catalog/usage/`.
 pub const BUILT_IN: &str = include_str!("shapes.json");
 
-/// A parser of usage objects: the usage shapes of all wire protocols, compiled.
+/// A parser of usage objects of all wire protocols, compiled from usage shapes.
 #[derive(Debug)]
 pub struct Shapes {
     readers: Vec<Reader>,

@@ -41,12 +41,12 @@ pub struct Shape {
     /// Count rules that are applied after the total has been compared with the sum of the counts.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub details: Vec<CountRule>,
-    /// Meters that are part of `input` or `output`, but whose tokens the fields for `input` and `output` do not count. The counts of these meters are
-    /// added to `input` or `output`. The fields already count the tokens of all other meters.
+    /// Meters whose tokens the server does not include in its numbers of input and output tokens. Their counts are added to `input` or `output`, because
+    /// both meters include all tokens. The server's numbers include the tokens of all other meters.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub beside: Vec<Meter>,
-    /// Path of the object or list that states how many cached tokens are audio or image tokens. In a usage object without this field, no cached token
-    /// may be an audio or image token; if the counts show that some cached tokens are, the usage object is invalid.
+    /// Path of the object or list that states how many cached tokens are audio or image tokens. Without this field, a usage
+    /// object is invalid if its counts are possible only with cached audio or image tokens.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub overlap: Option<FieldPath>,
     /// Fields that state the service tier, each with its known values. An unknown value is an error.
@@ -77,7 +77,7 @@ pub struct CountRule<F = FieldPath> {
     /// Whether the rule is ignored if an earlier rule has counted the meter.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub fallback: bool,
-    /// Field with a count that `fields` include, but that belongs to another meter. This count is subtracted.
+    /// Field with the count of another meter, which is subtracted: the count in `fields` includes it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub less: Option<F>,
     /// Fields with further counts of the meter, which are added to the count.
@@ -117,8 +117,8 @@ pub struct TotalRule<F = FieldPath> {
     /// Fields whose counts may not be greater than the total.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub at_least: Vec<F>,
-    /// Meter that is part of `input` or `output`, but that only some servers include in their counts of `input` and `output`. If the total equals the
-    /// sum of `input`, `output` and the count of this meter, the server did not include the meter, so its count is added to `input` or `output`.
+    /// Meter whose tokens only some servers include in their numbers of input and output tokens. If the total equals the sum of `input`, `output` and
+    /// the count of this meter, the server has not included the tokens. The count is then added to `input` or `output`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub beside: Option<Meter>,
 }

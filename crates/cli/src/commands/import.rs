@@ -231,11 +231,11 @@ fn finish(store: &mut Store, args: &WriteArgs, name: &str, out: &mut Out) -> Res
         match outcome.imported.absent.len() {
             1 => writeln!(
                 out,
-                "{warning}absent{warning:#}: 1 provider that sources list is not in the catalog; evidence/absent.yaml states why"
+                "{warning}absent{warning:#}: the sources list 1 provider that is not in the catalog; evidence/absent.yaml states why"
             )?,
             count => writeln!(
                 out,
-                "{warning}absent{warning:#}: {count} providers that sources list are not in the catalog; evidence/absent.yaml states why"
+                "{warning}absent{warning:#}: the sources list {count} providers that are not in the catalog; evidence/absent.yaml states why"
             )?,
         }
     }

@@ -88,7 +88,7 @@ pub(crate) fn cancel_on_interrupt() -> CancelToken {
         });
     });
     if let Err(error) = set {
-        log::debug!("cannot install a handler for Ctrl-C, so that Ctrl-C ends the process at once: {error}");
+        log::debug!("cannot handle Ctrl-C; if it is pressed, the process ends at once: {error}");
     }
     cancel
 }

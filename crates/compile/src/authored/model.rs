@@ -46,7 +46,7 @@ pub struct Model {
     pub base: Option<String>,
     /// Facts that the model does not inherit, although the base model or the imported model with the same id states them.
     pub omit: Vec<Fact>,
-    /// Reason why a provider with the same base URL states another status for the model.
+    /// Reason why the status of the model differs from its status under another provider that has the same base URL.
     pub reason: Option<String>,
     /// The facts that the model states; for a resolved model, also the inherited facts.
     pub facts: Facts,
@@ -316,7 +316,7 @@ mod schema {
                 (
                     "reason",
                     json!({
-                        "description": "Reason why a provider with the same base URL states another status for the model.",
+                        "description": "Reason why the status of the model differs from its status under another provider that has the same base URL.",
                         "type": "string", "minLength": 1,
                     }),
                 ),

@@ -82,7 +82,7 @@ struct DetailFields<'a> {
     base: Option<DisplayText<Reference<'a>>>,
     /// Whether this is the provider's default model.
     default: bool,
-    /// Reason why a provider with the same base URL states another status for the model.
+    /// Reason why the status of the model differs from its status under another provider that has the same base URL.
     reason: Option<&'a str>,
     #[serde(flatten)]
     #[schemars(schema_with = "facts::details")]
