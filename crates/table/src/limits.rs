@@ -21,11 +21,11 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// The fact that the field [`window`](Self::window) contains: the context window.
+    /// Fact of the field [`window`](Self::window): the context window.
     pub const WINDOW: Fact = Fact::ContextWindow;
-    /// The fact that the field [`input`](Self::input) contains: the maximum number of input tokens.
+    /// Fact of the field [`input`](Self::input): the maximum number of input tokens.
     pub const INPUT: Fact = Fact::MaxInputTokens;
-    /// The fact that the field [`output`](Self::output) contains: the maximum number of output tokens.
+    /// Fact of the field [`output`](Self::output): the maximum number of output tokens.
     pub const OUTPUT: Fact = Fact::MaxOutputTokens;
     /// The facts whose values may not be greater than the context window: the maximum numbers of output and of input tokens.
     pub const BOUNDED_BY_WINDOW: [Fact; 2] = [Self::OUTPUT, Self::INPUT];

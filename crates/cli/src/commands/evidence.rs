@@ -21,8 +21,8 @@ use std::path::{Path, PathBuf};
 
 /// Show what each source claims for each fact, and which rule chose the value
 ///
-/// Prints each fact with the chosen value and the rule that chose the value. Below each fact follow the claimed values, each with the sources that
-/// claim the value now and the dates of their claims, and then the claims that sources have withdrawn. Hand-written values that contradict the
+/// Prints each fact with the chosen value and the rule that chose the value. The lines below a fact list the values that sources claim now; each
+/// value is followed by its sources and the dates of their claims. The last lines list withdrawn claims. Hand-written values that contradict the
 /// sources are marked. The facts of a base model are derived from the values of the providers that offer this model, so these values are listed
 /// instead of claims.
 #[derive(clap::Args)]

@@ -61,7 +61,7 @@ struct WriteArgs {
     /// Print the changes without writing them
     #[arg(long)]
     dry_run: bool,
-    /// List all rows and values of the snapshot that were not imported
+    /// List all rows and values that were not imported
     #[arg(long, short)]
     verbose: bool,
 }

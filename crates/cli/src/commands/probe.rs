@@ -30,9 +30,8 @@ use std::time::Duration;
 /// Requests the list of models of each endpoint. With --live, also sends a minimal request to a model, because lists are unreliable: some listed
 /// models do not respond, and some models that respond are not listed. Without PROVIDER or REF, checks all providers with credentials.
 ///
-/// Each result has a verdict: ok; wrong-base-url; key-rejected, no-key; model-unknown; overloaded, rate-limited (temporary, not caused by the
-/// configuration); quota; wrong-protocol; tls, dns, unreachable, timeout; refused, server-error, cut-off, bad-answer; unsupported. The page
-/// docs/guide/probe-endpoints.md explains the verdicts.
+/// Each result has one of these verdicts: ok, wrong-base-url, key-rejected, no-key, model-unknown, overloaded, rate-limited, quota, wrong-protocol,
+/// tls, dns, unreachable, timeout, refused, server-error, cut-off, bad-answer, unsupported. The page docs/guide/probe-endpoints.md explains them.
 ///
 /// The exit code is 1 if any verdict is not ok, and 130 after Ctrl-C.
 #[derive(clap::Args)]

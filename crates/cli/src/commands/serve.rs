@@ -23,7 +23,7 @@ use std::time::Duration;
 
 /// Serve the catalog over HTTP
 ///
-/// The server has routes of other catalogs, so that tools made for these catalogs can use modeldex: /api.json of models.dev, /v2/providers of
+/// The server also has routes of other services, so that tools made for these services can use modeldex: /api.json of models.dev, /v2/providers of
 /// Catwalk, /v1/models of OpenAI and /model_prices_and_context_window.json of LiteLLM. The routes of modeldex itself are /models, with the filters of
 /// `models list`; /models/REF and /models/REF/evidence; /providers and /providers/ID; /health; and /openapi.json, which describes all routes.
 ///

@@ -35,7 +35,7 @@ pub(crate) struct Settings {
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub(crate) struct EnvSettings {
-    /// The value of the environment variable NAME, which is used if the variable is not set in the environment: an API key, or `${OTHER}` to use the
+    /// A value to use if the environment variable NAME is not set: an API key, or `${OTHER}` to use the
     /// value of the variable OTHER.
     pub(crate) vars: BTreeMap<String, VariableValue>,
 }

@@ -5,10 +5,11 @@ use jsonc_parser::ast::{ObjectProp, Value};
 use jsonc_parser::common::{Range, Ranged};
 use jsonc_parser::{CollectOptions, CommentCollectionStrategy, parse_to_ast};
 
-/// Replaces each character of possible secrets with `*`. Lines and columns of all other text stay the same.
+/// Returns the text of a configuration file in which all values are replaced by `*`, except the fields of models and references to variables.
+/// Comments are replaced as well, and a text that is not JSON5 is replaced completely. Each character is replaced by one `*`, so lines and columns
+/// stay the same.
 ///
-/// Fields of models and references to variables are shown. `mask` replaces secrets in the names of fields and in shown values. Comments, all other
-/// strings and all other numbers are replaced. A text that is not JSON5 is replaced completely.
+/// `mask` is applied to the names of fields and to the values that are not replaced, and masks the secrets in them.
 #[must_use]
 pub fn redact_config(text: &str, mask: &dyn Fn(&str) -> String) -> String {
     let collect = CollectOptions { comments: CommentCollectionStrategy::Separate, tokens: false };

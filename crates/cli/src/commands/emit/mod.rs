@@ -54,7 +54,7 @@ pub(crate) struct SelectionArgs {
     /// Only models of this provider, by id or alias (repeatable)
     #[arg(long, value_name = "ID")]
     provider: Vec<String>,
-    /// Only this model, as `provider/model` (repeatable); with --provider, this model is added to the models of the provider
+    /// Write this model, as `provider/model` (repeatable). With --provider, write the models of both options
     #[arg(long, value_name = "REF")]
     model: Vec<String>,
     /// Only models of providers with credentials; retired models are omitted
