@@ -432,7 +432,7 @@ fn a_new_usage_shape_is_one_file() {
     let expected = [
         "0.00218", // 600 x 2, 400 x 0.2, 75 x 12
         "0.0013",
-        "`units` states 50 tokens more than the sum of units in and out; the rate of these additional tokens is unknown",
+        "`units` exceeds the sum of units in and out by 50 tokens, whose rate is unknown",
         "invalid usage object: the value of `thoughts.what` is neither `plan` nor `deep`",
         "0.0026",
         missing,

@@ -359,7 +359,7 @@ impl<'a> Aliases<'a> {
 }
 
 fn alias(id: &str, kind: AliasKind, reason: Option<&str>, until: Option<Date>) -> String {
-    with_details(id, [Some(kind.to_string()), reason.map(str::to_owned), until.map(|date| format!("may be removed after {date}"))])
+    with_details(id, [Some(kind.to_string()), reason.map(str::to_owned), until.map(|date| format!("until {date}"))])
 }
 
 fn endpoint(endpoint: Endpoint<'_>) -> String {
@@ -372,7 +372,7 @@ fn endpoint(endpoint: Endpoint<'_>) -> String {
     ];
     let features = WireFeature::ALL.iter().filter_map(|feature| match endpoint.supports(*feature)? {
         true => Some(format!("with {feature}")),
-        false => Some(format!("without {feature}")),
+        false => Some(format!("no {feature}")),
     });
     let headers = endpoint.headers().map(|(name, value)| format!("header {name}: {value}"));
     let more = endpoint.max_tokens_field().map(|field| field.to_string()).into_iter().chain(features).chain(headers).map(Some);
@@ -384,7 +384,7 @@ fn auth(auth: Auth<'_>) -> String {
     let variable = |variable: Variable<'_>| {
         let rest = [
             variable.is_optional().then(|| "optional".to_owned()),
-            variable.default().map(|default| format!("default value {default}")),
+            variable.default().map(|default| format!("default {default}")),
             names(variable.env().collect()),
         ];
         with_details(variable.role().as_str(), rest)
@@ -393,7 +393,7 @@ fn auth(auth: Auth<'_>) -> String {
     let place = [
         auth.header().map(|header| format!("header {header}")),
         auth.scheme().map(|scheme| format!("scheme {scheme}")),
-        auth.query().map(|query| format!("query parameter {query}")),
+        auth.query().map(|query| format!("query {query}")),
     ];
     with_details(auth.kind().as_str(), std::iter::once(names(auth.env().collect())).chain(needed).chain(place))
 }

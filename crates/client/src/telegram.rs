@@ -38,8 +38,7 @@ impl Chat {
         let rest = api_base.strip_prefix("https://").or_else(|| api_base.strip_prefix("http://"));
         let is_host_and_path = |rest: &str| !rest.is_empty() && !rest.contains(['@', '?', '#', '{']) && !rest.contains(char::is_whitespace);
         if !rest.is_some_and(is_host_and_path) {
-            let message =
-                "the base URL of Telegram's Bot API is invalid: expected an https:// or http:// URL with a host and an optional path";
+            let message = "the base URL of Telegram's Bot API is invalid: expected an https:// or http:// URL with a host and an optional path, but no user, query or fragment";
             return Err(ClientError::new(ErrorKind::WrongBaseUrl, message));
         }
         Ok(Self { api_base, token, chat_id })

@@ -80,11 +80,14 @@ fn list(value: &Value, items: &Value) -> Option<String> {
 fn list_entry(entry: &str, items: &Value) -> Option<String> {
     let entry = match items["pattern"].as_str() {
         Some(pattern) if pattern.starts_with(field_schema::ENVIRONMENT_NAME) => variable(entry)?,
-        _ => entry.to_owned(),
+        Some(_) => return None,
+        None => entry.to_owned(),
     };
     let is_allowed = items["enum"].as_array().is_none_or(|values| values.iter().any(|value| value == entry.as_str()));
     let is_plain = entry.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_./".contains(&byte));
-    (is_allowed && is_plain).then_some(entry)
+    // Without quotes, `4.10` is a number and `true` is a boolean.
+    let is_text = modeldex_yaml::parse(&entry).is_ok_and(|value| value == entry.as_str());
+    (is_allowed && is_plain && is_text).then_some(entry)
 }
 
 /// Returns whether a number is within the limits of a schema.
@@ -106,9 +109,10 @@ fn is_in_range(number: &str, schema: Option<&Value>) -> bool {
 /// the text is not a number, or has two meanings: a rate of `1,250` is 1.25 or 1250.
 pub(crate) fn number(text: &str, is_integer: bool) -> Option<String> {
     let bare = text.trim().trim_start_matches('$').trim_end_matches("USD").trim();
+    // A rate of `0.6M` may be 0.6 per million tokens.
     let (bare, zeros) = match bare.chars().next_back()? {
-        'k' | 'K' => (&bare[..bare.len() - 1], 3),
-        'm' | 'M' => (&bare[..bare.len() - 1], 6),
+        'k' | 'K' if is_integer => (&bare[..bare.len() - 1], 3),
+        'm' | 'M' if is_integer => (&bare[..bare.len() - 1], 6),
         _ => (bare, 0),
     };
     let bare = bare.trim_end().replace(['_', ' '], "");
@@ -133,7 +137,10 @@ pub(crate) fn number(text: &str, is_integer: bool) -> Option<String> {
 fn scaled(decimal: &str, zeros: usize) -> Option<String> {
     let (whole, fraction) = decimal.split_once('.').unwrap_or((decimal, ""));
     let are_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-    if whole.is_empty() || whole.len() + zeros.max(fraction.len()) > 15 || !are_digits(whole) || !are_digits(fraction) {
+    // YAML reads a number with a leading zero as a text.
+    let has_leading_zero = whole.len() > 1 && whole.starts_with('0');
+    let is_too_long = whole.len() + zeros.max(fraction.len()) > 15;
+    if whole.is_empty() || has_leading_zero || is_too_long || !are_digits(whole) || !are_digits(fraction) {
         return None;
     }
     if zeros == 0 {
@@ -193,16 +200,17 @@ mod tests {
             ("0,125", false, Some("0.125")),
             ("0.60 USD", false, Some("0.60")),
             ("$15", false, Some("15")),
-            ("1.25k", false, Some("1250")),
-            ("1.2345k", false, Some("1234.5")),
             // Two readings.
             ("1,250", false, None),
             ("128.000", true, None),
             ("0,600", true, None),
             ("1,2,3", false, None),
+            ("0.6M", false, None),
+            ("0.6k", false, None),
             // Not a number, or not an integer.
             ("0.6", true, None),
             ("128kk", true, None),
+            ("0128000", true, None),
             ("1km", true, None),
             ("1.0005k", true, None),
             ("many", true, None),
@@ -247,6 +255,7 @@ mod tests {
         let tokens = json!({"type": "integer", "minimum": 1, "maximum": 100_000_000});
         let names = json!({"items": {"type": "string", "pattern": field_schema::ENVIRONMENT_NAME}});
         let words = json!({"items": {"type": "string", "enum": ["text", "image"]}});
+        let texts = json!({"items": {"type": "string"}});
         let mappings = json!({"items": {"type": "object"}});
         for (value, expected, schema, key, help) in [
             (json!("0.0000006"), "a number", &rate, "input", Some("write `0.6`")),
@@ -260,6 +269,9 @@ mod tests {
             (json!("text image"), "a list", &words, "input", Some("write `[text, image]`")),
             (json!("[text]"), "a list", &words, "input", Some("remove the quotes around the list")),
             (json!("sound"), "a list", &words, "input", None),
+            (json!("4.10"), "a list", &texts, "endpoints", None),
+            (json!("true"), "a list", &texts, "endpoints", None),
+            (json!("default"), "a list", &texts, "endpoints", Some("write `[default]`")),
             (json!("gpt-4"), "a list", &mappings, "models", None),
             (json!({"input": 0.6}), "a list", &mappings, "prices", Some("put `- ` before the first key, to make it an entry of a list")),
             (json!(4.1), "a string", &json!({}), "name", Some("put the value in quotes")),

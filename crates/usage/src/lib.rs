@@ -329,7 +329,8 @@ impl fmt::Display for UsageError {
                 write!(f, "the usage object covers several requests; pass each entry of its list `{list}` on a separate line")
             }
             Self::Incomplete { field, counted, excess } => {
-                write!(f, "`{field}` states {excess} tokens more than the sum of {counted}; the rate of these additional tokens is unknown")
+                let tokens = if *excess == 1 { "1 token".to_owned() } else { format!("{excess} tokens") };
+                write!(f, "`{field}` exceeds the sum of {counted} by {tokens}, whose rate is unknown")
             }
             Self::TotalTooSmall { field, total, part, count } => {
                 write!(f, "the total `{field}` is {total} tokens, but its part `{part}` is {count} tokens")

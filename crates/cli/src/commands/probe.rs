@@ -284,8 +284,11 @@ fn write_new(reports: &[ProbeReport<'_>], out: &mut Out) -> Result<(), Failure> 
         writeln!(out, "# The server lists these models, but catalog/providers/{provider}.yaml does not have them.")?;
         write!(out, "{}", new_models(&report.new_ids[..shown]))?;
         if shown < report.new_ids.len() {
-            let hidden = report.new_ids.len() - shown;
-            writeln!(out, "# {hidden} more models are not printed; to print all, use `--json` or redirect the output to a file.")?;
+            let hidden = match report.new_ids.len() - shown {
+                1 => "1 more model is".to_owned(),
+                count => format!("{count} more models are"),
+            };
+            writeln!(out, "# {hidden} not printed; to print all, use `--json` or redirect the output to a file.")?;
         }
         writeln!(out)?;
     }

@@ -133,7 +133,7 @@ fn formats() -> String {
     let mut text = page(
         "Formats",
         "The formats that `modeldex emit FORMAT` writes, and the parts of the catalog that each format cannot express; `modeldex emit --list` prints \
-         the same list. When `emit` writes a file, it prints these losses with the number of affected models to stderr.",
+         the same list. `emit` prints the losses of its output to stderr, most of them with the number of affected models.",
     );
     text.push_str("\n| format | content | file |\n|---|---|---|\n");
     let targets = emit::targets();

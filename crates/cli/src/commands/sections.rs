@@ -143,7 +143,7 @@ pub(crate) fn aliases<'a>(out: &mut Out, aliases: impl Iterator<Item = (&'a str,
 
 /// Formats the reason why an alias exists, and the date after which the alias may be removed. Empty if both are unknown.
 pub(crate) fn why(reason: Option<&str>, until: Option<Date>) -> String {
-    [reason.map(str::to_owned), until.map(|date| format!("may be removed after {date}"))]
+    [reason.map(str::to_owned), until.map(|date| format!("the alias may be removed after {date}"))]
         .into_iter()
         .flatten()
         .collect::<Vec<_>>()
@@ -158,7 +158,7 @@ pub(crate) fn describe_alias(name: &str, kind: AliasKind, target: &str, why: &st
         AliasKind::Moving => format!("`{name}` is a moving alias of {target}"),
         AliasKind::Display => format!("`{name}` is an alias of {target}"),
     };
-    if why.is_empty() { sentence } else { format!("{sentence}: {why}") }
+    if why.is_empty() { sentence } else { format!("{sentence} ({why})") }
 }
 
 /// Writes the first line of the output about a model or provider: its reference and its name.

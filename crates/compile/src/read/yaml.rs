@@ -7,6 +7,7 @@
 use super::marks::{self, YamlProblem};
 use crate::codes;
 use crate::finding::{Findings, Place};
+use modeldex_support::secret::may_be_secret;
 use modeldex_yaml::TOO_LONG;
 use serde_json::Value;
 
@@ -24,7 +25,7 @@ pub(crate) fn parse(file: usize, text: &str, findings: &mut Findings) -> Option<
                 let message = message.split(" at line ").next().unwrap_or(&message);
                 let message = message.split(" at position ").next().unwrap_or(message);
                 // The parser rejects control characters before it counts lines.
-                let is_control = |letter: char| letter.is_control() && !matches!(letter, '\t' | '\n' | '\r');
+                let is_control = |letter: char| letter.is_control() && !matches!(letter, '\t' | '\n' | '\r' | '\u{85}');
                 let control_character = text.find(is_control).filter(|_| message.contains("control characters"));
                 let location = error.location().map(|location| location.index().min(text.len()));
                 let offset = control_character.or(location).unwrap_or_default();
@@ -33,7 +34,8 @@ pub(crate) fn parse(file: usize, text: &str, findings: &mut Findings) -> Option<
                     false => (&codes::SYNTAX, format!("invalid YAML: {message}")),
                 };
                 // Only this parser treats these characters as line breaks, as YAML 1.1 does.
-                let has_separator = text.as_bytes()[..offset].windows(2).any(|bytes| matches!(bytes, [0xc2, 0x85] | [0x80, 0xa8 | 0xa9]));
+                let before = text.get(..offset).unwrap_or_default();
+                let has_separator = rule.code == codes::SYNTAX.code && before.contains(['\u{85}', '\u{2028}', '\u{2029}']);
                 let help =
                     "remove the invisible line separator before this place (U+0085, U+2028 or U+2029), or put the text in double quotes";
                 findings.add(rule, Place::bytes(file, offset, offset), message).maybe_help(has_separator.then(|| help.to_owned()));
@@ -94,7 +96,13 @@ fn explain(text: &str, at: usize, message: &str) -> SyntaxError {
         let (message, help) = ("a tab cannot indent a line of YAML".to_owned(), Some("indent the line with spaces".to_owned()));
         return SyntaxError { at: tab, message, label: "tab", help };
     }
+    let in_line = &text[line_start..at];
     let ends_key = match message {
+        // `name: Acme: the company`
+        _ if message.contains("mapping values are not allowed") && in_line.contains(": ") => {
+            let help = Some("put a text that contains `: ` in quotes".to_owned());
+            return SyntaxError { at, message: format!("invalid YAML: {message}"), label: "the parser stopped here", help };
+        }
         _ if message.contains("expect ':'") || message.contains("mapping values are not allowed") => Some(line_start),
         _ if message.contains("<document start>") => Some(line_start),
         // The comment is on the line of the key.
@@ -143,15 +151,26 @@ fn missing_colon(text: &str, mut end: usize) -> Option<SyntaxError> {
     let key = entry.split([' ', ':']).next().filter(|key| !key.is_empty())?;
     let (key_end, value) = (entry_at + key.len(), entry[key.len()..].trim_start());
     let is_key = key.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
-    if !is_key || entry.ends_with(':') || entry.contains(": ") {
+    // An entry of a list may be a text: one word, or a URL.
+    let is_list_text = entry.len() < line.trim_start().len() && (value.is_empty() || value.starts_with("://"));
+    if !is_key || is_list_text || entry.ends_with(':') || entry.contains(": ") {
         return None;
     }
+    // The help repeats the value only if the value cannot be a secret.
+    let is_harmless = |value: &str| !value.contains(['@', '$', '?']) && !may_be_secret(value);
+    let fixed = |value: &str| match is_harmless(value) {
+        true => Some(format!("write `{line}`", line = format!("{key}: {value}").trim_end())),
+        false => Some(format!("write `{key}:`, a space and the value")),
+    };
     if let Some(value) = value.strip_prefix(':') {
-        let help = Some(format!("write `{key}: {value}`"));
-        return Some(SyntaxError { at: key_end + 1, message: format!("expected a space after `{key}:`"), label: "missing space", help });
+        return Some(SyntaxError {
+            at: key_end + 1,
+            message: format!("expected a space after `{key}:`"),
+            label: "missing space",
+            help: fixed(value),
+        });
     }
-    let help = Some(format!("write `{fixed}`", fixed = format!("{key}: {value}").trim_end()));
-    Some(SyntaxError { at: key_end, message: format!("expected `:` after `{key}`"), label: "missing colon", help })
+    Some(SyntaxError { at: key_end, message: format!("expected `:` after `{key}`"), label: "missing colon", help: fixed(value) })
 }
 
 #[cfg(test)]
@@ -192,6 +211,31 @@ mod tests {
     }
 
     #[test]
+    fn a_line_without_a_missing_colon_is_not_blamed() {
+        for text in [
+            "input:\n  - text\nname: Foo: bar\n",
+            "sources:\n  - https://x.example/a\nname: Foo: bar\n",
+            "family: long\n  text wrapped\nname: Foo: bar\n",
+        ] {
+            let (line, _, message, help) = error(text);
+            let last = text.lines().count();
+            assert_eq!((line, help.as_str()), (last, "put a text that contains `: ` in quotes"), "{text}: {message}");
+        }
+    }
+
+    #[test]
+    fn a_secret_is_not_part_of_the_help() {
+        for text in [
+            "models:\n  - id: a\n    sources\n      - https://user:hunter2pass@h.example/v1\n    name: Foo\n",
+            "base_url https://user:hunter2pass@h.example/v1\nname: Foo\n",
+            "api_key Zx81kdKDk29dkKD93kdPq0\nname: Foo\n",
+        ] {
+            let (.., message, help) = error(text);
+            assert!(!format!("{message}{help}").contains("hunter2") && !help.contains("Zx81"), "{text}: {message}: {help}");
+        }
+    }
+
+    #[test]
     fn a_tab_is_reported_where_it_indents() {
         let (line, column, message, _) = error("name: é\tAcme\n\tkind: x\n");
         assert_eq!((line, column, message.as_str()), (2, 1, "a tab cannot indent a line of YAML"));
@@ -209,6 +253,7 @@ mod tests {
     fn invisible_characters_are_reported_where_they_are() {
         let found = |text: &str| crate::testing::check(&[("providers/acme.yaml", text)]);
         assert_eq!(found("name: Acme\nkind: \u{7}x\n"), ["syntax providers/acme.yaml:3:7"]);
+        assert_eq!(found("name: \"A\u{85}c\"\nkind: \u{7}x\n"), ["syntax providers/acme.yaml:3:7"]);
         assert_eq!(found("name: Ac\u{2028}me\nkind: x\n"), ["syntax providers/acme.yaml:3:1"]);
     }
 }

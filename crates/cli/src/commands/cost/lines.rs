@@ -65,7 +65,7 @@ pub(super) fn run(
     }
     if bad > 0 {
         let message = match (bad, priced + bad) {
-            (1, 1) => "the only line has no cost; the output has an error in its place".to_owned(),
+            (1, 1) if unread.is_none() => "the only line has no cost; the output has an error in its place".to_owned(),
             (1, all) => format!("1 of {all} lines has no cost; the output has an error in its place"),
             (bad, all) => format!("{bad} of {all} lines have no cost; the output has an error in place of each"),
         };

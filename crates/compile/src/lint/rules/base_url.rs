@@ -21,8 +21,9 @@ const REQUEST_PATHS: &[&str] = &[
     "/api/generate",
 ];
 
-/// Ends of base URLs whose last part only looks like the path of a request: the model inference API of Azure has `/models/chat/completions`.
-const NOT_REQUESTS: &[&str] = &[".services.ai.azure.com/models"];
+/// Ends of a host, each with a path below this host that only looks like the path of a request: the model inference API of Azure has the path
+/// `/models/chat/completions`.
+const NOT_REQUESTS: &[(&str, &str)] = &[(".services.ai.azure.com", "/models")];
 
 /// The message and the help for an invalid base URL. Neither of them quotes the whole URL, because it may contain a password.
 struct UrlError {
@@ -69,7 +70,7 @@ fn validate(url: &str) -> Result<(), UrlError> {
     if scheme != "https" && scheme != "http" {
         return fault("the scheme of the base URL is neither https nor http", "begin the base URL with `https://`");
     }
-    let (authority, _) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+    let (authority, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
     if authority.contains('@') {
         return fault(
             "the base URL contains credentials",
@@ -102,9 +103,9 @@ fn validate(url: &str) -> Result<(), UrlError> {
             "begin the base URL with `https://`; `http://` is allowed only for loopback addresses",
         );
     }
-    let url = rest.trim_end_matches('/').to_ascii_lowercase();
-    let request_path = REQUEST_PATHS.iter().find(|end| url.ends_with(**end));
-    if let Some(end) = request_path.filter(|_| !NOT_REQUESTS.iter().any(|end| url.ends_with(end))) {
+    let (host, path) = (authority.split(':').next().unwrap_or_default(), path.trim_end_matches('/').to_ascii_lowercase());
+    let is_no_request = NOT_REQUESTS.iter().any(|(end, other)| host.ends_with(end) && path == *other);
+    if let Some(end) = REQUEST_PATHS.iter().find(|end| path.ends_with(**end)).filter(|_| !is_no_request) {
         return Err(UrlError {
             message: format!("the base URL ends in `{end}`, which is the path of a request"),
             help: "remove this path: clients append the path of each request to the base URL",
@@ -228,6 +229,7 @@ mod tests {
             "https://models.acme.example/v1",
             "https://messages/v1",
             "https://acme.services.ai.azure.com/models",
+            "https://acme.services.ai.azure.com:443/models/",
         ] {
             assert!(validate(url).is_ok(), "{url}: {}", validate(url).err().map(|error| error.message).unwrap_or_default());
         }

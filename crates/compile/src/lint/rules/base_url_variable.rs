@@ -1,6 +1,7 @@
 use super::base_url::variables;
 use super::common::*;
 use crate::authored::Auth;
+use modeldex_table::VariableRole;
 use std::collections::HashSet;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
@@ -22,9 +23,11 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
             if !seen.insert((index, name)) {
                 continue;
             }
-            // A key variable is never suggested: in a base URL, the key would be part of every logged URL.
-            let not_keys = provider.auth.iter().flat_map(|auth| &auth.variables).flat_map(|variable| &variable.env).map(String::as_str);
-            let help = match suggest.nearest(name, not_keys) {
+            // The variable of a secret is never suggested: in a base URL, the secret would be part of every logged URL.
+            let variables = provider.auth.iter().flat_map(|auth| &auth.variables);
+            let is_public = |role: VariableRole| !matches!(role, VariableRole::Secret | VariableRole::SessionToken);
+            let public = variables.filter(|variable| is_public(variable.role)).flat_map(|variable| &variable.env).map(String::as_str);
+            let help = match suggest.nearest(name, public) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!("declare the variable in `auth`: `variables: [{{env: [{name}], role: …}}]`"),
             };

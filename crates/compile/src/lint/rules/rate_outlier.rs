@@ -122,6 +122,11 @@ mod tests {
     #[test]
     fn a_rate_a_thousand_times_too_low_or_too_high() {
         assert_eq!(found(["input: 3, output: 9", "input: 2", "input: 0.001", "input: 4"]), ["rate-outlier providers/c.yaml:13:17"]);
+        assert_eq!(
+            found(["input: 3, output: 9", "input: 2", "input: 0.000003", "input: 4"]),
+            ["price-per-token providers/c.yaml:13:17"],
+            "one warning is enough"
+        );
         assert_eq!(found(["input: 3000", "input: 3", "input: 3", ""]), ["rate-outlier providers/a.yaml:13:17"]);
         assert_eq!(found(["output: 3", "output: 3", "output: 3", "output: 0.003"]), ["rate-outlier providers/d.yaml:13:18"]);
     }
