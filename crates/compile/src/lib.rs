@@ -27,6 +27,7 @@ mod lint;
 mod locate;
 #[cfg(feature = "validate")]
 mod order;
+mod per_token;
 mod pointer;
 mod read;
 #[cfg(feature = "schemars")]

@@ -4,8 +4,9 @@
 //! the schema either.
 
 use crate::authored::field_schema;
+use crate::per_token::rate_per_million;
 use modeldex_support::secret::may_be_secret;
-use modeldex_table::{Meter, Rate};
+use modeldex_table::Rate;
 use serde_json::{Map, Value};
 
 /// Keys of other catalogs, each with the corresponding key of this catalog; one per line.
@@ -154,16 +155,6 @@ fn scaled(decimal: &str, zeros: usize) -> Option<String> {
     Some(if fraction.is_empty() { whole.to_owned() } else { format!("{whole}.{fraction}") })
 }
 
-/// Converts a rate per token to a rate per million tokens. Returns `None` if the meter `key` does not count tokens, if `per_token` is too high for a
-/// rate per token, or if the result is not a valid rate.
-pub(crate) fn rate_per_million(per_token: f64, key: Option<&str>) -> Option<String> {
-    let counts_tokens = key.and_then(Meter::parse).is_some_and(|meter| meter.per() == 1_000_000);
-    let rate = format!("{:.6}", per_token * 1e6);
-    let rate = rate.trim_end_matches('0').trim_end_matches('.');
-    let is_usual = per_token < 0.001 && rate != "0";
-    (counts_tokens && is_usual && Rate::parse(rate).is_ok()).then(|| rate.to_owned())
-}
-
 /// Returns the name of the environment variable that a text means: `$NAME`, `${NAME}`, `env:NAME` or a name in lower case. Returns `None` if the text
 /// is none of these, or may be a secret.
 pub(crate) fn variable(text: &str) -> Option<String> {
@@ -226,17 +217,6 @@ mod tests {
             let text = format!("{}.{:03}k", thousandths / 1000, thousandths % 1000);
             assert_eq!(number(&text, true), Some(thousandths.to_string()), "{text}");
         }
-    }
-
-    #[test]
-    fn rates_per_token() {
-        let input = Some("input");
-        assert_eq!(rate_per_million(0.0000006, input).as_deref(), Some("0.6"));
-        assert_eq!(rate_per_million(0.000_015, input).as_deref(), Some("15"));
-        assert_eq!(rate_per_million(0.000_000_000_000_1, input), None);
-        assert_eq!(rate_per_million(0.123_456_78, input), None);
-        assert_eq!(rate_per_million(0.0000006, Some("request")), None);
-        assert_eq!(rate_per_million(0.0000006, None), None);
     }
 
     #[test]

@@ -546,7 +546,7 @@ mod schema_check {
     fn suggest(kind: &ValidationErrorKind, value: &Value, key: Option<&str>) -> Option<String> {
         match kind {
             ValidationErrorKind::Custom { .. } if value.is_number() => {
-                let rate = suggestion::rate_per_million(value.as_f64()?, key)?;
+                let rate = crate::per_token::rate_per_million(value.as_f64()?, key)?;
                 let per_token = without_exponent(value);
                 Some(format!("rates are per million tokens: if the rate is {per_token} per token, write `{rate}`"))
             }

@@ -115,7 +115,7 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
             return Err(Failure::Failed(if args.only.is_empty() {
                 format!("the provider `{provider}` has no unconfirmed claims")
             } else {
-                format!("the provider `{provider}` has no unconfirmed claim of a value that `--only` names")
+                format!("no unconfirmed claim of the provider `{provider}` has a value that `--only` names")
             }));
         }
         unmatched.retain(|value| claims.iter().all(|fact| fact.value != **value));

@@ -50,7 +50,7 @@ struct LimitArgs {
     /// Maximum number of open connections; further connections get the response 503
     #[arg(long, value_name = "COUNT", default_value_t = 900, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     max_connections: u32,
-    /// Maximum time for running responses to finish after the server was told to stop
+    /// Maximum time for running responses to finish after the server has received a stop signal
     #[arg(long, value_name = "SECONDS", default_value_t = 10)]
     grace: u32,
     /// Timeout for receiving the headers of a request

@@ -77,7 +77,7 @@ pub struct ViewOverrides {
     /// Value of the constant `<PREFIX>_INPUT`: the input modalities.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub input: Vec<Modality>,
-    /// Value of the constant `<PREFIX>_COST`: with `unpriced`, every rate is the number `unpriced_cost`.
+    /// With the value `unpriced`, every rate of the constant `<PREFIX>_COST` is the number `unpriced_cost`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cost: Option<ViewCost>,
 }

@@ -91,7 +91,7 @@ fn check_value(value: &str) -> Option<(String, &'static str)> {
         return Some(("the header value contains non-ASCII characters".to_owned(), "write the value in printable ASCII characters"));
     }
     if value.trim() != value {
-        return Some(("the header value has leading or trailing spaces".to_owned(), "remove the spaces; HTTP does not transmit them"));
+        return Some(("the header value has leading or trailing spaces".to_owned(), "remove the spaces; HTTP ignores them"));
     }
     value.contains("${").then(|| {
         let message = "the header value contains a variable, but variables in headers are not replaced".to_owned();

@@ -2,12 +2,7 @@
 
 use super::common::*;
 use crate::authored::Price;
-use crate::suggestion;
-use modeldex_table::{Meter, Rate};
-
-/// Rates of tokens below this one are reported: $0.0001 per million tokens, or $100 if the rate is per token. In 2026-11, no rate in the catalog
-/// was lower.
-const MIN_TOKEN_RATE: Rate = Rate::from_micros(100);
+use crate::per_token::{is_per_token, rate_per_million};
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     for doc in &context.files.providers {
@@ -36,8 +31,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
                 }
                 for (&meter, rate) in price.rates.0.iter().filter(|(meter, rate)| is_per_token(**meter, **rate)) {
                     let message = format!("a rate of {rate} per million {meter} tokens is probably a rate per token");
-                    let per_million =
-                        rate.to_string().parse().ok().and_then(|rate| suggestion::rate_per_million(rate, Some(meter.as_str())));
+                    let per_million = rate.to_string().parse().ok().and_then(|rate| rate_per_million(rate, Some(meter.as_str())));
                     findings
                         .add(&codes::PRICE_PER_TOKEN, doc.at(at(&pointer!(meter))), message)
                         .maybe_help(per_million.map(|rate| format!("write the rate per million tokens: `{rate}`")));
@@ -52,11 +46,6 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
             }
         }
     }
-}
-
-/// Returns whether a rate is so low that it is probably per token, and not per million tokens.
-pub(super) fn is_per_token(meter: Meter, rate: Rate) -> bool {
-    meter.per() == 1_000_000 && rate.micros() > 0 && rate < MIN_TOKEN_RATE
 }
 
 /// Returns the key of the first condition of an entry; `None` if the entry has no conditions. Conditions are serialized before all other keys, so

@@ -1,6 +1,6 @@
 use super::common::*;
-use super::price_entries::is_per_token;
 use crate::authored::{Model, Price};
+use crate::per_token::is_per_token;
 use crate::resolve::ResolvedModel;
 use modeldex_table::{Currency, Fact, Meter, OriginPart, Rate};
 use std::collections::HashMap;
