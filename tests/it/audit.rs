@@ -74,6 +74,15 @@ fn the_built_in_catalog_finds_a_stale_reference() {
 }
 
 #[test]
+fn a_catalog_folder_that_is_not_read_is_named() {
+    let dir = folder("audit", "unread");
+    write(&dir.join("catalog/providers/acme.yaml"), "name: Acme\n");
+    let run = finish(quiet(&dir).arg("audit"));
+    assert_eq!(run.code, 0, "{}", run.err);
+    assert!(run.err.contains("note: using the built-in catalog; to use the folder `catalog`, add `--catalog catalog`"), "{}", run.err);
+}
+
+#[test]
 fn warnings_only_fail_with_deny_warnings() {
     let dir = folder("audit", "warnings");
     write(&dir.join("a.yaml"), "model: anthropic/claude-opus-4-1-20250805\n");

@@ -428,6 +428,22 @@ fn generate_check_reports_outdated_files() {
 }
 
 #[test]
+fn generate_reads_the_catalog_folder_here() {
+    let dir = folder("cli", "generate-own");
+    fs::rename(small_catalog("generate-own-catalog"), dir.join("catalog")).expect("the folder can be moved");
+    let schema_line = SCHEMA_LINE.replace("provider", "view");
+    let view = "exports:\n  - array: MODELS\n    type: Model\n    models:\n      - ref: local/m\n";
+    write(&dir.join("catalog/views/mine.yaml"), format!("{schema_line}{view}"));
+    let at = |words: &str| finish(program().current_dir(&dir).args(words.split(' ')));
+    let run = at("generate");
+    let errors = at("check --format json").out;
+    assert_eq!(run.code, 0, "{}{errors}", run.err);
+    assert!(dir.join("ui/src/data/mine.ts").exists(), "{}", run.out);
+    assert!(!dir.join("ui/src/data/moonshot-kimi-k2.ts").exists(), "a view of the built-in catalog was written: {}", run.out);
+    assert_eq!(at("generate --check").code, 0);
+}
+
+#[test]
 fn a_package_does_not_overwrite_other_files() {
     let dir = folder("cli", "package");
     let target = dir.join("catalog-ts");

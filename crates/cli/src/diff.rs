@@ -43,7 +43,7 @@ pub(crate) struct Difference<'a> {
 pub(crate) struct Unmatched<T> {
     /// The provider or model, in the catalog that has it.
     pub(crate) item: T,
-    /// The provider or model of the other catalog that has the id of `item` as an alias; `None` if there is none.
+    /// The provider or model of the other catalog that has the id of `item` as an alias; `None` if no item has this alias.
     pub(crate) alias_of: Option<T>,
 }
 

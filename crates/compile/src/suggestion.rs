@@ -117,9 +117,8 @@ pub(crate) fn number(text: &str, is_integer: bool) -> Option<String> {
         _ => (bare, 0),
     };
     let bare = bare.trim_end().replace(['_', ' '], "");
-    let (mut groups, has_comma) = (bare.split(','), bare.contains(','));
-    let first = groups.next()?;
-    let are_thousands = has_comma && first != "0" && groups.clone().all(|group| group.len() == 3);
+    let (first, mut groups) = (bare.split(',').next()?, bare.split(',').skip(1));
+    let are_thousands = first != "0" && groups.all(|group| group.len() == 3);
     let bare = match bare.split(',').count() {
         1 => bare,
         _ if are_thousands && is_integer => bare.replace(',', ""),
@@ -155,8 +154,8 @@ fn scaled(decimal: &str, zeros: usize) -> Option<String> {
     Some(if fraction.is_empty() { whole.to_owned() } else { format!("{whole}.{fraction}") })
 }
 
-/// Returns the name of the environment variable that a text means: `$NAME`, `${NAME}`, `env:NAME` or a name in lower case. Returns `None` if the text
-/// is none of these, or may be a secret.
+/// Returns the name of the environment variable that a text means: `$NAME`, `${NAME}`, `env:NAME` or a name in lower case. Returns `None` for
+/// other texts, and for a text that may be a secret.
 pub(crate) fn variable(text: &str) -> Option<String> {
     let bare = ["${", "$env:", "$", "env:", "env.", "os.environ/", "process.env."].iter().find_map(|prefix| text.strip_prefix(prefix));
     let bare = bare.unwrap_or(text).trim_end_matches('}').trim();

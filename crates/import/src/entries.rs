@@ -17,7 +17,7 @@ pub struct ModelContext {
     pub kind: Option<ProviderKind>,
     /// Whether the newest snapshot of at least one source lists the model.
     pub listed: bool,
-    /// Date of the newest snapshot that lists the model; `None` if there is none. Snapshots of sources that claim a retirement date of the model are
+    /// Date of the newest snapshot that lists the model; `None` if no snapshot lists the model. Snapshots of sources that claim a retirement date of the model are
     /// not considered.
     pub last_listed: Option<Date>,
     /// Date of the newest snapshot of all sources, which is used as the current date.

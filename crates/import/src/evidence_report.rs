@@ -59,7 +59,7 @@ pub struct FactReport<'e> {
     pub manual_override: Option<&'e Override>,
     /// Values that were decided for the providers that offer the base model; empty unless the catalog value is derived from these values.
     pub provider_values: &'e [ValueWithProviders<'e>],
-    /// Citation of the hand-written value; `None` if there is none.
+    /// Citation of the hand-written value; `None` if the value has no citation.
     pub citation: Option<&'e Citation>,
 }
 
@@ -70,7 +70,7 @@ pub struct EvidenceBody<'e> {
     r#ref: &'e str,
     #[schemars(extend("enum" = ["model", "provider", "base"]))]
     kind: &'static str,
-    /// Reference of the base model from which facts are inherited; null if there is none.
+    /// Reference of the base model from which facts are inherited; null if the model has no base model.
     base: Option<&'e str>,
     facts: Vec<FactBody<'e>>,
     /// Newest recorded verdicts of `modeldex probe`.
@@ -103,7 +103,7 @@ struct FactBody<'e> {
     claims: Vec<ClaimBody<'e>>,
     /// Values that were decided for the providers that offer the base model; empty unless the catalog value is derived from these values.
     providers: Vec<ProvidersBody<'e>>,
-    /// Citation of the hand-written value; absent if there is none.
+    /// Citation of the hand-written value; absent if the value has no citation.
     #[serde(skip_serializing_if = "Option::is_none")]
     citation: Option<&'e Citation>,
 }

@@ -135,7 +135,7 @@ pub(crate) struct ServeSource {
 /// A loaded catalog with its evidence.
 struct LoadedCatalog {
     loaded: Loaded,
-    /// The evidence, or the reason why there is none.
+    /// The evidence, or the reason why it is missing.
     evidence: Result<EvidenceReader, String>,
 }
 

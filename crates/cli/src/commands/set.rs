@@ -358,7 +358,7 @@ fn auth(auth: Auth<'_>) -> String {
     if names.is_empty() { auth.kind().to_string() } else { format!("{} ({})", auth.kind(), names.join(", ")) }
 }
 
-/// Returns the value at a path in the text of a catalog file; `None` if there is none.
+/// Returns the value at a path in the text of a catalog file; `None` if the path has no value.
 fn at(text: &str, path: &[PathSegment<'_>]) -> Option<Value> {
     path.iter().try_fold(parse(text).ok()?, |value, step| match step {
         PathSegment::Key(key) => value.get(key).cloned(),

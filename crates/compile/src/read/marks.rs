@@ -41,7 +41,7 @@ enum Frame {
 }
 
 impl Marks {
-    /// Returns the mark at `pointer` or, if there is none, the mark of the nearest parent that has one; and whether the mark is at `pointer`
+    /// Returns the mark at `pointer` or, if the pointer has no mark, the mark of the nearest parent that has one; and whether the mark is at `pointer`
     /// itself.
     pub(crate) fn nearest(&self, pointer: &str) -> Option<(&Mark, bool)> {
         let mut at = pointer;

@@ -114,7 +114,7 @@ fn explain(text: &str, at: usize, message: &str) -> SyntaxError {
     }
     let line = text[line_start..].lines().next().unwrap_or_default();
     let is_flow_error = message.contains("',' or '}'") || message.contains("',' or ']'");
-    let help = if is_flow_error && line.contains("${") { Some("put a text that contains `{` or `}` in quotes".to_owned()) } else { None };
+    let help = (is_flow_error && line.contains("${")).then(|| "put a text that contains `{` or `}` in quotes".to_owned());
     SyntaxError { at, message: format!("invalid YAML: {message}"), label: "the parser stopped here", help }
 }
 
