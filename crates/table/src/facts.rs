@@ -281,8 +281,7 @@ macro_rules! facts {
                 match self { $(Self::$fact => fact!(@is_detail $row_name),)+ }
             }
 
-            /// Returns whether every model has a value for this fact in reality, so that a catalog without the value is incomplete. An example is the
-            /// release date.
+            /// Returns whether every real model has this fact, as every model has a release date. A model of the catalog without it is incomplete.
             #[must_use]
             pub const fn is_expected(self) -> bool {
                 match self { $(Self::$fact => fact!(@is_expected $($expected)?),)+ }

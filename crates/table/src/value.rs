@@ -88,7 +88,7 @@ impl<T, L> Value<T, L> {
         }
     }
 
-    /// Returns the value with a reference to its text or list in place of the text or list.
+    /// Converts `&Value<T, L>` to `Value<&T, &L>`, like [`Option::as_ref`]: a text or list is borrowed, other values are copied.
     pub const fn as_ref(&self) -> Value<&T, &L> {
         match self {
             Self::Flag(yes) => Value::Flag(*yes),

@@ -18,9 +18,9 @@ use std::path::{Path, PathBuf};
 /// Compare two catalogs
 ///
 /// OLD and NEW are each a catalog folder, a git revision, a snapshot of an imported source, or `built-in`. A name that is both a folder and a
-/// revision is read as the folder. A git revision, such as `main`, stands for the folder of --catalog, or else `catalog`, at this revision.
-/// `main:path/to/catalog` stands for another folder at the revision; its path is relative to the root of the repository. `SOURCE@YYYY-MM-DD` stands
-/// for the snapshot of one source from the evidence, a catalog that has only the facts of this source.
+/// revision is read as the folder. A git revision, such as `main`, means the catalog folder as committed there: the folder given with
+/// --catalog, or `catalog` by default. `main:path/to/catalog` means another folder of that revision; its path is relative to the root of the
+/// repository. `SOURCE@YYYY-MM-DD` means one snapshot of a source: a catalog that has only the facts of this source at that date.
 ///
 /// Compares providers and their models. A changed fact of a base model is listed for each model that inherits the fact. `?` means unknown. Prints
 /// `no difference` for equal catalogs. Exits with 0 whether or not there are differences.
@@ -46,7 +46,7 @@ pub(crate) struct Args {
 
 const EXAMPLES: &str = "\
 Examples:
-  modeldex diff built-in catalog
+  modeldex diff built-in ./catalog
   modeldex diff main catalog --markdown
   modeldex diff v1.0:catalog v2.0:catalog --json
   modeldex diff models.dev@2026-05-21 models.dev@2026-09-30";

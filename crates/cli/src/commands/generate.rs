@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 /// built-in usage shapes and the OpenAPI document of the server. Reads the folder of --catalog, otherwise `catalog` in the current folder, otherwise
 /// the built-in catalog.
 ///
-/// With --typescript, writes none of these files, but a TypeScript package that contains the whole catalog: the folder of --catalog, otherwise the
+/// With --typescript, instead writes one TypeScript package with the whole catalog, read from the folder of --catalog or else from the
 /// built-in catalog.
 #[derive(clap::Args)]
 pub(crate) struct Args {

@@ -51,7 +51,8 @@ pub struct MergeError {
 /// Merges the providers of `fragment`, an output of the format `openclaw`, into `text`, the text of a file `openclaw.json`.
 ///
 /// # Errors
-/// Fails if `text` is not JSON5, if a value on the path to a change is not an object or array, or if a key on that path is duplicated.
+/// Fails if `text` is not JSON5, if a value that contains a changed field is not an object or array, or if the key of such a value is
+/// duplicated.
 pub fn merge_openclaw(text: &str, fragment: &str) -> Result<MergedConfig, MergeError> {
     let generated: Value = serde_json::from_str(fragment).unwrap_or_default();
     let generated_models = &generated["models"];
