@@ -5,6 +5,7 @@
 mod by_hand;
 pub(crate) mod place;
 mod routing;
+mod transaction;
 
 use place::{REGISTRY, ROUTING, SNAPSHOTS, TestFolder, moved, snapshot};
 use std::collections::BTreeMap;
@@ -315,27 +316,9 @@ fn a_dry_run_writes_nothing() {
 }
 
 #[test]
-fn an_interrupted_import_has_to_be_repeated() {
+fn evidence_without_its_list_of_snapshots_is_refused() {
     let place = TestFolder::new("cut-off");
     place.import("2026-05-21", &snapshot(SNAPSHOTS[0].1));
-    let done = place.files();
-    // The state after an interrupt in the middle of writing the evidence.
-    let (day, models) = SNAPSHOTS[1];
-    place.import(day, &snapshot(models));
-    let after = place.files();
-    for (path, text) in done.iter().filter(|(path, _)| !path.ends_with("acme.jsonl")) {
-        fs::write(format!("{}{path}", place.0.display()), text).expect("a file can be written");
-    }
-    place.write("evidence/.unfinished", &format!("import models.dev --date {day}\n"));
-    place.write("other.json", &snapshot(SNAPSHOTS[2].1));
-    for arguments in [&["reconcile"][..], &["import", "models.dev", "other.json", "--date", "2026-09-30"]] {
-        let run = place.run(arguments);
-        let expected = "`modeldex import models.dev --date 2026-08-18` was interrupted while writing; run that command again first";
-        assert!(run.code == 1 && run.err.contains(expected), "{}", run.err);
-    }
-    place.import(day, &snapshot(models));
-    assert_eq!(place.files(), after);
-    assert!(!place.0.join("evidence/.unfinished").exists());
     fs::remove_file(place.0.join("evidence/snapshots.json")).expect("the list can be removed");
     let run = place.run(&["reconcile"]);
     assert!(run.code == 1 && run.err.contains("snapshots.json`, which lists the imported snapshots, is missing"), "{}", run.err);

@@ -17,7 +17,10 @@ const READ_TIMEOUT: Duration = Duration::from_secs(20);
 /// Timeout for a whole download.
 const TOTAL_TIMEOUT: Duration = Duration::from_secs(120);
 
-/// Downloads a file of at most `limit` bytes. `known` is the ETag of an earlier download; returns `None` if the file still has this ETag. Calls
+/// Downloads a file of at most `limit` bytes. Follows at most five redirects, and only within the origin of the URL or from http to https of the same
+/// host: the facts must come from the host that the user or `sources.yaml` names.
+///
+/// `known` is the ETag of an earlier download; returns `None` if the file still has this ETag. Calls
 /// `progress` with the number of bytes received so far and, if the server states it, the total.
 ///
 /// Errors contain the URL without user, password and query, which may be secrets.
@@ -33,12 +36,24 @@ pub(crate) fn fetch(
         CancelToken::default(),
     );
     let headers = known.map(|etag| ("if-none-match".to_owned(), etag.to_owned())).into_iter().collect();
-    let (head, mut body) = http
-        .send(HttpRequest { url: url.to_owned(), headers, follow_cross_origin_redirects: true, ..HttpRequest::default() })
-        .map_err(failed)?;
+    let (head, mut body) =
+        http.send(HttpRequest { url: url.to_owned(), headers, follow_https_upgrade: true, ..HttpRequest::default() }).map_err(failed)?;
     match head.status {
-        304 => return Ok(None),
+        304 if known.is_some() => return Ok(None),
+        304 => {
+            let url = head.url;
+            return Err(format!(
+                "nothing was imported: `{url}` responded with HTTP status 304 (not modified) although nothing was imported from it yet"
+            ));
+        }
         200 => {}
+        status if head.location.is_some() => {
+            let (url, target) = (head.url, head.location.unwrap_or_default());
+            return Err(format!(
+                "nothing was imported: `{url}` redirects to `{target}` (HTTP status {status}), which is not followed, because it is another host, port \
+                 or scheme; if that address is correct, pass it as an argument or write it into `sources.yaml`"
+            ));
+        }
         status => return Err(format!("nothing was imported: `{url}` responded with HTTP status {status}", url = head.url)),
     }
     let mut bytes = Vec::new();

@@ -142,7 +142,7 @@ impl<'a> ResolvedEndpoint<'a> {
         let protocol_headers = self.protocol().headers.iter().copied();
         let headers = protocol_headers.chain(self.endpoint.headers()).map(|(name, value)| (name.to_owned(), value.to_owned()));
         let key = self.credential.key.as_ref().map(|key| (self.key_placement(), key.secret.clone()));
-        HttpRequest { url, headers: headers.collect(), key, body, stream, follow_cross_origin_redirects: false }
+        HttpRequest { url, headers: headers.collect(), key, body, stream, follow_https_upgrade: false }
     }
 
     /// Returns the place of the key in requests: the place that the catalog states, else the usual place in the wire protocol. OAuth tokens are

@@ -53,8 +53,9 @@ pub struct HttpRequest {
     pub body: Option<Vec<u8>>,
     /// Whether the response should arrive in chunks without delay. The request then asks for a response without compression.
     pub stream: bool,
-    /// Whether to follow redirects to another scheme, host or port. Use only for requests that have neither a key nor a body.
-    pub follow_cross_origin_redirects: bool,
+    /// Whether to follow redirects from http to https of the same host, both at their default ports. Use only for requests that have neither a key nor
+    /// a body.
+    pub follow_https_upgrade: bool,
 }
 
 /// Place of the API key in a request.
@@ -374,10 +375,7 @@ fn fetch(agent: &ureq::Agent, request: HttpRequest, parts: &SyncSender<ResponseP
         // 301 to 303 turn a POST into a GET without its body.
         let keeps_method = request.body.is_none() || matches!(status, 307 | 308);
         let location = location.map(|to| resolve_location(&url, to));
-        if let Some(location) = location
-            .as_ref()
-            .filter(|to| keeps_method && origin(to).is_some() && (request.follow_cross_origin_redirects || origin(to) == origin(&url)))
-        {
+        if let Some(location) = location.as_ref().filter(|to| keeps_method && is_followed(&url, to, request.follow_https_upgrade)) {
             url.clone_from(location);
             continue;
         }
@@ -467,6 +465,13 @@ fn origin(url: &str) -> Option<(String, String, u16)> {
     let scheme = uri.scheme_str()?.to_ascii_lowercase();
     let port = uri.port_u16().unwrap_or(if scheme == "https" { 443 } else { 80 });
     Some((scheme, uri.host()?.to_ascii_lowercase(), port))
+}
+
+/// Returns whether a redirect is followed: within the same origin or, with `follow_https_upgrade`, from http to https of the same host.
+fn is_followed(from: &str, to: &str, follow_https_upgrade: bool) -> bool {
+    let (Some(from), Some(to)) = (origin(from), origin(to)) else { return false };
+    let is_upgrade = || (from.0.as_str(), from.2) == ("http", 80) && (to.0.as_str(), to.2) == ("https", 443) && from.1 == to.1;
+    from == to || follow_https_upgrade && is_upgrade()
 }
 
 /// Returns the value of a header; empty if it is missing or not ASCII.
@@ -567,6 +572,25 @@ fn io_error(error: &io::Error, url: &str, kind: ErrorKind) -> ClientError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn redirects_are_followed_within_an_origin_and_to_https_of_the_same_host() {
+        for (from, to, without, with) in [
+            ("https://a.example/x", "https://a.example/y", true, true),
+            ("https://a.example/x", "https://A.example:443/y", true, true),
+            ("http://a.example/x", "https://a.example/x", false, true),
+            ("https://a.example/x", "http://a.example/x", false, false),
+            ("http://a.example:8080/x", "https://a.example/x", false, false),
+            ("http://a.example/x", "https://a.example:8443/x", false, false),
+            ("https://a.example/x", "https://b.example/x", false, false),
+            ("https://a.example/x", "https://a.example.b.example/x", false, false),
+            ("https://a.example/x", "https://a.example@b.example/x", false, false),
+            ("https://a.example/x", "https://a.example:444/x", false, false),
+            ("https://a.example/x", "file:///etc/passwd", false, false),
+        ] {
+            assert_eq!((is_followed(from, to, false), is_followed(from, to, true)), (without, with), "{from} to {to}");
+        }
+    }
 
     #[test]
     fn redirect_locations_are_resolved() {

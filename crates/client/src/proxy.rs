@@ -9,7 +9,8 @@ use ureq::{Proxy, ProxyProtocol};
 
 /// Returns the proxy for requests to `uri`; `None` for a direct connection.
 pub(crate) fn for_uri(uri: &Uri) -> Result<Option<Proxy>, ClientError> {
-    find(uri, |name| std::env::var(name).ok())
+    // A value that is not UTF-8 is an invalid proxy, not a missing one.
+    find(uri, |name| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned()))
 }
 
 fn find(uri: &Uri, environment: impl Fn(&str) -> Option<String>) -> Result<Option<Proxy>, ClientError> {
@@ -97,7 +98,17 @@ mod tests {
 
     #[test]
     fn an_invalid_proxy_is_an_error() {
-        for value in ["garbage host", "::garbage::", "socks5://127.0.0.1:1080", "http://user:word@"] {
+        for value in [
+            "garbage host",
+            "http://h\u{fffd}:1",
+            "socks4://127.0.0.1:1080",
+            "socks5h://127.0.0.1:1080",
+            "SOCKS5://127.0.0.1:1080",
+            "ftp://h:1",
+            "::garbage::",
+            "socks5://127.0.0.1:1080",
+            "http://user:word@",
+        ] {
             let error = proxy_for("https://h/", &[("HTTPS_PROXY", value)]).unwrap_err();
             assert!(error.message.contains("HTTPS_PROXY") && !error.message.contains("word"), "{value}: {}", error.message);
         }

@@ -43,6 +43,9 @@ rules! {
     UNREADABLE: "unreadable", Error,
         "Every file and folder of the catalog must be readable.",
         "A file or folder of the catalog could not be read. Either it does not exist, or the permission to read it is missing, or it is not a regular file, or it is larger than 64 MiB.";
+    UNFINISHED_WRITE: "unfinished-write", Error,
+        "The catalog folder must not have the journal of an interrupted command.",
+        "A command that writes several files, such as `import`, first writes the new files under temporary names and lists them in the file `.modeldex-journal` of the catalog folder. Then it renames the files and removes the journal. If the journal exists, either such a command is running now, or it was killed while it renamed the files: then some files are old and others are new. The next command that writes to the catalog, such as `modeldex reconcile`, completes the interrupted command first.";
     ANCHOR: "anchor", Error,
         "Catalog files must not use YAML anchors, aliases or tags.",
         "In YAML, an anchor (`&name`) names a value, an alias (`*name`) repeats the named value, and a tag (`!type`) changes the type of a value. Catalog files must not contain them, because anchors and aliases hide where a value is written, and because a few lines with aliases can expand to gigabytes. To write a fact only once, use `base`, `defaults` or `extends`. To write a text that begins with `&`, `*` or `!`, put the text in quotes.";

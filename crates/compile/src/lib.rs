@@ -51,7 +51,7 @@ pub use encode::Tables;
 pub use held::is_unconfirmed;
 pub use lint::rules::base_url::is_valid_base_url;
 pub use lint::rules::rate_outlier::median_if_outlier;
-pub use read::{CatalogFile, FileKind, IMPORTED_FOLDER, catalog_files};
+pub use read::{CatalogFile, FileKind, IMPORTED_FOLDER, JOURNAL_FILE, catalog_files, interrupted_command};
 
 use authored::held::HeldFacts;
 use diagnostic::SourceFiles;
@@ -101,15 +101,8 @@ pub struct FileChange<'c> {
 /// Compiles the catalog folder `dir` on top of the catalog `below`, as if the files were changed as `changes` states.
 #[must_use]
 pub fn compile_with_changes(below: Option<&Catalog<'_>>, dir: &Path, changes: &[FileChange<'_>]) -> Compiled {
-    let options = ReadOptions { changes, only_imported: false };
+    let options = ReadOptions { changes };
     run(&[(dir, shown(dir))], below.map(decode::decode).unwrap_or_default(), options)
-}
-
-/// Compiles only the imported files and the registry (`sources.yaml`, `provider-map.yaml`, `routing.yaml`) of the catalog folder `dir`, as if the
-/// files were changed as `changes` states. Hand-written files of providers and models are not read.
-#[must_use]
-pub fn compile_imported(dir: &Path, changes: &[FileChange<'_>]) -> Compiled {
-    run(&[(dir, shown(dir))], Resolved::default(), ReadOptions { changes, only_imported: true })
 }
 
 /// Compiles several catalog folders into one catalog. Each folder takes precedence over the folders before it, and all folders over the catalog

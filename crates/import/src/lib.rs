@@ -12,6 +12,7 @@ pub mod decision;
 pub mod entries;
 pub mod evidence;
 pub mod evidence_report;
+pub mod guard;
 pub mod imported;
 pub mod policy;
 pub mod probes;

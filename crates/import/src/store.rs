@@ -3,6 +3,7 @@
 
 use crate::entries;
 use crate::evidence::Evidence;
+use crate::guard::{self, SnapshotComparison};
 use crate::imported::{ImportedCatalog, held};
 use crate::policy::Policy;
 use crate::registry::Registry;
@@ -40,23 +41,9 @@ pub struct ImportOutcome {
     pub obsolete: Vec<PathBuf>,
 }
 
-/// Decrease of the number of models from one snapshot of a source to the next. A large decrease is more likely a broken download than a real change.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Shrinkage {
-    /// Number of models in the previous snapshot.
-    pub models_before: usize,
-    /// Number of models in the new snapshot.
-    pub models_now: usize,
-    /// Date of the previous snapshot.
-    pub previous_date: Date,
-}
-
 /// Error of opening a store, or of computing its files.
 #[derive(Debug)]
 pub struct StoreError(String);
-
-/// Maximum decrease of the number of a source's models from one snapshot to the next, in percent.
-const MAX_LOST_PERCENT: usize = 10;
 
 impl Store {
     /// Opens a catalog folder and its evidence folder.
@@ -87,30 +74,12 @@ impl Store {
         &self.catalog
     }
 
-    /// Returns the name of the command that was interrupted while it wrote files; `None` if no command was. After an interruption, some files may be
-    /// old and others new.
+    /// Compares a snapshot with the previous snapshot of the same source, or with that of the same date; `None` if there is neither.
     #[must_use]
-    pub fn unfinished_command(&self) -> Option<String> {
-        std::fs::read_to_string(self.unfinished_marker()).ok().map(|text| text.trim().to_owned())
-    }
-
-    /// Returns the path of a file that exists only while a command writes files. It contains the name of the command.
-    #[must_use]
-    pub fn unfinished_marker(&self) -> PathBuf {
-        self.evidence_dir.join(".unfinished")
-    }
-
-    /// Returns the numbers of models in a snapshot and in the previous snapshot, if the number has decreased by more than 10 %; else `None`.
-    #[must_use]
-    pub fn shrinkage(&self, source: &str, date: Date, snapshot: &Snapshot) -> Option<Shrinkage> {
+    pub fn compare(&self, source: &str, date: Date, snapshot: &Snapshot) -> Option<SnapshotComparison> {
         let snapshots = &self.registry.sources.sources.get(source)?.snapshots;
-        let before = snapshots.iter().rev().find(|record| record.date.0 < date)?;
-        let models_now = snapshot.model_count();
-        (models_now * 100 < before.models * (100 - MAX_LOST_PERCENT)).then_some(Shrinkage {
-            models_before: before.models,
-            models_now,
-            previous_date: before.date.0,
-        })
+        let before = snapshots.iter().rev().find(|record| record.date.0 <= date)?;
+        Some(guard::compare(&self.evidence, source, before.date.0, snapshot))
     }
 
     /// Adds a snapshot of a source to the evidence and to the list of snapshots. Does nothing if the registry does not have the source.

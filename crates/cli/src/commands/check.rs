@@ -4,6 +4,7 @@ use super::catalog_source::{CatalogSource, USUAL_FOLDER, folder, shown};
 use super::failure::Failure;
 use super::files;
 use super::out::{self, Out};
+use super::transaction::Transaction;
 use super::validation::ReportArgs;
 use modeldex_compile::fix;
 use modeldex_compile::render::{Format, render};
@@ -75,6 +76,7 @@ fn names(folders: &CatalogSource) -> String {
 
 /// Sorts the keys and entries of all files, and prints the files that changed.
 fn sort_entries(dir: &Path) -> Result<(), Failure> {
+    let _transaction = Transaction::begin_without_evidence(dir)?;
     let listed = modeldex_compile::catalog_files(dir);
     let listed =
         listed.map_err(|error| Failure::Usage(format!("cannot read the catalog folder `{folder}`: {error}", folder = shown(dir))))?;

@@ -2,13 +2,12 @@
 
 use super::catalog_source::{CatalogSource, shown};
 use super::failure::Failure;
-use super::import::{
-    EvidenceDir, RECONCILE, catalog_folder, changed, claim, decide, lock, mark, open, open_claims, refuse_unfinished, write_all,
-};
+use super::import::{EvidenceDir, begin, catalog_folder, changes, claim, decide, open, open_claims};
 use super::out::{Out, Tone, printable};
+use super::transaction::Change;
 use super::units::today;
+use super::validation;
 use super::words;
-use super::{files, validation};
 use modeldex_compile::authored::held::{HeldFact, RoutingFact};
 use modeldex_compile::authored::routing::{ConfirmedRouting, Routing, variables_in};
 use modeldex_compile::authored::{Auth, Endpoint, PartialDate, Provider, Variable};
@@ -67,9 +66,8 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
     if !evidence.is_dir() {
         return Err(Failure::Failed(format!("there is no evidence folder `{folder}`", folder = shown(&evidence))));
     }
-    let _locks = if args.dry_run { None } else { Some(lock(&catalog, &evidence)?) };
+    let transaction = begin(&catalog, &evidence, args.dry_run)?;
     let mut store = open(&catalog, &evidence)?;
-    refuse_unfinished(store.unfinished_command().as_deref())?;
     let outcome = decide(&mut store)?;
     let held = open_claims(&outcome.imported.held.held, &store.registry.routing, &catalog);
     let routing = &store.registry.routing.providers;
@@ -91,7 +89,7 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
     let mut text = if old.is_empty() { format!("{}\n{HEADER}", schema_line(FileKind::Routing)) } else { old.clone() };
     let mut report = Vec::new();
     let mut unmatched: Vec<&String> = args.only.iter().collect();
-    let mut changes = false;
+    let mut has_changes = false;
     for &id in &providers {
         if !store.evidence.providers.contains_key(id) {
             return Err(Failure::Failed(format!(
@@ -141,7 +139,7 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
         if after == before {
             continue;
         }
-        changes = true;
+        has_changes = true;
         let after = ConfirmedRouting {
             source: args.source.clone().or(after.source),
             checked: args.source.as_ref().map(|_| PartialDate(today())).or(after.checked),
@@ -155,17 +153,16 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
             value = printable(value)
         )));
     }
-    if changes {
+    if has_changes {
         let mut store = open(&catalog, &evidence)?;
         store.registry.routing = Routing::parse(&text)
             .map_err(|error| Failure::Failed(format!("the change would make `{path}` invalid: {error}", path = shown(&path))))?;
         let outcome = decide(&mut store)?;
-        let changed = changed(&outcome)?;
-        validation::with_file(&catalog, &path, &text, &changed, &outcome)?;
-        if !args.dry_run {
-            mark(&store, RECONCILE)?;
-            files::replace_locked(&path, &text)?;
-            write_all(&store, &outcome, &changed, RECONCILE)?;
+        let mut changes = changes(&outcome)?;
+        changes.push(Change { path: &path, text: Some(&text) });
+        validation::changes(&catalog, &changes)?;
+        if let Some(transaction) = &transaction {
+            transaction.commit("confirm", &changes)?;
         }
     }
     let done = if args.reject { "rejected" } else { "confirmed" };
@@ -181,7 +178,7 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
     if any_skipped {
         writeln!(out, "to change the routing for skipped claims, edit {path} by hand", path = shown(&path))?;
     }
-    match (changes, args.dry_run) {
+    match (has_changes, args.dry_run) {
         (false, _) if args.reject => Err(Failure::Failed("no claim was rejected".to_owned())),
         (false, _) => Err(Failure::Failed("no claim was confirmed".to_owned())),
         (true, true) => Ok(writeln!(out, "nothing was written, because of --dry-run")?),

@@ -2,9 +2,10 @@
 
 use super::catalog_source::shown;
 use super::failure::Failure;
-use modeldex_support::file::{self, Access, write_atomic};
+use super::out;
+use modeldex_support::file::{Access, refuse_links_below, write_atomic};
 use std::fmt::Display;
-use std::fs::{self, File};
+use std::fs;
 use std::io;
 use std::path::Path;
 
@@ -20,6 +21,12 @@ pub(crate) fn replace(path: &Path, text: &str) -> Result<bool, Failure> {
     }
     write_atomic(path, text, Access::Inherited).map_err(cannot(path, "written"))?;
     Ok(true)
+}
+
+/// Like [`replace`], but for a generated file below the folder `root`: fails if the file or one of its folders is a symbolic link.
+pub(crate) fn replace_generated(root: &Path, path: &Path, text: &str) -> Result<bool, Failure> {
+    refuse_links_below(root, path).map_err(cannot(path, "written"))?;
+    replace(path, text)
 }
 
 /// Whether `path` is a file with exactly this text.
@@ -44,21 +51,12 @@ pub(crate) fn cannot<E: Display>(path: &Path, participle: &str) -> impl FnOnce(E
     move |error| Failure::Failed(format!("`{path}` cannot be {participle}: {error}", path = shown(path)))
 }
 
-/// Locks a folder against other writers until the lock is dropped. The lock file stays in the folder.
-pub(crate) fn lock(folder: &Path) -> Result<File, Failure> {
-    file::lock(&folder.join("write"), Access::Inherited).map_err(cannot(folder, "locked"))
+/// Prints that the command waits for a lock. Passed to the functions that lock files.
+pub(crate) fn note_wait(path: &Path) {
+    out::note(format_args!("waiting for another modeldex process, which has locked `{path}`", path = shown(path)));
 }
 
 /// Removes a file.
 pub(crate) fn remove(path: &Path) -> Result<(), Failure> {
     fs::remove_file(path).map_err(cannot(path, "removed"))
-}
-
-/// Like [`replace`], but also removes temporary files that a killed process left behind while writing `path`. The catalog has to be locked.
-pub(crate) fn replace_locked(path: &Path, text: &str) -> Result<bool, Failure> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    if folder.is_dir() {
-        file::remove_leftovers(path).map_err(cannot(folder, "cleaned up"))?;
-    }
-    replace(path, text)
 }

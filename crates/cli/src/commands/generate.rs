@@ -1,13 +1,16 @@
 //! `generate`: writes the files that are derived from the catalog and committed with it, or the TypeScript package.
 
-use super::catalog_source::{CatalogSource, Loaded, shown};
+use super::catalog_source::{CatalogSource, Loaded, USUAL_FOLDER, shown};
 use super::failure::Failure;
 use super::files::{self, cannot};
 use super::out::{self, Out};
 use super::reference_pages;
+use super::transaction::Transaction;
 use crate::config;
 use modeldex_compile::emit::typescript;
-use modeldex_compile::{reference, schema};
+use modeldex_compile::{interrupted_command, reference, schema};
+use modeldex_support::file;
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -61,17 +64,18 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
         Some(_) => source.clone(),
         None => source.or_usual_folder(),
     };
+    let _catalogs = if args.check { Vec::new() } else { lock_catalogs(args, source)? };
+    let root = args.typescript.as_deref().unwrap_or(&args.out);
+    if !args.check && !args.force && args.typescript.is_some() {
+        refuse_foreign(root)?;
+    }
+    let _lock = if args.check { None } else { lock(root)? };
     let loaded = source.load()?;
     let generated = match &args.typescript {
-        Some(dir) => {
-            if !args.check && !args.force {
-                refuse_foreign(dir)?;
-            }
-            package(&loaded, dir)
-        }
+        Some(dir) => package(&loaded, dir),
         None => committed(&loaded, &args.out)?,
     };
-    let changed = generated.update(args.check)?;
+    let changed = generated.update(root, args.check)?;
     if !args.check {
         changed.iter().try_for_each(|path| writeln!(out, "{}", shown(path)))?;
         let unchanged = generated.files.len().saturating_sub(changed.len());
@@ -84,15 +88,30 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
 }
 
 impl Generated {
-    /// Writes the files that differ and removes stale files; with `only_check`, does neither. Returns the paths of all these files.
-    fn update(&self, only_check: bool) -> Result<Vec<PathBuf>, Failure> {
+    /// Writes the files that differ and removes stale files; with `only_check`, does neither. All files are below the folder `root`, which is locked.
+    /// Returns the paths of all these files.
+    ///
+    /// If the process is killed, some files are old. Running the command again writes them, because the files depend only on the catalog.
+    fn update(&self, root: &Path, only_check: bool) -> Result<Vec<PathBuf>, Failure> {
         let mut changed = Vec::new();
-        for (path, text) in &self.files {
-            let differs = if only_check { !files::holds(path, text)? } else { files::replace(path, text)? };
+        if !only_check {
+            let folders: BTreeSet<&Path> = self.files.iter().filter_map(|(path, _)| path.parent()).collect();
+            for folder in &self.owned {
+                file::refuse_links_below(root, &folder.join("index.ts")).map_err(cannot(folder, "written"))?;
+            }
+            folders.iter().try_for_each(|folder| file::remove_leftovers_in(folder).map_err(cannot(folder, "cleaned up")))?;
+        }
+        // The file that marks the folder as a generated package is written first, so that a killed process leaves no folder without this mark.
+        let is_mark = |path: &Path| path == root.join(PACKAGE_FILE);
+        let (marks, others): (Vec<_>, Vec<_>) = self.files.iter().partition(|(path, _)| is_mark(path));
+        for (path, text) in marks.into_iter().chain(others) {
+            let differs = if only_check { !files::holds(path, text)? } else { files::replace_generated(root, path, text)? };
             if differs {
                 changed.push(path.clone());
             }
         }
+        let position = |path: &PathBuf| self.files.iter().position(|(known, _)| known == path);
+        changed.sort_by_cached_key(position);
         for path in self.stale()? {
             if !only_check {
                 files::remove(&path)?;
@@ -102,6 +121,7 @@ impl Generated {
         Ok(changed)
     }
 
+    /// Returns the generated files that are not generated any more.
     fn stale(&self) -> Result<Vec<PathBuf>, Failure> {
         let mut stale = Vec::new();
         for folder in &self.owned {
@@ -153,7 +173,7 @@ fn committed(loaded: &Loaded, dir: &Path) -> Result<Generated, Failure> {
         files.extend(reference_pages::pages().into_iter().map(|(name, text)| (pages.join(name), text)));
     }
     files.push((dir.join("schema").join(config::SCHEMA_FILE), format!("{:#}\n", config::published_schema())));
-    files.extend(reference_page(&dir.join("catalog/README.md"))?);
+    files.extend(reference_page(&dir.join(USUAL_FOLDER).join("README.md"))?);
     Ok(Generated { files, owned: vec![data] })
 }
 
@@ -174,10 +194,32 @@ fn package(loaded: &Loaded, dir: &Path) -> Generated {
     Generated { files, owned: vec![dir.join("src/providers")] }
 }
 
+/// Locks the catalog folder whose page is generated. Completes a command that was interrupted while it wrote to the catalog, because nothing may be
+/// generated from a catalog that is half written.
+fn lock_catalogs(args: &Args, source: &CatalogSource) -> Result<Vec<Transaction>, Failure> {
+    let written = args.out.join(USUAL_FOLDER);
+    let mut locked = Vec::new();
+    if args.typescript.is_none() && written.is_dir() {
+        locked.push(Transaction::begin_without_evidence(&written)?);
+    }
+    // If this is the folder that is locked, its interrupted command is completed now.
+    if let Some(catalog) = source.catalog.as_ref().filter(|catalog| interrupted_command(catalog).is_some()) {
+        locked.push(Transaction::begin_without_evidence(catalog)?);
+    }
+    Ok(locked)
+}
+
+/// Locks the folder of the generated files against other processes that generate files.
+fn lock(root: &Path) -> Result<Option<fs::File>, Failure> {
+    fs::create_dir_all(root).map_err(cannot(root, "created"))?;
+    file::lock_folder(root, files::note_wait).map_err(cannot(root, "locked"))
+}
+
 /// Fails if `dir` has files and is not a generated package.
 fn refuse_foreign(dir: &Path) -> Result<(), Failure> {
     let is_empty = match fs::read_dir(dir) {
-        Ok(mut entries) => entries.next().is_none(),
+        // A killed process may have left a temporary file.
+        Ok(entries) => entries.flatten().all(|entry| file::is_temporary(&entry.file_name())),
         Err(error) if error.kind() == io::ErrorKind::NotFound => true,
         Err(error) => return Err(Failure::Usage(format!("cannot read the folder `{folder}`: {error}", folder = shown(dir)))),
     };

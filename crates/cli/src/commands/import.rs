@@ -3,6 +3,7 @@
 use super::catalog_source::{CatalogSource, USUAL_FOLDER, folder, shown};
 use super::failure::Failure;
 use super::out::{Out, Tone, printable};
+use super::transaction::{Change, Transaction, refuse_interrupted};
 use super::units::today;
 use super::{files, validation, words};
 use crate::fetch::{self, Fetched};
@@ -10,12 +11,13 @@ use modeldex_compile::authored::held::HeldFact;
 use modeldex_compile::authored::routing::Routing;
 use modeldex_compile::registry;
 use modeldex_formats::SourceReader;
-use modeldex_formats::snapshot::Snapshot;
+use modeldex_formats::snapshot::{RejectedInput, Snapshot};
+use modeldex_import::guard::{ChangeKind, GuardCount, GuardGroup, SnapshotComparison};
+use modeldex_import::sources;
 use modeldex_import::store::{ImportOutcome, Store};
 use modeldex_support::file;
 use modeldex_table::Date;
-use std::collections::BTreeMap;
-use std::fs;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
@@ -37,7 +39,10 @@ pub(crate) struct Args {
     /// Date of the snapshot [default: the date in the file name, or today for a URL]
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = parse_day)]
     date: Option<Date>,
-    /// Import the snapshot even if it has over 10 % fewer models than the previous snapshot
+    /// Import the snapshot even if much more of GROUP has changed since the previous snapshot than usual (repeatable)
+    #[arg(long, value_name = "GROUP", value_parser = words::guard_group())]
+    allow: Vec<GuardGroup>,
+    /// The same as `--allow models`
     #[arg(long)]
     allow_shrink: bool,
     #[command(flatten)]
@@ -68,11 +73,18 @@ struct WriteArgs {
 
 impl WriteArgs {
     /// Opens the catalog folder and the evidence folder. Unless this is a dry run, locks both folders against other writers.
-    fn begin(&self, source: &CatalogSource) -> Result<(Store, Vec<fs::File>), Failure> {
-        let catalog = catalog_folder(source)?;
-        let evidence = self.evidence.of(&catalog);
-        let locks = if self.dry_run { Vec::new() } else { lock(&catalog, &evidence)? };
-        Ok((open(&catalog, &evidence)?, locks))
+    fn begin(&self, catalog: &Path) -> Result<(Store, Option<Transaction>), Failure> {
+        let evidence = self.evidence.of(catalog);
+        let transaction = begin(catalog, &evidence, self.dry_run)?;
+        Ok((open(catalog, &evidence)?, transaction))
+    }
+}
+
+/// Locks the folders that a command writes to. A dry run only fails if a command was interrupted while it wrote to the folders.
+pub(crate) fn begin(catalog: &Path, evidence: &Path, dry_run: bool) -> Result<Option<Transaction>, Failure> {
+    match dry_run {
+        true => refuse_interrupted(catalog).map(|()| None),
+        false => Transaction::begin(catalog, evidence).map(Some),
     }
 }
 
@@ -107,80 +119,143 @@ pub(crate) fn catalog_folder(source: &CatalogSource) -> Result<PathBuf, Failure>
 }
 
 pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<(), Failure> {
-    let (mut store, _locks) = args.write.begin(source)?;
+    let catalog = catalog_folder(source)?;
+    // The snapshot is read before the folders are locked, because a download can take minutes.
+    let input = Input::read(args, &catalog)?;
+    let (mut store, transaction) = args.write.begin(&catalog)?;
+    let Some(Input { texts, etag, date }) = input else {
+        return Ok(writeln!(out, "{source} has not changed since the last import", source = args.source)?);
+    };
     let reader = SourceReader::for_source(&args.source)
         .ok_or_else(|| Failure::Usage(format!("modeldex cannot read the format of the source `{source}`", source = args.source)))?;
-    let known = store.registry.sources.sources.get(&args.source);
-    let known = known.ok_or_else(|| {
-        let (source, file) = (&args.source, shown(&store.catalog().join("sources.yaml")));
-        Failure::Usage(format!("the source `{source}` is not defined in {file}"))
-    })?;
-    let inputs = match (&args.inputs[..], &known.url) {
-        ([], Some(url)) => vec![url.clone()],
-        ([], None) => {
-            let source = &args.source;
-            return Err(Failure::Usage(format!(
-                "the source `{source}` has no URL in sources.yaml; pass the file of the snapshot as an argument"
-            )));
-        }
-        (inputs, _) => inputs.to_vec(),
-    };
-    let unfinished = store.unfinished_command();
-    let is_url = |input: &String| input.contains("://");
-    let (mut texts, mut etag, mut date) = (Vec::new(), None, args.date);
-    for input in &inputs {
-        if is_url(input) {
-            // After an interrupted import the snapshot is needed again, even if it has not changed, so its ETag is not sent.
-            let last = known.snapshots.last().and_then(|record| record.etag.as_deref());
-            match download(input, last.filter(|_| inputs.len() == 1 && unfinished.is_none()))? {
-                None => return Ok(writeln!(out, "{source} has not changed since the last import", source = args.source)?),
-                Some((bytes, new)) => {
-                    texts.push(bytes);
-                    etag = new.filter(|_| inputs.len() == 1);
-                    date = date.or_else(|| Some(today()));
-                }
-            }
-        } else {
-            texts.push(read(Path::new(input))?);
-            date = date.or_else(|| day_in(input));
-        }
-    }
-    let date = date.ok_or_else(|| Failure::Usage("the name of the snapshot file contains no date; add `--date YYYY-MM-DD`".to_owned()))?;
-    if date > today() {
-        return Err(Failure::Usage(format!("the snapshot date {date} is in the future; expected today or an earlier date")));
-    }
-    let name = format!("import {source} --date {date}", source = args.source);
-    refuse_unfinished(unfinished.as_deref().filter(|unfinished| *unfinished != name))?;
     let texts: Vec<&[u8]> = texts.iter().map(Vec::as_slice).collect();
     let snapshot = reader.read(&texts, &store.registry.map).map_err(|reason| {
         let (source, reason) = (&args.source, printable(&reason));
         Failure::Failed(format!("invalid snapshot of {source}: {reason}"))
     })?;
-    if let Some(shrinkage) = store.shrinkage(&args.source, date, &snapshot).filter(|_| !args.allow_shrink) {
-        return Err(Failure::Failed(format!(
-            "{source} had {models_before} models on {previous_date}, but this snapshot has only {models_now}; if the lower number is correct, \
-             add `--allow-shrink`",
-            source = args.source,
-            models_before = shrinkage.models_before,
-            previous_date = shrinkage.previous_date,
-            models_now = shrinkage.models_now
-        )));
+    refuse_empty(&args.source, &snapshot)?;
+    let comparison = store.compare(&args.source, date, &snapshot);
+    refuse_excessive(args, comparison.as_ref())?;
+    let is_first = store.registry.sources.sources.get(&args.source).is_some_and(|source| source.snapshots.is_empty());
+    report_import(out, args, date, &snapshot, is_first)?;
+    if let Some(SnapshotComparison { previous_date, counts }) = comparison.filter(|_| args.write.verbose) {
+        writeln!(out, "compared with the snapshot of {previous_date}:")?;
+        for count in counts.iter().filter(|count| count.provider.is_none()) {
+            writeln!(out, "  {group}: {count}", group = count.group.as_str())?;
+        }
     }
-    report_import(out, &args.source, date, &snapshot, args.write.verbose)?;
     store.import_snapshot(&args.source, date, etag, &snapshot);
-    finish(&mut store, &args.write, &name, out)
+    finish(&mut store, &args.write, transaction, &format!("import {source} --date {date}", source = args.source), out)
+}
+
+/// The files of a snapshot.
+struct Input {
+    texts: Vec<Vec<u8>>,
+    etag: Option<String>,
+    date: Date,
+}
+
+impl Input {
+    /// Reads or downloads the files of the snapshot. Returns `None` if the source has not changed since the last import.
+    fn read(args: &Args, catalog: &Path) -> Result<Option<Self>, Failure> {
+        let sources = sources::read(catalog, &args.write.evidence.of(catalog));
+        let sources = sources.map_err(|error| Failure::Failed(printable(&error.to_string()).into_owned()))?;
+        let known = sources.sources.get(&args.source);
+        let known = known.ok_or_else(|| {
+            let (source, file) = (&args.source, shown(&catalog.join("sources.yaml")));
+            Failure::Usage(format!("the source `{source}` is not defined in {file}"))
+        })?;
+        let inputs = match (&args.inputs[..], &known.url) {
+            ([], Some(url)) => vec![url.clone()],
+            ([], None) => {
+                let source = &args.source;
+                return Err(Failure::Usage(format!(
+                    "the source `{source}` has no URL in sources.yaml; pass the file of the snapshot as an argument"
+                )));
+            }
+            (inputs, _) => inputs.to_vec(),
+        };
+        let is_url = |input: &String| input.contains("://");
+        let (mut texts, mut etag, mut date) = (Vec::new(), None, args.date);
+        for input in &inputs {
+            if is_url(input) {
+                let last = known.snapshots.last().and_then(|record| record.etag.as_deref());
+                match download(input, last.filter(|_| inputs.len() == 1))? {
+                    None => return Ok(None),
+                    Some((bytes, new)) => {
+                        texts.push(bytes);
+                        etag = new.filter(|_| inputs.len() == 1);
+                        date = date.or_else(|| Some(today()));
+                    }
+                }
+            } else {
+                texts.push(read(Path::new(input))?);
+                date = date.or_else(|| day_in(input));
+            }
+        }
+        let no_date = || Failure::Usage("the name of the snapshot file contains no date; add `--date YYYY-MM-DD`".to_owned());
+        let date = date.ok_or_else(no_date)?;
+        if date > today() {
+            return Err(Failure::Usage(format!("the snapshot date {date} is in the future; expected today or an earlier date")));
+        }
+        Ok(Some(Self { texts, etag, date }))
+    }
+}
+
+/// Fails if a snapshot has no provider or no model.
+fn refuse_empty(source: &str, snapshot: &Snapshot) -> Result<(), Failure> {
+    let (providers, models) = (snapshot.providers.len(), snapshot.model_count());
+    if models > 0 {
+        return Ok(());
+    }
+    let mut message = format!("the snapshot of {source} has {providers} providers and {models} models; is this the right file?");
+    if let Some(RejectedInput { place, reason }) = snapshot.rejected.first() {
+        message.push_str(&format!(
+            " {count} rows or values are invalid; the first one is {place}: {reason}",
+            count = snapshot.rejected.len(),
+            place = printable(place),
+            reason = printable(reason)
+        ));
+    }
+    Err(Failure::Failed(message))
+}
+
+/// Fails if a snapshot differs from the previous snapshot of the source much more than real snapshots do, in a group that is not allowed to.
+fn refuse_excessive(args: &Args, comparison: Option<&SnapshotComparison>) -> Result<(), Failure> {
+    let Some(SnapshotComparison { previous_date, counts }) = comparison else { return Ok(()) };
+    let is_allowed = |group: GuardGroup| args.allow.contains(&group) || group == GuardGroup::Models && args.allow_shrink;
+    let excessive: Vec<&GuardCount> = counts.iter().filter(|count| count.is_excessive() && !is_allowed(count.group)).collect();
+    if excessive.is_empty() {
+        return Ok(());
+    }
+    let source = &args.source;
+    let mut message = format!("nothing was imported: too much of {source} has changed since the snapshot of {previous_date}");
+    const SHOWN: usize = 10;
+    for count in excessive.iter().take(SHOWN) {
+        let (group, max) = (count.group.as_str(), count.max_percent());
+        message.push_str(&match count.kind {
+            ChangeKind::Fewer => {
+                let (before, now) = (count.before, count.before - count.affected);
+                format!("\n  {group}: {source} had {before} models on {previous_date}, but this snapshot has only {now}")
+            }
+            _ => format!("\n  {group}: {count}, over the limit of {max} %: {}", printable(&count.examples.join("; "))),
+        });
+    }
+    if excessive.len() > SHOWN {
+        message.push_str(&format!("\n  and {count} more", count = excessive.len() - SHOWN));
+    }
+    let groups: BTreeSet<&str> = excessive.iter().map(|count| count.group.as_str()).collect();
+    let options: Vec<String> = groups.iter().map(|group| format!("--allow {group}")).collect();
+    message.push_str(&format!("\nif the changes are correct, add `{options}`", options = options.join(" ")));
+    if groups.contains(GuardGroup::Models.as_str()) {
+        message.push_str("; `--allow-shrink` is the same as `--allow models`");
+    }
+    Err(Failure::Failed(message))
 }
 
 pub(crate) fn reconcile(args: &ReconcileArgs, source: &CatalogSource, out: &mut Out) -> Result<(), Failure> {
-    let (mut store, _locks) = args.write.begin(source)?;
-    // If the interrupted command was `reconcile`, running it now completes it.
-    refuse_unfinished(store.unfinished_command().as_deref().filter(|unfinished| *unfinished != RECONCILE))?;
-    finish(&mut store, &args.write, RECONCILE, out)
-}
-
-/// Locks a catalog folder, and its evidence folder if it exists, against other writers.
-pub(crate) fn lock(catalog: &Path, evidence: &Path) -> Result<Vec<fs::File>, Failure> {
-    [catalog, evidence].into_iter().filter(|folder| folder.is_dir()).map(files::lock).collect()
+    let (mut store, transaction) = args.write.begin(&catalog_folder(source)?)?;
+    finish(&mut store, &args.write, transaction, RECONCILE, out)
 }
 
 /// Opens a catalog folder and its evidence folder.
@@ -188,39 +263,23 @@ pub(crate) fn open(catalog: &Path, evidence: &Path) -> Result<Store, Failure> {
     Store::open(catalog, evidence).map_err(|error| Failure::Failed(printable(&error.to_string()).into_owned()))
 }
 
-/// The content of the mark file while a command writes facts that `reconcile` can recompute, because the evidence is complete.
-pub(crate) const RECONCILE: &str = "reconcile";
+/// The name of `reconcile` in the journal of interrupted commands.
+const RECONCILE: &str = "reconcile";
 
-/// Fails if an earlier command was interrupted while it wrote files. `unfinished` is the content of the mark file.
-pub(crate) fn refuse_unfinished(unfinished: Option<&str>) -> Result<(), Failure> {
-    unfinished.map_or(Ok(()), |unfinished| {
-        let command = printable(unfinished);
-        Err(Failure::Failed(match unfinished == RECONCILE {
-            true => format!("`modeldex {command}` was interrupted while writing; run that command again first"),
-            false => {
-                format!("`modeldex {command}` was interrupted while writing; run that command again first, with the same snapshot file")
-            }
-        }))
-    })
-}
-
-/// Recomputes all facts, writes changed files and reports them.
-fn finish(store: &mut Store, args: &WriteArgs, name: &str, out: &mut Out) -> Result<(), Failure> {
+/// Recomputes all facts, writes changed files and reports them. `transaction` is `None` in a dry run.
+fn finish(store: &mut Store, args: &WriteArgs, transaction: Option<Transaction>, command: &str, out: &mut Out) -> Result<(), Failure> {
     let outcome = decide(store)?;
-    let changed = changed(&outcome)?;
-    if !changed.is_empty() || !outcome.obsolete.is_empty() {
-        validation::imported(store.catalog(), &changed, &outcome)?;
-    }
-    if !args.dry_run {
-        write_all(store, &outcome, &changed, name)?;
+    let changes = changes(&outcome)?;
+    validation::changes(store.catalog(), &changes)?;
+    if let Some(transaction) = &transaction {
+        transaction.commit(command, &changes)?;
     }
     let of = |part: &str| {
         let is_yaml = |path: &Path| path.extension().is_some_and(|extension| extension == "yaml");
         let in_folder = |path: &Path| is_yaml(path) && path.parent().is_some_and(|folder| folder.ends_with(part));
-        changed.iter().map(|(path, _)| path).chain(&outcome.obsolete).filter(|path| in_folder(path)).count()
+        changes.iter().filter(|change| in_folder(change.path)).count()
     };
-    let count = changed.len() + outcome.obsolete.len();
-    let (provider_files, lab_files) = (of("providers"), of("models"));
+    let (count, provider_files, lab_files) = (changes.len(), of("providers"), of("models"));
     match args.dry_run {
         true => writeln!(out, "would change {count} files (provider files: {provider_files}, lab files: {lab_files})")?,
         false => writeln!(out, "changed {count} files (provider files: {provider_files}, lab files: {lab_files})")?,
@@ -247,33 +306,16 @@ pub(crate) fn decide(store: &mut Store) -> Result<ImportOutcome, Failure> {
     store.decide().map_err(|error| Failure::Failed(printable(&error.to_string()).into_owned()))
 }
 
-/// Returns the files whose text differs from the text on disk.
-pub(crate) fn changed(outcome: &ImportOutcome) -> Result<Vec<&(PathBuf, String)>, Failure> {
-    let mut changed = Vec::new();
-    for file in &outcome.files {
-        if !files::holds(&file.0, &file.1)? {
-            changed.push(file);
+/// Returns the files whose text differs from the text on disk, and the obsolete files.
+pub(crate) fn changes(outcome: &ImportOutcome) -> Result<Vec<Change<'_>>, Failure> {
+    let mut changes = Vec::new();
+    for (path, text) in &outcome.files {
+        if !files::holds(path, text)? {
+            changes.push(Change { path, text: Some(text) });
         }
     }
-    Ok(changed)
-}
-
-/// Writes the changed files in order and removes obsolete files. Until this is done, the mark file contains the command, `name`.
-pub(crate) fn write_all(store: &Store, outcome: &ImportOutcome, changed: &[&(PathBuf, String)], name: &str) -> Result<(), Failure> {
-    if changed.is_empty() && outcome.obsolete.is_empty() && !store.unfinished_marker().exists() {
-        return Ok(());
-    }
-    mark(store, name)?;
-    for (path, text) in changed {
-        files::replace_locked(path, text)?;
-    }
-    outcome.obsolete.iter().try_for_each(|path| files::remove(path))?;
-    files::remove(&store.unfinished_marker())
-}
-
-/// Writes the mark file, which contains the running command. Other commands fail before they write, until the mark file is removed.
-pub(crate) fn mark(store: &Store, name: &str) -> Result<(), Failure> {
-    files::replace_locked(&store.unfinished_marker(), &format!("{name}\n")).map(|_| ())
+    changes.extend(outcome.obsolete.iter().map(|path| Change { path, text: None }));
+    Ok(changes)
 }
 
 /// Lists each unconfirmed routing claim.
@@ -314,10 +356,12 @@ pub(crate) fn claim(fact: &HeldFact) -> String {
 }
 
 /// Prints how many providers, models and facts a snapshot has, and which of its rows and values were not imported.
-fn report_import(out: &mut Out, source: &str, date: Date, snapshot: &Snapshot, verbose: bool) -> Result<(), Failure> {
+fn report_import(out: &mut Out, args: &Args, date: Date, snapshot: &Snapshot, is_first: bool) -> Result<(), Failure> {
+    let (source, verbose) = (&args.source, args.write.verbose);
     let facts: usize = snapshot.providers.values().flat_map(|provider| provider.models.values()).map(BTreeMap::len).sum();
     let (providers, models) = (snapshot.providers.len(), snapshot.model_count());
-    writeln!(out, "{source} of {date}: {providers} providers, {models} models, {facts} facts")?;
+    let first = if is_first { format!("; first import of {source}") } else { String::new() };
+    writeln!(out, "{source} of {date}: {providers} providers, {models} models, {facts} facts{first}")?;
     const SHOWN: usize = 5;
     let problems = &snapshot.rejected;
     if problems.is_empty() {

@@ -4,6 +4,7 @@ use super::catalog_source::{CatalogSource, USUAL_FOLDER, shown};
 use super::failure::Failure;
 use super::files;
 use super::out::{self, Out};
+use super::transaction::Transaction;
 use std::io::Write;
 use std::path::Path;
 
@@ -42,6 +43,7 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
             "there is no folder `{dir}`; create the folder with `mkdir {dir}`, or pass another catalog folder with `--catalog DIR`"
         )));
     }
+    let _transaction = Transaction::begin_without_evidence(dir)?;
     let path = dir.join("providers").join(format!("{id}.yaml"));
     if path.symlink_metadata().is_ok() {
         return Err(Failure::Failed(format!("the file `{path}` already exists", path = shown(&path))));

@@ -6,7 +6,7 @@ use super::import::{EvidenceDir, catalog_folder};
 use super::out::{self, Out, Tone, printable};
 use super::request::{self, RequestArgs};
 use super::table::{Column, Step, Table};
-use super::{files, json, units};
+use super::{files, json, transaction, units};
 use crate::config::Config;
 use modeldex_client::credential::{Credential, CredentialLookup};
 use modeldex_client::error::ClientError;
@@ -16,7 +16,7 @@ use modeldex_client::probe::{ProbeReport, ProbeRequest, ProbeResult, probe};
 use modeldex_compile::FileKind;
 use modeldex_compile::write;
 use modeldex_import::probes::{Probe, Probes};
-use modeldex_support::file::{self, Access};
+use modeldex_support::file;
 use modeldex_support::parallel::on_threads;
 use modeldex_table::{Catalog, Model, ModelKind, Provider};
 use serde_json::{Value, json};
@@ -354,16 +354,16 @@ fn record(dir: &std::path::Path, reports: &[ProbeReport<'_>]) -> Result<(), Fail
         });
     }
     // Locked, because two concurrent recordings would overwrite each other's verdicts.
-    let locked = file::lock(&dir.join("probes").join("record"), Access::Inherited);
-    let _lock =
-        locked.map_err(|error| Failure::Failed(format!("cannot write to the evidence folder `{folder}`: {error}", folder = shown(dir))))?;
+    let _lock = transaction::lock(dir)?;
+    let probes_folder = dir.join("probes");
+    file::remove_leftovers_in(&probes_folder).map_err(files::cannot(&probes_folder, "cleaned up"))?;
     let (mut count, mut changed) = (0, 0);
     for (provider, found) in by_provider {
         let path = Probes::path(dir, provider);
         let mut probes = Probes::read(dir, provider).map_err(|error| Failure::Failed(error.to_string()))?;
         count += found.len();
         found.into_iter().for_each(|probe| probes.add(probe));
-        changed += usize::from(files::replace(&path, &probes.render()?)?);
+        changed += usize::from(files::replace_generated(dir, &path, &probes.render()?)?);
     }
     let folder = shown(&dir.join("probes"));
     out::note(format!("verdicts recorded in the evidence: {count}; files changed in {folder}: {changed}"));

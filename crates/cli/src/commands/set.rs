@@ -5,6 +5,7 @@ use super::evidence;
 use super::failure::Failure;
 use super::import::catalog_folder;
 use super::out::{self, Out, printable};
+use super::transaction::Transaction;
 use super::units::today;
 use super::validation;
 use super::{catalog_source, files, words};
@@ -83,7 +84,7 @@ struct FactLocation {
 
 pub(crate) fn set(args: &SetArgs, source: &CatalogSource, out: &mut Out) -> Result<(), Failure> {
     let folder = WritableFolder::open(source)?;
-    let _lock = files::lock(&folder.path)?;
+    let _transaction = folder.begin()?;
     let before = folder.compile();
     let catalog = before.catalog();
     let place = folder.place(&args.subject, &catalog)?;
@@ -115,7 +116,7 @@ pub(crate) fn set(args: &SetArgs, source: &CatalogSource, out: &mut Out) -> Resu
 
 pub(crate) fn unset(args: &UnsetArgs, source: &CatalogSource, out: &mut Out) -> Result<(), Failure> {
     let folder = WritableFolder::open(source)?;
-    let _lock = files::lock(&folder.path)?;
+    let _transaction = folder.begin()?;
     let before = folder.compile();
     let catalog = before.catalog();
     let place = folder.place(&args.subject, &catalog)?;
@@ -167,6 +168,11 @@ impl<'s> WritableFolder<'s> {
             }
             _ => Err(Failure::Usage("expected one folder to write to: pass either `--catalog`, or a single `--overlay`".to_owned())),
         }
+    }
+
+    /// Locks the folder against other writers.
+    fn begin(&self) -> Result<Transaction, Failure> {
+        Transaction::begin_without_evidence(&self.path)
     }
 
     /// Compiles the catalog before the change. The result may contain errors.
@@ -229,7 +235,7 @@ impl<'s> WritableFolder<'s> {
         validation::retain_new(before, &mut after, is_own_error);
         validation::report(&after);
         match (after.has_errors(), new) {
-            (false, Some(new)) => files::replace_locked(&place.path, new).map(|_| after),
+            (false, Some(new)) => files::replace(&place.path, new).map(|_| after),
             (false, None) => files::remove(&place.path).map(|()| after),
             (true, _) => Err(Failure::Failed(format!("`{path}` was not changed: the catalog would have the errors above"))),
         }

@@ -2,14 +2,14 @@
 
 use super::failure::Failure;
 use super::out::{self, Out};
+use super::transaction::Change;
 use super::words;
 use modeldex_compile::diagnostic::{Diagnostic, Severity, has_errors};
 use modeldex_compile::render::{Format, render};
-use modeldex_compile::{Compiled, FileChange, compile, compile_imported, compile_with_changes};
-use modeldex_import::store::ImportOutcome;
+use modeldex_compile::{Compiled, FileChange, compile, compile_with_changes};
 use std::collections::HashMap;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Removes the diagnostics of `after` that `before` has too, except those for which `keep` returns true. The comparison ignores positions, because an
 /// added line moves the positions of all later diagnostics.
@@ -66,27 +66,13 @@ pub(crate) fn report(compiled: &Compiled) {
     out::report(&render(&compiled.diagnostics, &compiled.source_files, Format::Human, out::stderr_color()));
 }
 
-/// Fails if the imported facts would have errors after writing the changed files. Hand-written providers and models are not compiled.
-pub(crate) fn imported(catalog: &Path, changed: &[&(PathBuf, String)], outcome: &ImportOutcome) -> Result<(), Failure> {
-    refuse_errors(compile_imported(catalog, &file_changes(changed, outcome)), || compile_imported(catalog, &[]))
-}
-
-/// Fails if the catalog would have errors after writing the changed files, and `text` to `path`.
-pub(crate) fn with_file(
-    catalog: &Path,
-    path: &Path,
-    text: &str,
-    changed: &[&(PathBuf, String)],
-    outcome: &ImportOutcome,
-) -> Result<(), Failure> {
-    let mut file_changes = file_changes(changed, outcome);
-    file_changes.push(FileChange { path, text: Some(text) });
-    refuse_errors(compile_with_changes(None, catalog, &file_changes), || compile(catalog))
-}
-
-fn file_changes<'f>(changed: &[&'f (PathBuf, String)], outcome: &'f ImportOutcome) -> Vec<FileChange<'f>> {
-    let changed = changed.iter().map(|(path, text)| FileChange { path, text: Some(text) });
-    changed.chain(outcome.obsolete.iter().map(|path| FileChange { path, text: None })).collect()
+/// Fails if the catalog would have errors after the changes that it does not have before.
+pub(crate) fn changes(catalog: &Path, changes: &[Change<'_>]) -> Result<(), Failure> {
+    if changes.is_empty() {
+        return Ok(());
+    }
+    let changes: Vec<FileChange<'_>> = changes.iter().map(|change| FileChange { path: change.path, text: change.text }).collect();
+    refuse_errors(compile_with_changes(None, catalog, &changes), || compile(catalog))
 }
 
 fn refuse_errors(mut after: Compiled, before: impl FnOnce() -> Compiled) -> Result<(), Failure> {

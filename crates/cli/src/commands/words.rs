@@ -3,6 +3,7 @@
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use modeldex_compile::render::Format;
 use modeldex_formats::SortKey;
+use modeldex_import::guard::GuardGroup;
 use modeldex_serve::LogFormat;
 use modeldex_table::{Capability, Modality, ModelKind, Status, nearest};
 
@@ -27,6 +28,8 @@ words! {
     status: Status,
     /// The format of diagnostics.
     format: Format,
+    /// What a guard of `import` compares.
+    guard_group: GuardGroup,
 }
 
 /// A sort key of `models list`.

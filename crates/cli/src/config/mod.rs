@@ -8,6 +8,7 @@ mod key;
 mod settings;
 mod variable_value;
 
+use crate::commands::note_wait;
 use document::DocumentError;
 pub(crate) use document::{Document, JsonInput};
 pub(crate) use key::{ConfigKey, ProviderField};
@@ -130,7 +131,7 @@ pub(crate) fn edit(path: &Path, change: impl FnOnce(&mut Document)) -> Result<Co
     // Checked first, so that no lock file is created next to a device.
     file::require_regular_file(path).map_err(|error| unreadable(path, &error))?;
     // Released when the file is closed, even if the process is killed.
-    let _lock = file::lock(path, Access::OwnerOnly).map_err(failed)?;
+    let _lock = file::lock(path, Access::OwnerOnly, note_wait).map_err(failed)?;
     file::remove_leftovers(path).map_err(failed)?;
     let mut document = document(path)?;
     // An invalid file is reported before it is overwritten.

@@ -45,6 +45,10 @@ pub enum FileKind {
 /// `models`. Its files are generated and not edited by hand.
 pub const IMPORTED_FOLDER: &str = "imported";
 
+/// The name of the journal in a catalog folder. A command that writes several files lists the files in the journal, then replaces them, then removes
+/// the journal. If the journal exists while no such command is running, the command was interrupted, and only some files are replaced.
+pub const JOURNAL_FILE: &str = ".modeldex-journal";
+
 /// A file of a catalog folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CatalogFile {
@@ -164,7 +168,7 @@ impl FileKind {
 /// # Errors
 /// If `dir` or one of its folders cannot be listed, or if `dir` has none of the folders that a catalog folder has.
 pub fn catalog_files(dir: &Path) -> io::Result<Vec<CatalogFile>> {
-    let found = list_files(dir, false)?;
+    let found = list_files(dir)?;
     let folders = FileKind::ALL.iter().filter_map(|kind| kind.folder()).chain([IMPORTED_FOLDER]);
     if folders.into_iter().all(|folder| !dir.join(folder).is_dir()) {
         return Err(io::Error::other("the folder is not a catalog folder: it has no folder `models`, `providers` or `views`"));
@@ -172,8 +176,8 @@ pub fn catalog_files(dir: &Path) -> io::Result<Vec<CatalogFile>> {
     Ok(found)
 }
 
-/// Lists the catalog files in `dir`, optionally without the hand-written files of providers and models.
-fn list_files(dir: &Path, only_imported: bool) -> io::Result<Vec<CatalogFile>> {
+/// Lists the catalog files in `dir`.
+fn list_files(dir: &Path) -> io::Result<Vec<CatalogFile>> {
     fs::read_dir(dir)?;
     let mut found = Vec::new();
     for &kind in FileKind::ALL {
@@ -185,9 +189,7 @@ fn list_files(dir: &Path, only_imported: bool) -> io::Result<Vec<CatalogFile>> {
                 }
             }
             Some(folder) => {
-                if !only_imported {
-                    list_folder(&dir.join(folder), kind, false, &mut found)?;
-                }
+                list_folder(&dir.join(folder), kind, false, &mut found)?;
                 if kind.has_imported() {
                     list_folder(&dir.join(IMPORTED_FOLDER).join(folder), kind, true, &mut found)?;
                 }
@@ -201,6 +203,17 @@ fn list_files(dir: &Path, only_imported: bool) -> io::Result<Vec<CatalogFile>> {
 /// Sorts files: imported files first, then by kind and name.
 fn sort(files: &mut [CatalogFile]) {
     files.sort_by_cached_key(|file| (!file.imported, file.kind, file.path.file_name().map(ToOwned::to_owned)));
+}
+
+/// Returns the command that was interrupted while it wrote files to the catalog folder `dir`, without the name of the program; `None` if there is no
+/// [journal](JOURNAL_FILE). Secrets and control characters are masked.
+#[must_use]
+pub fn interrupted_command(dir: &Path) -> Option<String> {
+    let path = dir.join(JOURNAL_FILE);
+    fs::symlink_metadata(&path).ok()?;
+    let journal = read_bytes(&path).ok().and_then(|bytes| serde_json::from_slice::<Value>(&bytes).ok()).unwrap_or_default();
+    let command = journal["command"].as_str().filter(|command| command.len() <= 1000).unwrap_or("(unknown command)");
+    Some(secret::mask(command).chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect())
 }
 
 /// Lists the YAML files of one folder, which may be missing.
@@ -226,14 +239,12 @@ fn list_folder(folder: &Path, kind: FileKind, imported: bool, found: &mut Vec<Ca
 pub(crate) struct ReadOptions<'c> {
     /// Changes to files that are not written yet, but are read as if they were.
     pub(crate) changes: &'c [FileChange<'c>],
-    /// Whether to skip the hand-written folders.
-    pub(crate) only_imported: bool,
 }
 
 /// Reads all files of the catalog folder `dir` in parallel.
 pub(crate) fn read(dir: &Path, options: ReadOptions<'_>, source_files: &mut SourceFiles, findings: &mut Findings) -> Vec<TextFile> {
-    let ReadOptions { changes, only_imported } = options;
-    let found = if changes.is_empty() && !only_imported { catalog_files(dir) } else { list_files(dir, only_imported) };
+    let ReadOptions { changes } = options;
+    let found = if changes.is_empty() { catalog_files(dir) } else { list_files(dir) };
     let mut paths = match found {
         Ok(paths) => paths,
         Err(error) => {
@@ -242,6 +253,12 @@ pub(crate) fn read(dir: &Path, options: ReadOptions<'_>, source_files: &mut Sour
             return Vec::new();
         }
     };
+    if let Some(command) = interrupted_command(dir) {
+        let file = source_files.add(shown(&dir.join(JOURNAL_FILE)), String::new());
+        findings
+            .add(&codes::UNFINISHED_WRITE, Place::file(file), format!("`modeldex {command}` was interrupted while it wrote files"))
+            .help("run `modeldex reconcile`, or the same command again; either completes the interrupted command first");
+    }
     if !changes.is_empty() {
         let changed: HashSet<&Path> = changes.iter().map(|change| change.path).collect();
         paths.retain(|file| !changed.contains(&*file.path));

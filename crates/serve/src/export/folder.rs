@@ -4,6 +4,7 @@
 //! interrupted. Files are not synced to disk: after a power failure, the next export compares every byte and writes lost files again.
 
 use super::{ExportError, GENERATOR, MANIFEST};
+use modeldex_support::file::{Access, open_lock_file};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fs::{self, File, TryLockError};
@@ -32,17 +33,19 @@ impl ExportFolder {
         fs::create_dir_all(dir).map_err(failed)?;
         let is_empty = fs::read_dir(dir).map_err(failed)?.next().is_none();
         let marker = dir.join(MARKER_FILE);
-        if !is_empty && !marker.is_file() && manifest(dir).is_none() {
+        let is_marked = marker.symlink_metadata().is_ok_and(|found| found.is_file());
+        if !is_empty && !is_marked && manifest(dir).is_none() {
             return Err(ExportError::ForeignFiles(dir.to_path_buf()));
         }
-        let file = File::options().create(true).truncate(false).write(true).open(&marker);
-        let file = file.map_err(|error| ExportError::Io(marker, error))?;
+        let file = open_lock_file(&marker, Access::Inherited).map_err(|error| ExportError::Io(marker, error))?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(ExportError::Locked(dir.to_path_buf())),
             // Some network file systems have no locks. There, two exports can write at the same time.
             Err(TryLockError::Error(_)) => {}
         }
+        // A killed export may have left the file. If the name is a link, only the link is removed.
+        let _ = fs::remove_file(dir.join(TEMP_FILE));
         Ok(Self { dir: dir.to_path_buf(), _marker: file, created: BTreeSet::new() })
     }
 
@@ -55,12 +58,12 @@ impl ExportFolder {
     /// written.
     pub(super) fn replace(&mut self, name: &str, bytes: &[u8]) -> Result<bool, ExportError> {
         let path = self.dir.join(name);
-        if has_content(&path, bytes) {
-            return Ok(false);
-        }
         let failed = |error| ExportError::Io(path.clone(), error);
         if let Some(parent) = path.parent().filter(|parent| !self.created.contains(*parent)) {
             self.create_folder(parent).map_err(failed)?;
+        }
+        if has_content(&path, bytes) {
+            return Ok(false);
         }
         let temp = self.dir.join(TEMP_FILE);
         // The file may be from an interrupted export, or may be a link to a file elsewhere.
@@ -94,6 +97,16 @@ impl ExportFolder {
         #[cfg(unix)]
         std::os::unix::fs::symlink(to, &path).map_err(failed)?;
         Ok(cfg!(unix))
+    }
+
+    /// Removes the symbolic link `name` if its target does not exist. Returns whether the link was removed.
+    pub(super) fn remove_dangling_link(&self, name: &str) -> Result<bool, ExportError> {
+        let path = self.dir.join(name);
+        if path.exists() {
+            return Ok(false);
+        }
+        fs::remove_file(&path).map_err(|error| ExportError::Io(path, error))?;
+        Ok(true)
     }
 
     /// Returns the names of the files of the previous export, from its manifest.
@@ -140,15 +153,19 @@ impl ExportFolder {
     }
 }
 
-/// Returns whether a file has exactly the content `bytes`. The length is compared first, because it differs for most changed files.
+/// Returns whether a file has exactly the content `bytes`. The length is compared first, because it differs for most changed files. A symbolic link is
+/// replaced with a file, even if its target has the content.
 fn has_content(path: &Path, bytes: &[u8]) -> bool {
-    let has_same_length = fs::metadata(path).is_ok_and(|metadata| metadata.is_file() && metadata.len() == bytes.len() as u64);
+    let has_same_length = fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_file() && metadata.len() == bytes.len() as u64);
     has_same_length && fs::read(path).is_ok_and(|content| content == bytes)
 }
 
 /// Returns the manifest in `dir`; `None` if the file does not exist, or was not written by an export.
 fn manifest(dir: &Path) -> Option<Value> {
-    let manifest: Value = serde_json::from_str(&fs::read_to_string(dir.join(MANIFEST)).ok()?).ok()?;
+    let path = dir.join(MANIFEST);
+    // Opening a pipe would block.
+    let is_file = path.symlink_metadata().is_ok_and(|found| found.is_file());
+    let manifest: Value = serde_json::from_str(&is_file.then(|| fs::read_to_string(path).ok())??).ok()?;
     (manifest["generator"] == GENERATOR).then_some(manifest)
 }
 

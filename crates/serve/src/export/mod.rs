@@ -108,7 +108,24 @@ impl Export {
         }
         let mut result = Ok(());
         site.with_evidence(&mut |evidence| result = self.write_models(site, evidence, on_progress));
-        result
+        result?;
+        self.remove_dangling_links()
+    }
+
+    /// Removes the links to providers without a folder: a provider without models, or whose files are all in the fallback folder.
+    fn remove_dangling_links(&mut self) -> Result<(), ExportError> {
+        let mut kept = Vec::new();
+        for entry in std::mem::take(&mut self.entries) {
+            let is_dangling = match entry["file"].as_str().filter(|_| entry.get("link").is_some()) {
+                Some(link) => self.folder.remove_dangling_link(link)?,
+                None => false,
+            };
+            if !is_dangling {
+                kept.push(entry);
+            }
+        }
+        self.entries = kept;
+        Ok(())
     }
 
     /// Writes the page of each model. At the same time, other threads render the next pages.

@@ -4,7 +4,7 @@
 //! openclaw has changed it. The old file is kept as a backup; the backup has the same permissions, because the file may contain keys.
 
 use super::super::failure::Failure;
-use super::super::files::cannot;
+use super::super::files::{cannot, note_wait};
 use super::super::out::{self, Out};
 use super::super::{catalog_source::shown, units};
 use super::patch;
@@ -44,7 +44,7 @@ pub(super) fn run(file: Option<&Path>, dry_run: bool, fragment: &str, catalog: &
     // A device must not get a lock file next to it.
     file::require_regular_file(&path).map_err(cannot(&path, "read"))?;
     // The lock is released when its file is closed, even if the process is killed.
-    let _lock = if dry_run { None } else { Some(file::lock(&path, Access::OwnerOnly).map_err(cannot(&path, "written"))?) };
+    let _lock = if dry_run { None } else { Some(file::lock(&path, Access::OwnerOnly, note_wait).map_err(cannot(&path, "written"))?) };
     if !dry_run {
         file::remove_leftovers(&path).map_err(cannot(&path, "written"))?;
     }

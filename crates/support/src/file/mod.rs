@@ -1,9 +1,13 @@
 //! Size-limited reads and atomic writes of files. After an atomic write, even one interrupted by a crash or a full disk, a file has either its old or
 //! its new content.
 
+mod lock;
+mod stage;
+
+pub use lock::{lock, lock_folder, open_lock_file};
+pub use stage::{StagedFile, is_temporary, is_temporary_id, remove_leftovers, remove_leftovers_in, temporary_path};
 use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::hash::{BuildHasher, Hasher, RandomState};
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 /// Permissions that a written file gets.
@@ -47,55 +51,34 @@ pub fn require_regular_file(path: &Path) -> io::Result<()> {
     if is_not_regular { Err(io::Error::other("not a regular file")) } else { Ok(()) }
 }
 
-/// Writes `text` to the file at `path`, atomically. Creates missing parent folders. If `path` is a symbolic link, its target is replaced.
+/// Writes `text` to the file at `path`, atomically. Creates missing parent folders. If `path` is a symbolic link, its target is replaced: people link
+/// their configuration files.
 ///
 /// # Errors
 /// If a file operation fails. The file at `path` is then unchanged, and the temporary file is removed.
 pub fn write_atomic(path: &Path, text: &str, access: Access) -> io::Result<()> {
-    let path = resolve_links(path)?;
-    let folder = folder_of(&path);
-    make_folder(folder, access)?;
-    // Until the temporary file gets the permissions of the replaced file, only the owner may read it.
-    let (file, temporary) = create_temporary(&path, if path.exists() { Access::OwnerOnly } else { access })?;
-    let done = write_and_sync(file, &path, text, access).and_then(|()| fs::rename(&temporary, &path));
-    if done.is_err() {
-        let _ = fs::remove_file(&temporary);
-        return done;
-    }
-    sync_folder(folder)
+    StagedFile::write(&resolve_links(path)?, text.as_bytes(), access)?.publish()
 }
 
-/// Locks the file at `path` against other callers of this function, until the returned file is dropped or the process ends. Waits while another
-/// process has the lock. An empty file in the same folder is locked, because the file at `path` itself is replaced.
+/// Fails if `path` or one of its folders below `root` is a symbolic link, or if `path` exists and is not a regular file. Generated files are never
+/// written through links, so that a link cannot direct them to another place. `root` itself may be a link.
 ///
 /// # Errors
-/// If the lock file cannot be created or locked.
-pub fn lock(path: &Path, access: Access) -> io::Result<File> {
-    let path = resolve_links(path)?;
-    make_folder(folder_of(&path), access)?;
-    let file = options(access).create(true).truncate(false).open(hidden_path(&path, "lock"))?;
-    file.lock()?;
-    Ok(file)
-}
-
-/// Removes the temporary files that killed processes left while they wrote to `path`. These files may contain the whole text. The caller must hold
-/// the [`lock`] of `path`, so that no other process is writing.
-///
-/// # Errors
-/// If the folder cannot be listed or a file cannot be removed.
-pub fn remove_leftovers(path: &Path) -> io::Result<()> {
-    let path = resolve_links(path)?;
-    let name = path.file_name().unwrap_or_default().as_encoded_bytes();
-    let is_temporary = |other: &[u8]| {
-        let rest = other.strip_prefix(b".").and_then(|rest| rest.strip_prefix(name)?.strip_prefix(b"."));
-        let middle = rest.and_then(|rest| rest.strip_suffix(b".tmp")).unwrap_or_default();
-        let hexadecimal = |byte: &u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
-        (1..=16).contains(&middle.len()) && middle.iter().all(hexadecimal)
-    };
-    for entry in fs::read_dir(folder_of(&path))? {
-        let entry = entry?;
-        if is_temporary(entry.file_name().as_encoded_bytes()) && entry.file_type()?.is_file() {
-            fs::remove_file(entry.path())?;
+/// If there is such a link or file; the error names it.
+pub fn refuse_links_below(root: &Path, path: &Path) -> io::Result<()> {
+    let mut parts: Vec<&Path> = path.ancestors().take_while(|part| *part != root && !part.as_os_str().is_empty()).collect();
+    parts.reverse();
+    for part in parts {
+        match fs::symlink_metadata(part) {
+            Ok(found) if found.is_symlink() => {
+                let message = format!("`{part}` is a symbolic link; replace the link with a file or folder", part = part.display());
+                return Err(io::Error::other(message));
+            }
+            Ok(found) if part == path && !found.is_file() => return Err(io::Error::other("not a regular file")),
+            Ok(_) => {}
+            // The parts below do not exist either.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            Err(error) => return Err(error),
         }
     }
     Ok(())
@@ -129,14 +112,6 @@ fn make_folder(folder: &Path, access: Access) -> io::Result<()> {
     builder.recursive(true).create(folder)
 }
 
-fn write_and_sync(mut file: File, path: &Path, text: &str, access: Access) -> io::Result<()> {
-    file.write_all(text.as_bytes())?;
-    if let (Access::Inherited, Ok(old)) = (access, fs::metadata(path)) {
-        file.set_permissions(old.permissions())?;
-    }
-    file.sync_all()
-}
-
 fn options(access: Access) -> OpenOptions {
     let mut options = File::options();
     options.write(true);
@@ -148,18 +123,6 @@ fn options(access: Access) -> OpenOptions {
     options
 }
 
-/// Creates a temporary file in the folder of `path`. Its random name differs from those of temporary files that killed processes left.
-fn create_temporary(path: &Path, access: Access) -> io::Result<(File, PathBuf)> {
-    loop {
-        // The standard library has no random numbers, except the random keys of hash tables.
-        let temporary = hidden_path(path, &format!("{:016x}.tmp", RandomState::new().build_hasher().finish()));
-        match options(access).create_new(true).open(&temporary) {
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-            done => return Ok((done?, temporary)),
-        }
-    }
-}
-
 fn hidden_path(path: &Path, ending: &str) -> PathBuf {
     let mut name = std::ffi::OsString::from(".");
     name.push(path.file_name().unwrap_or_default());
@@ -169,7 +132,10 @@ fn hidden_path(path: &Path, ending: &str) -> PathBuf {
 
 /// Syncs a folder to disk, so that a renamed file keeps its new name after a crash. Does nothing on other systems than Unix, which cannot open
 /// folders.
-fn sync_folder(folder: &Path) -> io::Result<()> {
+///
+/// # Errors
+/// If the folder cannot be opened or synced.
+pub fn sync_folder(folder: &Path) -> io::Result<()> {
     if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
 }
 
@@ -187,13 +153,6 @@ mod tests {
         assert_eq!(read(&path, 4).unwrap(), Some(b"four".to_vec()));
         assert!(read(&path, 3).unwrap_err().to_string().contains("larger"));
         assert!(read(&folder, 4).unwrap_err().to_string().contains("not a regular file"));
-        let lock = lock(&path, Access::OwnerOnly).unwrap();
-        assert!(File::open(hidden_path(&path, "lock")).unwrap().try_lock().is_err());
-        drop(lock);
-        let leftover = hidden_path(&path, "0123.tmp");
-        fs::write(&leftover, "half").unwrap();
-        remove_leftovers(&path).unwrap();
-        assert!(!leftover.exists());
         #[cfg(unix)]
         {
             let mode = |path: &Path| std::os::unix::fs::PermissionsExt::mode(&fs::metadata(path).unwrap().permissions()) & 0o777;
@@ -202,5 +161,28 @@ mod tests {
             assert_eq!(mode(&path), 0o600, "permissions are kept");
         }
         fs::remove_dir_all(&folder).unwrap();
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_below_a_folder_are_refused() {
+        use std::os::unix::fs::symlink;
+        let root = std::env::temp_dir().join(format!("modeldex-links-{}", std::process::id()));
+        let _ = fs::remove_dir_all(&root);
+        fs::create_dir_all(root.join("real/folder")).unwrap();
+        fs::write(root.join("real/file"), "text").unwrap();
+        symlink("real", root.join("root")).unwrap();
+        symlink("folder", root.join("real/folder-link")).unwrap();
+        symlink("nothing", root.join("real/dangling")).unwrap();
+        let linked = root.join("root");
+        for path in ["file", "folder/new", "new/new"] {
+            refuse_links_below(&linked, &linked.join(path)).unwrap();
+        }
+        for (path, expected) in [("folder-link/a", "folder-link` is a symbolic link"), ("dangling", "symbolic link"), ("folder", "regular")]
+        {
+            let error = refuse_links_below(&linked, &linked.join(path)).unwrap_err().to_string();
+            assert!(error.contains(expected), "{path}: {error}");
+        }
+        fs::remove_dir_all(&root).unwrap();
     }
 }

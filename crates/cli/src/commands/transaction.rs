@@ -1,0 +1,331 @@
+//! Changes of several files of a catalog folder and its evidence folder: after a command that was killed, or that found a full disk, either all files
+//! or no files are changed.
+//!
+//! A command first writes all new files to disk under temporary names, each in the folder of its target, then the journal
+//! ([`JOURNAL_FILE`]), which lists them. When the journal has its name, the command is committed. Then the temporary files are renamed and the journal
+//! is removed. The next command that writes to the catalog folder completes a committed command, and removes the temporary files of one that was not
+//! committed. Renaming needs no disk space, so that a full disk prevents a command only before it is committed.
+//!
+//! Rejected design: a mark file with the name of the running command, which had to be repeated by hand with the same input. If the input was lost, the
+//! files stayed half written.
+//!
+//! The journal is not trusted: it can only rename temporary files, and remove files, within the two folders.
+
+use super::catalog_source::shown;
+use super::failure::Failure;
+use super::files::{cannot, note_wait};
+use super::import::EvidenceDir;
+use super::out::{self, printable};
+use modeldex_compile::{FileKind, IMPORTED_FOLDER, JOURNAL_FILE, interrupted_command};
+use modeldex_support::file::{self, Access, StagedFile, is_temporary_id, refuse_links_below, temporary_path};
+use ring::digest::{SHA256, digest};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::io;
+use std::path::{Component, Path, PathBuf};
+
+/// The folders that a command writes to, locked against other writers until the value is dropped.
+#[derive(Debug)]
+pub(crate) struct Transaction {
+    catalog: PathBuf,
+    evidence: PathBuf,
+    /// The lock of the catalog folder and, if the command may write to it, of the evidence folder.
+    locks: Vec<File>,
+}
+
+/// Change of one file: its new text, or its removal.
+#[derive(Debug)]
+pub(crate) struct Change<'c> {
+    pub(crate) path: &'c Path,
+    /// `None` removes the file.
+    pub(crate) text: Option<&'c str>,
+}
+
+/// The changes of a committed command.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Journal {
+    /// The command without the name of the program, for messages.
+    command: String,
+    /// Absolute path of the evidence folder; `None` if the folder is `evidence` next to the catalog folder.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    evidence: Option<PathBuf>,
+    changes: Vec<JournalEntry>,
+}
+
+/// The change of one file.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct JournalEntry {
+    folder: Folder,
+    /// Path in the folder, with forward slashes.
+    path: String,
+    /// `None` if the file is removed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    new: Option<NewContent>,
+}
+
+/// New content of a file.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NewContent {
+    /// Id in the name of the temporary file.
+    temporary: String,
+    sha256: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Folder {
+    Catalog,
+    Evidence,
+}
+
+/// What remains to be done for one entry of a journal.
+enum Step {
+    Rename { from: PathBuf, to: PathBuf },
+    Remove(PathBuf),
+}
+
+/// Maximum size of a journal in bytes, which lists at most a few thousand files.
+const MAX_JOURNAL_BYTES: u64 = 64 << 20;
+
+/// Endings of the files that commands write to the two folders.
+const WRITTEN_EXTENSIONS: [&str; 3] = ["yaml", "jsonl", "json"];
+
+impl Transaction {
+    /// Locks a catalog folder and its evidence folder, if they exist. Completes the command that was interrupted while it wrote to them, and removes the
+    /// temporary files of killed commands.
+    pub(crate) fn begin(catalog: &Path, evidence: &Path) -> Result<Self, Failure> {
+        let mut transaction = Self { catalog: catalog.into(), evidence: evidence.into(), locks: Vec::new() };
+        transaction.locks.push(lock(catalog)?);
+        transaction.lock_evidence()?;
+        transaction.clean_up()?;
+        Ok(transaction)
+    }
+
+    /// Like [`Transaction::begin`], for a command that writes only to the catalog folder. Locks the evidence folder, `evidence` next to the catalog folder,
+    /// only if an interrupted command has to be completed.
+    pub(crate) fn begin_without_evidence(catalog: &Path) -> Result<Self, Failure> {
+        let evidence = EvidenceDir::default().of(catalog);
+        let mut transaction = Self { catalog: catalog.into(), evidence, locks: vec![lock(catalog)?] };
+        if transaction.journal_path().symlink_metadata().is_ok() {
+            transaction.lock_evidence()?;
+        }
+        transaction.clean_up()?;
+        Ok(transaction)
+    }
+
+    fn lock_evidence(&mut self) -> Result<(), Failure> {
+        let is_other = fs::canonicalize(&self.evidence).ok() != fs::canonicalize(&self.catalog).ok();
+        if self.evidence.is_dir() && is_other {
+            self.locks.push(lock(&self.evidence)?);
+        }
+        Ok(())
+    }
+
+    fn clean_up(&self) -> Result<(), Failure> {
+        self.complete_interrupted()?;
+        self.remove_leftovers()
+    }
+
+    /// Changes all files, or none. `command` is the command without the name of the program.
+    pub(crate) fn commit(&self, command: &str, changes: &[Change<'_>]) -> Result<(), Failure> {
+        let mut staged = Vec::new();
+        let mut entries = Vec::new();
+        for Change { path, text } in changes {
+            let (folder, relative) = self.place(path)?;
+            refuse_links_below(self.root(folder), path).map_err(cannot(path, if text.is_some() { "written" } else { "removed" }))?;
+            let new = match text {
+                None => None,
+                Some(text) => {
+                    let file = StagedFile::write(path, text.as_bytes(), Access::Inherited).map_err(cannot(path, "written"))?;
+                    let new = NewContent { temporary: file.id().to_owned(), sha256: sha256(text.as_bytes()) };
+                    staged.push(file);
+                    Some(new)
+                }
+            };
+            entries.push(JournalEntry { folder, path: relative, new });
+        }
+        let journal = Journal { command: command.to_owned(), evidence: self.unusual_evidence(), changes: entries };
+        match &mut staged[..] {
+            // A single change is atomic without a journal.
+            [] if journal.changes.is_empty() => return Ok(()),
+            [_] if journal.changes.len() == 1 => {
+                return staged.remove(0).publish().map_err(cannot(changes[0].path, "written"));
+            }
+            _ => {}
+        }
+        let path = self.journal_path();
+        refuse_links_below(&self.catalog, &path).map_err(cannot(&path, "written"))?;
+        // Temporary files and new folders must keep their names after a crash before the journal lists them.
+        self.sync_folders(&journal)?;
+        let text = serde_json::to_string(&journal)? + "\n";
+        let written = StagedFile::write(&path, text.as_bytes(), Access::Inherited).and_then(StagedFile::publish);
+        if let Err(error) = written {
+            // The temporary files are removed only if no journal lists them.
+            if fs::remove_file(&path).is_err() && path.symlink_metadata().is_ok() {
+                staged.into_iter().for_each(StagedFile::keep);
+            }
+            return Err(cannot(&path, "written")(error));
+        }
+        staged.into_iter().for_each(StagedFile::keep);
+        self.apply(&journal)
+    }
+
+    /// Completes the command that the journal lists, if there is a journal.
+    fn complete_interrupted(&self) -> Result<(), Failure> {
+        let path = self.journal_path();
+        match path.symlink_metadata() {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            Err(error) => return Err(cannot(&path, "read")(error)),
+            Ok(found) if !found.is_file() => return Err(cannot(&path, "read")("not a regular file; remove it")),
+            Ok(_) => {}
+        }
+        let bytes = file::read(&path, MAX_JOURNAL_BYTES).map_err(cannot(&path, "read"))?.unwrap_or_default();
+        let journal: Journal = serde_json::from_slice(&bytes).map_err(|error| self.damaged(&error.to_string()))?;
+        if journal.evidence != self.unusual_evidence() {
+            let folder = journal.evidence.map_or_else(String::new, |folder| format!(" --evidence {folder}", folder = shown(&folder)));
+            let command = printable(&journal.command).into_owned();
+            return Err(Failure::Failed(format!(
+                "`modeldex {command}` was interrupted while it wrote files; to complete it, run `modeldex reconcile{folder}`",
+                folder = printable(&folder)
+            )));
+        }
+        self.apply(&journal)?;
+        out::note(format_args!("completed `modeldex {command}`, which was interrupted", command = printable(&journal.command)));
+        Ok(())
+    }
+
+    /// Renames and removes the files of a journal, and then removes the journal. Changes nothing if one of the files is not as the journal states.
+    fn apply(&self, journal: &Journal) -> Result<(), Failure> {
+        let mut steps = Vec::new();
+        for entry in &journal.changes {
+            steps.extend(self.step(entry).map_err(|reason| self.damaged(&reason))?);
+        }
+        let stopped = |path: &Path, error: io::Error| {
+            let reason = format!("{error}; run `modeldex reconcile` to complete the command");
+            cannot(path, "replaced")(reason)
+        };
+        for step in steps {
+            match step {
+                Step::Rename { from, to } => fs::rename(from, &to).map_err(|error| stopped(&to, error))?,
+                Step::Remove(path) => fs::remove_file(&path).map_err(|error| stopped(&path, error))?,
+            }
+        }
+        self.sync_folders(journal)?;
+        let path = self.journal_path();
+        fs::remove_file(&path).and_then(|()| file::sync_folder(&self.catalog)).map_err(cannot(&path, "removed"))
+    }
+
+    /// Returns what remains to be done for an entry; `None` if it is done already.
+    fn step(&self, entry: &JournalEntry) -> Result<Option<Step>, String> {
+        let (path, name) = (self.root(entry.folder).join(&entry.path), &entry.path);
+        let parts: Vec<Component<'_>> = Path::new(name).components().collect();
+        let is_plain = !name.contains(['\\', '\0']) && parts.iter().all(|part| matches!(part, Component::Normal(_)));
+        let is_hidden = path.file_name().is_none_or(|name| name.as_encoded_bytes().starts_with(b"."));
+        let is_written = path.extension().is_some_and(|extension| WRITTEN_EXTENSIONS.iter().any(|known| extension == *known));
+        if !is_plain || is_hidden || !is_written || parts.is_empty() {
+            return Err(format!("`{name}` is not the path of a catalog file or evidence file"));
+        }
+        refuse_links_below(self.root(entry.folder), &path).map_err(|error| error.to_string())?;
+        let Some(NewContent { temporary, sha256: expected }) = &entry.new else {
+            return Ok(path.symlink_metadata().is_ok().then_some(Step::Remove(path)));
+        };
+        if !is_temporary_id(temporary) {
+            return Err(format!("`{temporary}` is not the id of a temporary file"));
+        }
+        let from = temporary_path(&path, temporary);
+        let has_content = |path: &Path| {
+            let is_file = path.symlink_metadata().is_ok_and(|found| found.is_file());
+            is_file && fs::read(path).is_ok_and(|bytes| sha256(&bytes) == *expected)
+        };
+        if has_content(&from) {
+            Ok(Some(Step::Rename { from, to: path }))
+        } else if from.symlink_metadata().is_err() && has_content(&path) {
+            Ok(None)
+        } else {
+            Err(format!("the new content of `{name}` is missing"))
+        }
+    }
+
+    fn damaged(&self, reason: &str) -> Failure {
+        let path = self.journal_path();
+        Failure::Failed(format!(
+            "the interrupted command cannot be completed, because its journal `{path}` does not match the files: {reason}; restore the catalog \
+             folder and the evidence folder from version control, and remove the journal",
+            path = shown(&path),
+            reason = printable(reason)
+        ))
+    }
+
+    /// Returns the folder of a file, and the path of the file in this folder.
+    fn place(&self, path: &Path) -> Result<(Folder, String), Failure> {
+        let found =
+            [Folder::Catalog, Folder::Evidence].into_iter().find_map(|folder| Some((folder, path.strip_prefix(self.root(folder)).ok()?)));
+        let (folder, relative) = found.ok_or_else(|| cannot(path, "written")("the path is outside the catalog folder"))?;
+        Ok((folder, modeldex_support::text::with_forward_slashes(relative)))
+    }
+
+    fn root(&self, folder: Folder) -> &Path {
+        match folder {
+            Folder::Catalog => &self.catalog,
+            Folder::Evidence => &self.evidence,
+        }
+    }
+
+    fn journal_path(&self) -> PathBuf {
+        self.catalog.join(JOURNAL_FILE)
+    }
+
+    /// Returns the absolute path of the evidence folder, if it is not `evidence` next to the catalog folder.
+    fn unusual_evidence(&self) -> Option<PathBuf> {
+        let absolute = |path: &Path| fs::canonicalize(path).or_else(|_| std::path::absolute(path)).unwrap_or_else(|_| path.into());
+        let usual = absolute(&self.catalog).parent().map(|parent| absolute(&parent.join("evidence")));
+        Some(absolute(&self.evidence)).filter(|evidence| Some(evidence) != usual.as_ref())
+    }
+
+    fn sync_folders(&self, journal: &Journal) -> Result<(), Failure> {
+        let paths = journal.changes.iter().map(|entry| self.root(entry.folder).join(&entry.path));
+        let folders: BTreeSet<PathBuf> = paths
+            .flat_map(|path| path.ancestors().skip(1).map(PathBuf::from).collect::<Vec<_>>())
+            .filter(|folder| folder.starts_with(&self.catalog) || folder.starts_with(&self.evidence))
+            .collect();
+        let existing = folders.iter().filter(|folder| folder.is_dir());
+        existing.map(|folder| file::sync_folder(folder).map_err(cannot(folder, "written"))).collect()
+    }
+
+    /// Removes the temporary files of killed commands.
+    fn remove_leftovers(&self) -> Result<(), Failure> {
+        let imported = self.catalog.join(IMPORTED_FOLDER);
+        let mut folders = vec![self.catalog.clone(), imported.clone()];
+        if self.locks.len() > 1 {
+            folders.extend([self.evidence.clone(), self.evidence.join("probes")]);
+        }
+        for folder in FileKind::ALL.iter().filter_map(|kind| kind.folder()) {
+            folders.extend([self.catalog.join(folder), imported.join(folder)]);
+        }
+        folders.iter().try_for_each(|folder| file::remove_leftovers_in(folder).map_err(cannot(folder, "cleaned up")))
+    }
+}
+
+/// Fails if a command was interrupted while it wrote to the catalog folder. For commands that compute changes but do not write them.
+pub(crate) fn refuse_interrupted(catalog: &Path) -> Result<(), Failure> {
+    interrupted_command(catalog).map_or(Ok(()), |command| {
+        Err(Failure::Failed(format!(
+            "`modeldex {command}` was interrupted while it wrote files; run `modeldex reconcile`, which completes that command first",
+            command = printable(&command)
+        )))
+    })
+}
+
+/// Locks a folder against other writers until the lock is dropped. The lock file stays in the folder.
+pub(crate) fn lock(folder: &Path) -> Result<File, Failure> {
+    file::lock(&folder.join("write"), Access::Inherited, note_wait).map_err(cannot(folder, "locked"))
+}
+
+/// Returns the SHA-256 hash of `bytes` in hexadecimal.
+fn sha256(bytes: &[u8]) -> String {
+    digest(&SHA256, bytes).as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,502 @@
+//! Commands that are killed, that run at the same time, that find a full disk, or that find links and other files in place of theirs.
+
+#![cfg(unix)]
+
+use super::place::{REGISTRY, TestFolder, copy, snapshot};
+use crate::program::{Run, checked, finish, quiet, spawn};
+use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+/// Number of providers of the catalog, so that a command writes many files.
+const PROVIDERS: usize = 24;
+const JOURNAL: &str = "catalog/.modeldex-journal";
+
+/// Creates a catalog whose map has many providers.
+fn place(test: &str) -> TestFolder {
+    let place = TestFolder::new(test);
+    let entry = |at: usize| format!("  p{at:02}: {{kind: host, models.dev: [p{at:02}]}}\n");
+    let map: String = (0..PROVIDERS).map(entry).collect();
+    let head = "# yaml-language-server: $schema=../schema/provider-map.schema.json\nproviders:\n  acme: {kind: lab, litellm: [acme], models.dev: [acme]}\n";
+    place.write("catalog/provider-map.yaml", &format!("{head}{map}"));
+    place
+}
+
+/// A snapshot of all providers, each with one model with this context window.
+fn snapshot_of_all(window: u32) -> String {
+    let acme = snapshot(&[("one", window, "1"), ("two", window, "1")]);
+    let of = |at: usize| {
+        let one = snapshot(&[("one", window, "1")]).replace("acme", &format!("p{at:02}")).replace("ACME", &format!("P{at:02}"));
+        one[1..one.len() - 1].to_owned()
+    };
+    format!("{}, {}}}", &acme[..acme.len() - 1], (0..PROVIDERS).map(of).collect::<Vec<_>>().join(", "))
+}
+
+/// Creates a catalog with a first snapshot, and writes the second one.
+fn imported(test: &str) -> TestFolder {
+    let place = place(test);
+    place.import("2026-05-21", &snapshot_of_all(1000));
+    place.write("api.2026-08-18.json", &snapshot_of_all(2000));
+    place
+}
+
+const IMPORT: &[&str] = &["import", "models.dev", "api.2026-08-18.json"];
+
+/// Reads all files below a folder, except locks and backups. The content of a link is its target.
+fn tree(dir: &Path) -> BTreeMap<String, String> {
+    fn read(dir: &Path, base: &Path, into: &mut BTreeMap<String, String>) {
+        for entry in fs::read_dir(dir).into_iter().flatten().flatten() {
+            let path = entry.path();
+            let name = path.strip_prefix(base).expect("it is inside").display().to_string();
+            if path.is_symlink() {
+                into.insert(name, format!("link to {}", fs::read_link(&path).expect("a link").display()));
+            } else if path.is_dir() {
+                read(&path, base, into);
+            } else if name.ends_with(".tmp") || !name.ends_with(".lock") && !name.contains("modeldex-backup") {
+                into.insert(name, String::from_utf8_lossy(&fs::read(&path).expect("a file can be read")).into_owned());
+            }
+        }
+    }
+    let mut found = BTreeMap::new();
+    read(dir, dir, &mut found);
+    found
+}
+
+fn has_temporary_file(tree: &BTreeMap<String, String>) -> bool {
+    tree.keys().any(|path| path.ends_with(".tmp") || path.contains("journal"))
+}
+
+fn first_difference(one: &BTreeMap<String, String>, other: &BTreeMap<String, String>) -> Option<String> {
+    let mut names = one.keys().chain(other.keys());
+    names.find(|name| one.get(*name) != other.get(*name)).map(|name| format!("{name}: {:?} and {:?}", one.get(name), other.get(name)))
+}
+
+/// When to kill a process.
+#[derive(Clone, Copy, Debug)]
+enum Kill {
+    After(Duration),
+    /// As soon as the journal is there.
+    AtJournal,
+    /// As soon as there is a temporary file in one of these folders.
+    AtTemporaryFile,
+}
+
+fn kill(dir: &Path, arguments: &[&str], when: Kill) {
+    let mut child = quiet(dir).args(arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the program runs");
+    let is_temporary = |folder: &str| {
+        let names = fs::read_dir(dir.join(folder)).into_iter().flatten().flatten().map(|entry| entry.file_name());
+        names.into_iter().any(|name| name.to_string_lossy().ends_with(".tmp"))
+    };
+    let started = Instant::now();
+    while child.try_wait().expect("the state is known").is_none() {
+        let is_due = match when {
+            Kill::After(delay) => started.elapsed() >= delay,
+            Kill::AtJournal => dir.join(JOURNAL).exists(),
+            Kill::AtTemporaryFile => {
+                ["evidence", "catalog/imported/providers", "catalog/providers", "out", "no/such", "."].into_iter().any(is_temporary)
+            }
+        };
+        if is_due {
+            let _ = child.kill();
+        }
+        if matches!(when, Kill::After(_)) {
+            sleep(Duration::from_millis(1));
+        }
+    }
+}
+
+/// Kills a command at many moments, repeats it, and compares the result with that of a command that was not killed. Each run has a copy of `start`.
+fn kill_and_repeat(name: &str, start: &TestFolder, arguments: &[&str]) {
+    let copy_of_start = |suffix: &str| {
+        let place = TestFolder(start.0.with_file_name(format!("kill-{name}{suffix}")));
+        copy(&start.0, &place.0);
+        place
+    };
+    let whole = copy_of_start("-whole");
+    let before = tree(&whole.0);
+    let started = Instant::now();
+    let run = whole.run(arguments);
+    assert_eq!(run.code, 0, "{name}: {}{}", run.out, run.err);
+    let duration = started.elapsed();
+    let expected = tree(&whole.0);
+    assert!(first_difference(&before, &expected).is_some() && !has_temporary_file(&expected), "{name}: {:?}", expected.keys());
+    const DELAYS: u32 = 5;
+    let moments = (1..=DELAYS).map(|at| Kill::After(duration * at / DELAYS));
+    for when in moments.chain([Kill::AtJournal, Kill::AtJournal, Kill::AtTemporaryFile, Kill::AtTemporaryFile]) {
+        let place = copy_of_start("");
+        kill(&place.0, arguments, when);
+        if place.0.join(JOURNAL).exists() {
+            let check = place.run(&["check"]);
+            let is_named = check.err.contains("error[unfinished-write]") && check.err.contains(".modeldex-journal");
+            assert!(check.code == 1 && is_named, "{name} {when:?}: {}", check.err);
+        }
+        let repeated = place.run(arguments);
+        // A command that had been done before it was killed may refuse to be repeated.
+        let is_done = ["already exists", "no unconfirmed claims"].iter().any(|reason| repeated.err.contains(reason));
+        assert!(repeated.code == 0 || is_done, "{name} {when:?}: {}{}", repeated.out, repeated.err);
+        let found = tree(&place.0);
+        assert_eq!(first_difference(&expected, &found), None, "{name} {when:?}");
+    }
+}
+
+#[test]
+fn a_killed_import_is_completed() {
+    kill_and_repeat("import", &imported("to-import"), IMPORT);
+}
+
+#[test]
+fn a_killed_first_import_is_completed() {
+    let place = place("to-import-first");
+    place.write("api.2026-08-18.json", &snapshot_of_all(2000));
+    kill_and_repeat("first-import", &place, IMPORT);
+}
+
+#[test]
+fn a_killed_reconcile_is_completed() {
+    let place = imported("to-reconcile");
+    let map = place.read("catalog/provider-map.yaml");
+    place.write("catalog/provider-map.yaml", &map.replace("kind: host", "kind: aggregator"));
+    kill_and_repeat("reconcile", &place, &["reconcile"]);
+}
+
+#[test]
+fn a_killed_confirm_is_completed() {
+    kill_and_repeat("confirm", &imported("to-confirm"), &["confirm", "--all-new"]);
+}
+
+#[test]
+fn killed_edits_of_one_file_are_completed() {
+    let place = imported("to-edit");
+    kill_and_repeat("set", &place, &["set", "acme/one", "context_window", "1500"]);
+    kill_and_repeat("new", &place, &["new", "provider", "fresh"]);
+    kill_and_repeat("config", &place, &["config", "set", "outdated_models", "refuse"]);
+    let unsorted =
+        "# yaml-language-server: $schema=../../schema/provider.schema.json\nmodels:\n  - {context_window: 1500, id: one}\nname: Ours\n";
+    place.write("catalog/providers/acme.yaml", unsorted);
+    kill_and_repeat("fix", &place, &["check", "--fix"]);
+}
+
+#[test]
+fn killed_outputs_are_completed() {
+    let place = imported("to-output");
+    kill_and_repeat("generate", &place, &["generate", "--catalog", "catalog", "--typescript", "out"]);
+    kill_and_repeat("export", &place, &["export", "--catalog", "catalog", "--out", "out"]);
+    place.write("openclaw.json", "{\"gateway\": {\"port\": 1}}\n");
+    kill_and_repeat("apply", &place, &["emit", "openclaw", "--catalog", "catalog", "--provider", "acme", "--apply", "openclaw.json"]);
+}
+
+/// Runs with a limit on the size of written files, in units of 1 KiB.
+fn with_limit(place: &TestFolder, arguments: &[&str], limit: u32) -> Run {
+    let mut command = Command::new("bash");
+    let script = format!("trap '' XFSZ; ulimit -f {limit}; exec \"$0\" \"$@\"");
+    command.env_clear().current_dir(&place.0).env("MODELDEX_CONFIG", "no/such/config.json").stdin(Stdio::null());
+    finish(command.args(["-c", &script, env!("CARGO_BIN_EXE_modeldex")]).args(arguments))
+}
+
+#[test]
+fn a_full_disk_changes_nothing() {
+    // Most evidence files are smaller than the limit, and that of `acme` is larger.
+    let prepare = |test: &str| {
+        let place = imported(test);
+        let models: Vec<String> = (0..40).map(|at| format!("model-with-a-long-name-{at}")).collect();
+        let rows: Vec<_> = models.iter().map(|id| (id.as_str(), 2000, "1")).collect();
+        let acme = snapshot(&rows);
+        let others = snapshot_of_all(2000);
+        let at = others.find(", \"p00\"").expect("the second provider");
+        place.write("api.2026-08-18.json", &format!("{}{}", &acme[..acme.len() - 1], &others[at..]));
+        place
+    };
+    let place = prepare("full-disk");
+    let before = tree(&place.0);
+    let run = with_limit(&place, &[IMPORT, &["--allow", "models"]].concat(), 4);
+    assert!(run.code == 1 && run.err.contains("acme") && run.err.contains("cannot be written"), "{}{}", run.out, run.err);
+    assert_eq!(first_difference(&before, &tree(&place.0)), None);
+    // Without the limit, the same command works.
+    assert_eq!(place.run(&[IMPORT, &["--allow", "models"]].concat()).code, 0);
+    place.check();
+}
+
+#[test]
+fn imports_at_the_same_time_lose_nothing() {
+    const EACH: usize = 12;
+    let place = TestFolder::new("at-once");
+    place.write("prices.json", r#"{"acme/one": {"litellm_provider": "acme", "mode": "chat", "max_output_tokens": 50}}"#);
+    place.write("api.json", &snapshot(&[("one", 1000, "1")]));
+    let mut children = Vec::new();
+    for at in 1..=EACH {
+        for (source, file) in [("models.dev", "api.json"), ("litellm", "prices.json")] {
+            let date = format!("2026-05-{at:02}");
+            children.push(spawn(quiet(&place.0).args(["import", source, file, "--date", &date])));
+        }
+    }
+    children.push(spawn(quiet(&place.0).args(["new", "provider", "fresh"])));
+    for child in children {
+        let run = checked(child.wait_with_output().expect("the program ends"));
+        assert_eq!(run.code, 0, "{}{}", run.out, run.err);
+    }
+    let snapshots: serde_json::Value = serde_json::from_str(&place.read("evidence/snapshots.json")).expect("it is JSON");
+    for source in ["models.dev", "litellm"] {
+        assert_eq!(snapshots[source].as_array().map(Vec::len), Some(EACH), "{source}: {snapshots}");
+    }
+    assert!(place.read("evidence/acme.jsonl").contains(r#""litellm@2026-05-01""#), "{}", place.read("evidence/acme.jsonl"));
+    assert!(place.0.join("catalog/providers/fresh.yaml").exists());
+    let before = tree(&place.0);
+    assert!(!has_temporary_file(&before));
+    assert_eq!(place.run(&["reconcile"]).code, 0);
+    assert_eq!(first_difference(&before, &tree(&place.0)), None);
+}
+
+#[test]
+fn a_command_that_waits_names_the_lock() {
+    let place = imported("waits");
+    let lock = fs::File::options().write(true).open(place.0.join("catalog/.write.lock")).expect("the lock file stays");
+    lock.lock().expect("it can be locked");
+    let mut child = spawn(quiet(&place.0).args(["set", "acme/one", "context_window", "1500"]));
+    let mut line = String::new();
+    std::io::BufRead::read_line(&mut std::io::BufReader::new(child.stderr.as_mut().expect("a pipe")), &mut line).expect("a line");
+    assert!(line.contains("waiting for another modeldex process") && line.contains("catalog/.write.lock"), "{line}");
+    drop(lock);
+    assert!(child.wait().expect("it ends").success());
+}
+
+#[test]
+fn a_lock_of_another_kind_is_refused() {
+    for (kind, expected) in [("link", "is a symbolic link"), ("pipe", "is not a regular file"), ("folder", "is not a regular file")] {
+        for folder in ["catalog", "evidence"] {
+            let place = imported("lock-kinds");
+            let lock = place.0.join(folder).join(".write.lock");
+            let _ = fs::remove_file(&lock);
+            match kind {
+                "link" => symlink("elsewhere", &lock).expect("a link"),
+                "pipe" => assert!(Command::new("mkfifo").arg(&lock).status().expect("mkfifo runs").success()),
+                _ => fs::create_dir(&lock).expect("a folder"),
+            }
+            let before = tree(&place.0.join("catalog/imported"));
+            let run = place.run(IMPORT);
+            assert!(run.code == 1 && run.err.contains(expected) && run.err.contains(".write.lock"), "{kind}: {}", run.err);
+            assert_eq!(tree(&place.0.join("catalog/imported")), before);
+            assert!(!place.0.join(folder).join("elsewhere").exists());
+        }
+    }
+}
+
+#[test]
+fn temporary_files_of_killed_commands_are_removed_and_no_others() {
+    let place = imported("leftovers");
+    let folders = ["catalog", "catalog/providers", "catalog/imported", "catalog/imported/providers", "evidence", "evidence/probes"];
+    fs::create_dir_all(place.0.join("evidence/probes")).expect("a folder");
+    for folder in folders {
+        for name in [".acme.yaml.0123456789abcdef.tmp", "mine.tmp", ".mine.0123456789abcde.tmp", ".mine.tmp"] {
+            place.write(&format!("{folder}/{name}"), "half");
+        }
+    }
+    assert_eq!(place.run(&["reconcile"]).code, 0);
+    for folder in folders {
+        let names: Vec<String> =
+            tree(&place.0.join(folder)).into_keys().filter(|name| name.ends_with(".tmp") && !name.contains('/')).collect();
+        assert_eq!(names, [".mine.0123456789abcde.tmp", ".mine.tmp", "mine.tmp"], "{folder}");
+    }
+}
+
+#[test]
+fn a_hostile_journal_changes_nothing_outside_the_folders() {
+    let id = "0123456789abcdef";
+    let entry =
+        |folder: &str, path: &str| format!(r#"{{"folder": "{folder}", "path": "{path}", "new": {{"temporary": "{id}", "sha256": "00"}}}}"#);
+    let removal = |path: &str| format!(r#"{{"folder": "catalog", "path": "{path}"}}"#);
+    let absolute = |place: &TestFolder| place.0.join("victim.yaml").display().to_string();
+    for at in 0..10 {
+        let place = imported("hostile-journal");
+        place.write("victim.yaml", "theirs");
+        place.write(&format!(".victim.yaml.{id}.tmp"), "evil");
+        symlink("..", place.0.join("catalog/up")).expect("a link");
+        symlink("../victim.yaml", place.0.join("catalog/linked.yaml")).expect("a link");
+        let changes = match at {
+            0 => entry("catalog", "../victim.yaml"),
+            1 => entry("evidence", "../victim.yaml"),
+            2 => entry("catalog", &absolute(&place)),
+            3 => entry("catalog", "up/victim.yaml"),
+            4 => removal("../victim.yaml"),
+            5 => removal("up/victim.yaml"),
+            6 => removal(&absolute(&place)),
+            7 => entry("catalog", "providers/../../victim.yaml"),
+            8 => entry("catalog", "linked.yaml"),
+            _ => entry("catalog", ".write.lock"),
+        };
+        place.write(JOURNAL, &format!(r#"{{"command": "import x", "changes": [{changes}]}}"#));
+        let before = tree(&place.0);
+        for arguments in [IMPORT, &["reconcile"], &["set", "acme/one", "context_window", "1500"]] {
+            let run = place.run(arguments);
+            assert!(run.code == 1 && run.err.contains("does not match the files"), "{changes}: {}{}", run.out, run.err);
+            assert_eq!(first_difference(&before, &tree(&place.0)), None, "{changes}");
+        }
+    }
+    // A journal that cannot be read, that is a link, and that is about another evidence folder.
+    for (journal, expected) in [
+        ("{", "does not match the files"),
+        (r#"{"command": "import x", "evidence": "/tmp", "changes": []}"#, "modeldex reconcile --evidence /tmp"),
+        ("link", "not a regular file"),
+    ] {
+        let place = imported("hostile-journal");
+        match journal {
+            "link" => symlink("../api.2026-08-18.json", place.0.join(JOURNAL)).expect("a link"),
+            text => place.write(JOURNAL, text),
+        }
+        let before = tree(&place.0);
+        let run = place.run(&["reconcile"]);
+        assert!(run.code == 1 && run.err.contains(expected), "{journal}: {}", run.err);
+        assert_eq!(first_difference(&before, &tree(&place.0)), None, "{journal}");
+        let dry = place.run(&["reconcile", "--dry-run"]);
+        assert!(dry.code == 1 && dry.err.contains("was interrupted"), "{}", dry.err);
+    }
+}
+
+#[test]
+fn generated_files_are_not_written_through_links() {
+    for (path, target) in [
+        ("evidence/acme.jsonl", "../theirs/file"),
+        ("evidence/snapshots.json", "../theirs/file"),
+        ("catalog/imported/providers/acme.yaml", "../../../theirs/file"),
+        ("catalog/imported/providers", "../../theirs"),
+        ("catalog/imported", "../theirs"),
+    ] {
+        let place = imported("links");
+        fs::create_dir_all(place.0.join("theirs/providers")).expect("a folder");
+        let link = place.0.join(path);
+        let old = fs::read(&link);
+        if link.is_dir() { fs::remove_dir_all(&link) } else { fs::remove_file(&link) }.expect("it can be removed");
+        place.write("theirs/file", &String::from_utf8(old.unwrap_or_default()).expect("it is UTF-8"));
+        symlink(target, &link).expect("a link");
+        let before = tree(&place.0);
+        let run = place.run(IMPORT);
+        assert!(run.code == 1 && run.err.contains("is a symbolic link"), "{path}: {}{}", run.out, run.err);
+        assert_eq!(first_difference(&before, &tree(&place.0)), None, "{path}");
+    }
+    // The files of `generate` and `export`.
+    let place = imported("links-out");
+    let generate = ["generate", "--catalog", "catalog", "--typescript", "out"];
+    assert_eq!(place.run(&generate).code, 0);
+    for (path, target) in [("out/package.json", "../theirs/file"), ("out/src/providers", "../../theirs")] {
+        let _ = fs::remove_dir_all(place.0.join("theirs"));
+        fs::create_dir_all(place.0.join("theirs")).expect("a folder");
+        let link = place.0.join(path);
+        let moved = place.0.join("moved");
+        fs::rename(&link, &moved).expect("it can be moved");
+        place.write("theirs/file", "modeldex generate --typescript, theirs");
+        symlink(target, &link).expect("a link");
+        let run = place.run(&generate);
+        assert!(run.code == 1 && run.err.contains("is a symbolic link"), "{path}: {}{}", run.out, run.err);
+        assert_eq!(tree(&place.0.join("theirs")).len(), 1, "{path}");
+        assert_eq!(place.read("theirs/file"), "modeldex generate --typescript, theirs");
+        fs::remove_file(&link).expect("the link can be removed");
+        fs::rename(&moved, &link).expect("it can be moved back");
+    }
+}
+
+#[test]
+fn an_import_that_breaks_a_hand_written_file_is_refused() {
+    let place = place("breaks-by-hand");
+    let with_base = snapshot(&[("one", 1000, "1")]).replace(r#""tool_call""#, r#""canonical_model_id": "acme/one", "tool_call""#);
+    place.import("2026-05-21", &with_base);
+    let by_hand = "# yaml-language-server: $schema=../../schema/provider.schema.json\nname: Ours\nsources:\n  - {url: https://ours.example}\n\
+        endpoints:\n  - {base_url: https://ours.example/v1, api: openai-completions}\nauth:\n  - {kind: none}\n\
+        models:\n  - {id: x, base: acme/one, max_output_tokens: 900, billing: free}\n";
+    place.write("catalog/providers/ours.yaml", by_hand);
+    let check = place.run(&["check"]);
+    assert_eq!(check.code, 0, "{}", check.err);
+    let before = place.files();
+    place.write("api.2026-06-01.json", &with_base.replace(r#""context": 1000"#, r#""context": 500"#));
+    let run = place.run(&["import", "models.dev", "api.2026-06-01.json"]);
+    let is_named = run.err.contains("output-above-context") && run.err.contains("catalog/providers/ours.yaml");
+    assert!(run.code == 1 && is_named && run.err.contains("nothing was written"), "{}{}", run.out, run.err);
+    assert_eq!(place.files(), before);
+}
+
+#[test]
+fn a_first_import_and_an_empty_snapshot_are_reported() {
+    let place = TestFolder::new("first");
+    for (text, counts) in [("{}", "has 0 providers and 0 models"), (r#"{"acme": {"id": "acme", "models": {}}}"#, "and 0 models")] {
+        place.write("api.2026-05-01.json", text);
+        let run = place.run(&["import", "models.dev", "api.2026-05-01.json"]);
+        assert!(run.code == 1 && run.err.contains(counts) && run.err.contains("models.dev"), "{}{}", run.out, run.err);
+        assert!(!place.0.join("evidence").exists());
+    }
+    let run = place.import("2026-05-21", &snapshot(&[("one", 1000, "1")]));
+    assert!(run.out.lines().next().is_some_and(|line| line.ends_with("; first import of models.dev")), "{}", run.out);
+    let run = place.import("2026-05-22", &snapshot(&[("one", 1000, "1")]));
+    assert!(!run.out.contains("first import"), "{}", run.out);
+}
+
+/// Answers one request on a free port. Returns the URL.
+fn answer_once(answer: String) -> String {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port is free");
+    let url = format!("http://{}/api.json", listener.local_addr().expect("an address"));
+    std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().expect("a request");
+        let _ = std::io::Read::read(&mut stream, &mut [0; 4096]);
+        let _ = std::io::Write::write_all(&mut stream, answer.as_bytes());
+    });
+    url
+}
+
+#[test]
+fn a_first_response_304_and_a_redirect_to_another_host_are_errors() {
+    let place = TestFolder::new("network");
+    let url = answer_once("HTTP/1.1 304 Not Modified\r\nConnection: close\r\n\r\n".to_owned());
+    let run = place.run(&["import", "models.dev", &url]);
+    assert!(run.code == 1 && run.err.contains("304") && run.err.contains("nothing was imported"), "{}{}", run.out, run.err);
+    let other = answer_once("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}".to_owned());
+    for target in [other.as_str(), "https://elsewhere.example/api.json", "//elsewhere.example/x", "ftp://127.0.0.1/x"] {
+        let url = answer_once(format!("HTTP/1.1 302 Found\r\nLocation: {target}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"));
+        let run = place.run(&["import", "models.dev", &url]);
+        let is_named = run.err.contains("redirects to") && run.err.contains(target.trim_start_matches('/'));
+        assert!(run.code == 1 && is_named, "{target}: {}{}", run.out, run.err);
+    }
+    for (name, value) in [("HTTPS_PROXY", "socks5://127.0.0.1:1"), ("https_proxy", "not a proxy"), ("ALL_PROXY", "socks4a://h:1")] {
+        let run = finish(quiet(&place.0).args(["import", "models.dev", "https://source.example/api.json"]).env(name, value));
+        assert!(run.code == 1 && run.err.contains(name) && run.err.contains("proxy"), "{name}: {}{}", run.out, run.err);
+    }
+    assert_eq!(place.read("catalog/sources.yaml"), REGISTRY);
+    assert!(!place.0.join("evidence").exists());
+}
+
+#[test]
+fn too_many_changes_at_once_are_refused_by_group() {
+    let rows: Vec<String> = (0..40).map(|at| format!("m{at:02}")).collect();
+    let rows: Vec<_> = rows.iter().map(|id| (id.as_str(), 1000, "1")).collect();
+    let good = snapshot(&rows);
+    let place = TestFolder::new("guards");
+    place.import("2026-05-21", &good);
+    let before = place.files();
+    let half = |from: &str, to: &str| good.replacen(from, to, 20);
+    for (group, poisoned) in [
+        ("prices", good.replace(r#""input": 1,"#, r#""input": 900,"#)),
+        ("prices", half(r#""input": 1,"#, r#""input": 900,"#)),
+        ("prices", good.replace(r#", "cost": {"input": 1, "output": 4}"#, "")),
+        ("limits", good.replace(r#""limit": {"context": 1000, "output": 100}, "#, "")),
+        ("limits", good.replace(r#""context": 1000"#, r#""context": 1000000"#)),
+        ("status", half(r#""tool_call": true"#, r#""status": "deprecated", "tool_call": true"#)),
+        ("models", snapshot(&rows[..30])),
+    ] {
+        place.write("api.2026-06-01.json", &poisoned);
+        let run = place.run(&["import", "models.dev", "api.2026-06-01.json"]);
+        let expected = [format!("  {group}: "), format!("--allow {group}"), "acme/m".to_owned(), "2026-05-21".to_owned()];
+        assert_eq!(run.code, 1, "{group}: {}{}", run.out, run.err);
+        assert!(
+            expected.iter().filter(|text| group != "models" || !text.contains("acme")).all(|text| run.err.contains(text)),
+            "{}",
+            run.err
+        );
+        assert_eq!(place.files(), before, "{group}");
+        let allowed = place.run(&["import", "models.dev", "api.2026-06-01.json", "--allow", group, "--dry-run"]);
+        assert_eq!(allowed.code, 0, "{group}: {}{}", allowed.out, allowed.err);
+    }
+    // The same snapshot again, and a snapshot with a usual number of changes.
+    place.import("2026-05-21", &good);
+    assert_eq!(place.files(), before);
+    place.import("2026-06-02", &good.replacen(r#""input": 1,"#, r#""input": 900,"#, 3));
+}
