@@ -1,4 +1,5 @@
-//! Every rule has a case in `tests/diagnostics/`: a small catalog that violates it, and the committed report.
+//! Every rule has a case in `tests/diagnostics/`: a small catalog that violates it, and the committed report. A case of a rule about overlays also has
+//! the folder `overlay`.
 //!
 //! If a report changes, review the difference and update it with the command in the failure message.
 
@@ -6,7 +7,7 @@
 
 use expect_test::expect_file;
 use modeldex_compile::diagnostic::SourceFiles;
-use modeldex_compile::{Compiled, codes, compile, render};
+use modeldex_compile::{Compiled, codes, compile, compile_layers, render};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::{env, fs, process};
@@ -67,7 +68,9 @@ fn every_code_has_a_case() {
 #[cfg_attr(windows, ignore = "a report quotes what the system says of a file that cannot be read")]
 fn reports_match_the_committed_ones() {
     for (code, dir) in cases() {
-        let compiled = compile(&dir.join("catalog"));
+        let overlay = Some(dir.join("overlay")).filter(|overlay| overlay.exists());
+        let folders: Vec<PathBuf> = [dir.join("catalog")].into_iter().chain(overlay).collect();
+        let compiled = compile_layers(None, &folders);
         let codes: BTreeSet<&str> = compiled.diagnostics.iter().map(|diagnostic| diagnostic.code).collect();
         assert_eq!(codes, BTreeSet::from([code.as_str()]), "a case breaks its own rule and no other");
         expect_file![dir.join("report.txt")].assert_eq(&report(&compiled, &dir));

@@ -57,7 +57,7 @@ fn by_hand() -> String {
   models: {
     providers: {
       acme: {
-        baseUrl: 'https://old.example', apiKey: 'SECRET', headers: {'X-Mine': 'SECRET'},
+        baseUrl: 'https://acme.example/old', apiKey: 'SECRET', headers: {'X-Mine': 'SECRET'},
         models: [
           {id: 'mine', name: 'Mine'}, /* stays */
         ],
@@ -102,7 +102,7 @@ fn user_content_is_preserved_and_a_backup_is_written() {
     let after = text(&place.config());
     let start = before.split_once("baseUrl").expect("it is there").0;
     assert!(after.starts_with(start) && after.contains("{id: 'mine', name: 'Mine'}, /* stays */"), "another start");
-    assert!(after.contains("\"kimi-k2.5\"") && after.contains("\"mode\": \"merge\"") && !after.contains("old.example"));
+    assert!(after.contains("\"kimi-k2.5\"") && after.contains("\"mode\": \"merge\"") && !after.contains("example/old"));
     assert_eq!(after.matches(KEY).count(), before.matches(KEY).count());
     let kept = backups(&place.dir);
     assert_eq!((kept.len(), text(&kept[0])), (1, before));
@@ -112,11 +112,25 @@ fn user_content_is_preserved_and_a_backup_is_written() {
     assert!(again.code == 0 && again.messages().contains("up to date"), "{}", again.err);
     assert_eq!((text(&place.config()), backups(&place.dir)), (after.clone(), kept.clone()));
     // A second change in the same minute gets its own backup.
-    fs::write(place.config(), after.replace("https://acme.example/v1", "http://x")).expect("a file can be written");
+    fs::write(place.config(), after.replace("https://acme.example/v1", "https://acme.example/x")).expect("a file can be written");
     assert_eq!(apply(&place, &[]).code, 0);
     assert_eq!((text(&place.config()), backups(&place.dir).len()), (after, 2));
     backups(&place.dir).iter().for_each(|path| fs::remove_file(path).expect("a file can be removed"));
     assert_eq!(names(&place.dir), ["config.json"]);
+}
+
+#[test]
+fn a_key_of_a_gateway_is_not_sent_to_the_vendor() {
+    let place = place("gateway");
+    let before = by_hand().replace("https://acme.example/old", "https://gateway.corp.example/v1");
+    fs::write(place.config(), &before).expect("a file can be written");
+    let run = apply(&place, &[]);
+    assert_eq!(run.code, 0, "{}", run.err);
+    let message = "kept the base URL, the key and the headers of the provider `acme`: the key is not the catalog's, so it must not be sent to the host of the catalog";
+    assert!(run.messages().contains(message), "{}", run.err);
+    let after = text(&place.config());
+    assert!(after.contains("gateway.corp.example") && !after.contains("//acme.example") && after.contains("kimi-k2.5"), "another route");
+    backups(&place.dir).iter().for_each(|path| fs::remove_file(path).expect("a file can be removed"));
 }
 
 #[test]
@@ -131,7 +145,7 @@ fn a_dry_run_prints_the_changes_without_secrets() {
     assert!(lines[0].starts_with("--- ") && lines[1].starts_with("+++ ") && lines[2].starts_with("@@ -"), "{}", run.out);
     let shown = run.out.replace(' ', "");
     assert!(shown.contains("+\"id\":\"kimi-k2.5\",") && shown.contains("{id:'mine',name:'Mine'}"), "{}", run.out);
-    assert!(lines.iter().any(|line| line.starts_with('-') && line.contains("old.example") && line.contains("****")), "{}", run.out);
+    assert!(lines.iter().any(|line| line.starts_with('-') && line.contains("example/old") && line.contains("****")), "{}", run.out);
     // A missing file is all additions; an up-to-date file has no changes.
     let file = place.dir.join("none/openclaw.json");
     let run = apply_to(&place, &file, &["--dry-run"]);

@@ -30,6 +30,7 @@ mod messages;
 mod price;
 mod probe;
 mod program;
+mod routes;
 mod serve;
 mod serve_life;
 mod serve_limits;

@@ -35,6 +35,7 @@ pub mod reference;
 pub mod registry;
 pub mod render;
 mod resolve;
+mod route;
 #[cfg(feature = "schemars")]
 pub mod schema;
 #[cfg(feature = "validate")]
@@ -50,8 +51,10 @@ pub use decode::authored_prices;
 pub use encode::Tables;
 pub use held::is_unconfirmed;
 pub use lint::rules::base_url::is_valid_base_url;
+pub use lint::rules::model_id::is_valid_model_id;
 pub use lint::rules::rate_outlier::median_if_outlier;
 pub use read::{CatalogFile, FileKind, IMPORTED_FOLDER, JOURNAL_FILE, catalog_files, interrupted_command};
+pub use route::{RouteFault, RoutePart, judge_route};
 
 use authored::held::HeldFacts;
 use diagnostic::SourceFiles;
@@ -59,7 +62,7 @@ use finding::Findings;
 use lint::Context;
 use modeldex_table::Catalog;
 use read::{ReadOptions, shown};
-use resolve::Resolved;
+use route::RoutesBelow;
 use std::path::Path;
 
 /// Compiles the catalog folder `dir`. In the compiled tables, the layer is named by the path `dir`, as given.
@@ -80,7 +83,7 @@ pub fn compile_builtin(dir: &Path) -> Compiled {
 /// folder.
 #[must_use]
 pub fn compile_named(dir: &Path, name: &str) -> Compiled {
-    run(&[(dir, name.to_owned())], Resolved::default(), ReadOptions::default())
+    run(&[(dir, name.to_owned())], None, &[], ReadOptions::default())
 }
 
 /// Compiles the overlay folder `dir` on top of the catalog `below`. The result is a complete catalog.
@@ -102,7 +105,7 @@ pub struct FileChange<'c> {
 #[must_use]
 pub fn compile_with_changes(below: Option<&Catalog<'_>>, dir: &Path, changes: &[FileChange<'_>]) -> Compiled {
     let options = ReadOptions { changes };
-    run(&[(dir, shown(dir))], below.map(decode::decode).unwrap_or_default(), options)
+    run(&[(dir, shown(dir))], below, &[], options)
 }
 
 /// Compiles several catalog folders into one catalog. Each folder takes precedence over the folders before it, and all folders over the catalog
@@ -112,17 +115,26 @@ pub fn compile_with_changes(below: Option<&Catalog<'_>>, dir: &Path, changes: &[
 /// rules ignore a value that a later folder replaces or omits, and a view may refer to a model of any folder.
 #[must_use]
 pub fn compile_layers(below: Option<&Catalog<'_>>, dirs: &[impl AsRef<Path>]) -> Compiled {
-    let layers: Vec<(&Path, String)> = dirs.iter().map(AsRef::as_ref).map(|dir| (dir, shown(dir))).collect();
-    run(&layers, below.map(decode::decode).unwrap_or_default(), ReadOptions::default())
+    compile_trusting(below, dirs, &[])
 }
 
-fn run(layers: &[(&Path, String)], below: Resolved, options: ReadOptions<'_>) -> Compiled {
+/// Compiles several catalog folders into one catalog, like [`compile_layers`]. Overlays may send the variables of known providers to the hosts
+/// `trusted_hosts` without a warning (`overlay-route`). A host is written as in a base URL, with its port if the base URL has one.
+#[must_use]
+pub fn compile_trusting(below: Option<&Catalog<'_>>, dirs: &[impl AsRef<Path>], trusted_hosts: &[String]) -> Compiled {
+    let layers: Vec<(&Path, String)> = dirs.iter().map(AsRef::as_ref).map(|dir| (dir, shown(dir))).collect();
+    run(&layers, below, trusted_hosts, ReadOptions::default())
+}
+
+fn run(layers: &[(&Path, String)], below: Option<&Catalog<'_>>, trusted_hosts: &[String], options: ReadOptions<'_>) -> Compiled {
     let mut source_files = SourceFiles::default();
     let mut findings = Findings::default();
     let mut files = Vec::new();
     let mut authored = Vec::new();
-    let mut resolved = below;
-    for (dir, name) in layers {
+    let mut resolved = below.map(decode::decode).unwrap_or_default();
+    for (index, (dir, name)) in layers.iter().enumerate() {
+        // Each folder above another one is an overlay.
+        let below = (below.is_some() || index > 0).then(|| RoutesBelow::of(&resolved));
         let read = read::read(dir, options, &mut source_files, &mut findings);
         let layer = resolved.add_layer(name);
         let (mut imported, mut hand_written) = validate::validate_files(&read, &mut findings);
@@ -133,6 +145,14 @@ fn run(layers: &[(&Path, String)], below: Resolved, options: ReadOptions<'_>) ->
         let folder = lint::Folder { imported: &imported, hand_written: &hand_written, below: &resolved };
         lint::run_on_folder(&folder, &mut findings);
         resolve::resolve_providers(&hand_written, layer, &mut resolved);
+        let routed = lint::RoutedFolder {
+            imported: &imported,
+            hand_written: &hand_written,
+            below: below.as_ref(),
+            resolved: &resolved,
+            trusted_hosts,
+        };
+        lint::run_on_routes(&routed, &mut findings);
         let halves = [(true, imported), (false, hand_written)];
         authored
             .extend(halves.into_iter().filter(|(is_imported, _)| read.iter().any(|file| file.imported == *is_imported)).map(|half| half.1));

@@ -1,6 +1,8 @@
 //! Validates YAML values against the JSON Schemas and decodes them into authored types. All schema violations of a file are reported. Invalid parts
 //! are removed and valid parts are decoded, so that one typo does not hide other findings.
 
+mod hidden_text;
+
 use crate::authored::citation::{self, Citations};
 use crate::authored::held::HeldFacts;
 use crate::authored::provider_map::ProviderMap;
@@ -151,6 +153,7 @@ fn validate_file(validators: &schema_check::SchemaValidators, file: &TextFile) -
     check_id(file, &mut validated.findings);
     check_schema_line(file, &mut validated.findings);
     let Some(value) = &file.parse(&mut validated.findings) else { return validated };
+    hidden_text::check(file, value, &mut validated.findings);
     let has_citations = matches!(file.kind, FileKind::Provider | FileKind::Lab) && !file.imported;
     let split = if has_citations { citation::split(value) } else { None };
     let value = split.as_ref().map_or(value, |(value, _)| value);

@@ -142,7 +142,7 @@ pub struct EvidenceReader {
 }
 
 /// Empty routing, for decisions about models, which do not depend on the routing.
-static NO_ROUTING: Routing = Routing { providers: BTreeMap::new() };
+static NO_ROUTING: Routing = Routing { shared_variables: BTreeMap::new(), providers: BTreeMap::new() };
 
 /// Evidence file and imported file of one provider.
 #[derive(Debug, Default)]

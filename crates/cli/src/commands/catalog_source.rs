@@ -1,14 +1,14 @@
 //! Selection of the catalog that a command reads: the built-in catalog or a catalog folder, with overlays.
 
 use super::failure::Failure;
-use super::out;
+use super::{log_output, out};
 use crate::BuiltIn;
 use crate::config::Config;
 use clap::Args;
 use modeldex_compile::authored::held::{HeldFact, HeldFacts};
-use modeldex_compile::diagnostic::Severity;
+use modeldex_compile::diagnostic::{Diagnostic, Severity};
 use modeldex_compile::render::{Format, render};
-use modeldex_compile::{Compiled, compile_layers, is_unconfirmed};
+use modeldex_compile::{Compiled, compile_trusting, is_unconfirmed};
 pub(crate) use modeldex_support::text::with_forward_slashes as shown;
 use modeldex_table::{Catalog, Provider};
 use modeldex_usage::Shapes;
@@ -16,6 +16,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicBool, Ordering};
+
+/// The code of the rule about overlays that send keys to other hosts.
+const OVERLAY_ROUTE: &str = "overlay-route";
 
 /// The default catalog folder, in the current folder.
 pub(crate) const USUAL_FOLDER: &str = "catalog";
@@ -30,6 +33,9 @@ pub(crate) struct CatalogArgs {
     /// Apply the catalog folder DIR as an overlay (repeatable; later overlays take precedence)
     #[arg(long, global = true, value_name = "DIR")]
     pub(crate) overlay: Vec<PathBuf>,
+    /// Fail if an overlay sends the keys of known providers to other hosts; without this option, this is a warning
+    #[arg(long, global = true)]
+    pub(crate) strict: bool,
 }
 
 /// The catalog that a command reads.
@@ -41,6 +47,11 @@ pub(crate) struct CatalogSource {
     pub(crate) catalog: Option<PathBuf>,
     /// The overlay folders, lowest precedence first.
     pub(crate) overlay: Vec<PathBuf>,
+    /// Hosts to which overlays may send the keys of known providers. Only the configuration of the user states them: an overlay of somebody else
+    /// must not be able to confirm itself.
+    pub(crate) trusted_hosts: Vec<String>,
+    /// Whether the warnings about routes of overlays are errors.
+    pub(crate) strict: bool,
 }
 
 /// A loaded catalog, which owns its tables.
@@ -58,11 +69,14 @@ impl CatalogSource {
         if out::stderr_is_terminal() {
             self.note_unread_folder();
         }
-        if self.folders().next().is_none() {
-            return Ok(Loaded::BuiltIn(**self.built_in));
-        }
-        self.folders().try_for_each(|dir| folder(dir).map(|_| ()))?;
-        usable(self.compile(), self.options().trim_start())
+        let loaded = if self.folders().next().is_none() {
+            Loaded::BuiltIn(**self.built_in)
+        } else {
+            self.folders().try_for_each(|dir| folder(dir).map(|_| ()))?;
+            usable(self.compile(), self.options().trim_start())?
+        };
+        log_output::mask_variables(&loaded.catalog());
+        Ok(loaded)
     }
 
     /// Returns these options with the folder `catalog` in the current folder as `--catalog`, if no option selects a folder and there is such a folder.
@@ -88,7 +102,10 @@ impl CatalogSource {
     /// Compiles the folders as one catalog. Without `--catalog`, the overlays are applied to the built-in catalog.
     pub(crate) fn compile(&self) -> Compiled {
         let dirs: Vec<&PathBuf> = self.folders().collect();
-        let mut compiled = compile_layers(self.catalog.is_none().then_some(self.built_in.catalog), &dirs);
+        let mut compiled = compile_trusting(self.catalog.is_none().then_some(self.built_in.catalog), &dirs, &self.trusted_hosts);
+        if self.strict {
+            compiled.diagnostics.iter_mut().filter(|found| found.code == OVERLAY_ROUTE).for_each(|found| found.severity = Severity::Error);
+        }
         if self.catalog.is_none() {
             compiled.held.held.extend(built_in_held(**self.built_in).held);
             let overlaid = std::mem::replace(&mut compiled.usage, modeldex_usage::parse_shapes(self.built_in.usage));
@@ -111,9 +128,15 @@ impl CatalogSource {
                 ))
             })?;
         }
+        self.with_config(config).load()
+    }
+
+    /// Returns these options with the overlays and the trusted hosts of the configuration.
+    pub(crate) fn with_config(&self, config: &Config) -> Self {
         let mut options = self.clone();
         options.overlay.splice(..0, config.overlays());
-        options.load()
+        options.trusted_hosts.clone_from(&config.settings.trusted_hosts);
+        options
     }
 
     /// Prints the diagnostics of the built-in catalog, if it was compiled from a folder at program start. Fails if they include errors: entries
@@ -218,10 +241,23 @@ pub(crate) fn is_set(name: &str) -> bool {
     Config::load().is_ok_and(|config| config.variable(name).is_some())
 }
 
+/// Prints a warning for each host to which an overlay sends the keys of known providers.
+pub(crate) fn warn_about_routes(compiled: &Compiled) {
+    for found in compiled.diagnostics.iter().filter(|found| found.code == OVERLAY_ROUTE) {
+        let (from, _) = compiled.source_files.positions(found.span);
+        let path = &compiled.source_files.get(found.span.file).path;
+        let help = found.help.as_deref().unwrap_or_default();
+        let text = format!("{path}:{line}:{column}: {message}; {help}", line = from.line, column = from.column, message = found.message);
+        out::warning(&out::printable(&text));
+    }
+}
+
 /// Fails if the catalog has errors, and prints the number of its warnings. `options` are the command-line options that select its folders.
 pub(crate) fn usable(compiled: Compiled, options: &str) -> Result<Loaded, Failure> {
     let compiled = without_errors(compiled)?;
-    let count = compiled.diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Warning).count();
+    warn_about_routes(&compiled);
+    let is_counted = |found: &&Diagnostic| found.severity == Severity::Warning && found.code != OVERLAY_ROUTE;
+    let count = compiled.diagnostics.iter().filter(is_counted).count();
     match count {
         0 => {}
         1 => out::warning(&format!("the catalog has 1 warning; `modeldex check {options}` prints it")),

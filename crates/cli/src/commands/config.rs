@@ -27,13 +27,13 @@ pub(crate) enum Command {
     },
     /// Set the value of a key
     ///
-    /// Keys: `env.NAME`, `default_model`, `overlays`, `outdated_models` (`warn` or `refuse`), `providers.ID.endpoint`, `providers.ID.region`,
+    /// Keys: `env.NAME`, `default_model`, `overlays`, `trusted_hosts`, `outdated_models` (`warn` or `refuse`), `providers.ID.endpoint`, `providers.ID.region`,
     /// `telegram.api_base`, `telegram.chat_id`. The value of `env.NAME` may refer to another variable, such as `${KIMI_API_KEY}`; the reference is
     /// resolved each time the value is used. Relative paths in `overlays` are stored as absolute paths.
     Set {
         /// The configuration key, such as `env.KIMI_API_KEY` or `default_model`
         key: String,
-        /// The value, or several values for `overlays`; with `-`, or if stdin is not a terminal and no value is given, the value is read from stdin,
+        /// The value, or several values for `overlays` and `trusted_hosts`; with `-`, or if stdin is not a terminal and no value is given, the value is read from stdin,
         /// which keeps API keys out of the shell history
         #[arg(allow_negative_numbers = true)]
         value: Vec<String>,
@@ -42,6 +42,9 @@ pub(crate) enum Command {
     Unset {
         /// The configuration key, such as `env.KIMI_API_KEY` or `default_model`
         key: String,
+        /// Remove all values below the key, such as all API keys below `env`
+        #[arg(long)]
+        yes: bool,
     },
     /// Print all keys with their values; API keys are masked
     List,
@@ -59,7 +62,7 @@ pub(crate) fn run(command: &Command, source: &CatalogSource, out: &mut Out) -> R
     match command {
         Command::Get { key, reveal } => get(key, *reveal, source, out),
         Command::Set { key, value } => set(key, value, source),
-        Command::Unset { key } => unset(key, source),
+        Command::Unset { key, yes } => unset(key, *yes, source),
         Command::List => list(out),
         Command::Path => Ok(writeln!(out, "{}", shown(&config::path()?))?),
     }
@@ -80,7 +83,7 @@ fn list(out: &mut Out) -> Result<(), Failure> {
     let config = read(&config::path()?)?;
     let variables = config.settings.env.vars.keys().map(|name| ConfigKey::Variable(name.clone()));
     let providers = config.settings.providers.keys().flat_map(|id| ProviderField::ALL.map(|field| ConfigKey::Provider(id.clone(), field)));
-    let top_level = [ConfigKey::DefaultModel, ConfigKey::Overlays, ConfigKey::OutdatedModels];
+    let top_level = [ConfigKey::DefaultModel, ConfigKey::Overlays, ConfigKey::TrustedHosts, ConfigKey::OutdatedModels];
     let telegram = [ConfigKey::TelegramApiBase, ConfigKey::TelegramChatId];
     let mut table = Table::new(COLUMNS);
     let mut is_empty = true;
@@ -115,7 +118,7 @@ fn set(key: &str, value: &[String], source: &CatalogSource) -> Result<(), Failur
         [dash] if dash == "-" => vec![standard_input()?],
         values => values.iter().cloned().map(Zeroizing::new).collect(),
     };
-    if given.len() > 1 && key != ConfigKey::Overlays {
+    if given.len() > 1 && !matches!(key, ConfigKey::Overlays | ConfigKey::TrustedHosts) {
         let count = given.len();
         return Err(Failure::Usage(format!(
             "`{key}` takes one value, but {count} values were given; put quotes around a value with spaces"
@@ -132,21 +135,32 @@ fn set(key: &str, value: &[String], source: &CatalogSource) -> Result<(), Failur
     Ok(())
 }
 
-fn unset(text: &str, source: &CatalogSource) -> Result<(), Failure> {
+fn unset(text: &str, all: bool, source: &CatalogSource) -> Result<(), Failure> {
     let path = config::path()?;
     let key = ConfigKey::parse(text, source.built_in.catalog);
-    // Unknown keys can be removed too: the parts of the key are the path in the file.
-    let place: Vec<&str> = key.as_ref().map_or_else(|_| text.split('.').collect(), ConfigKey::path);
-    if let (Err(unknown), false) = (&key, config::document(&path)?.has(&place)) {
-        return Err(Failure::Usage(unknown.clone()));
+    let document = config::document(&path)?;
+    // Unknown keys can be removed too: the path in the file is found by its keys, which may contain dots.
+    let place: Vec<String> = match &key {
+        Ok(key) => key.path().into_iter().map(str::to_owned).collect(),
+        Err(unknown) => document.find(text).ok_or_else(|| Failure::Usage(unknown.clone()))?,
+    };
+    let place: Vec<&str> = place.iter().map(String::as_str).collect();
+    let count = document.values_below(&place);
+    let shown = printable(text);
+    if count > 0 && !all {
+        let values = if count == 1 { "1 value".to_owned() } else { format!("{count} values") };
+        return Err(Failure::Usage(format!(
+            "`{shown}` is not a single key: there are {values} below it; name one key, such as `{shown}.NAME`, or remove all with \
+             `modeldex config unset {shown} --yes`"
+        )));
     }
     let mut removed = false;
     print_warnings(&config::edit(&path, |document| removed = document.remove(&place))?);
-    let (key, path) = (printable(text), shown(&path));
+    let path = catalog_source::shown(&path);
     if removed {
-        out::note(format_args!("`{key}` was removed from `{path}`"));
+        out::note(format_args!("`{shown}` was removed from `{path}`"));
     } else {
-        out::note(format_args!("`{key}` was not set in `{path}`"));
+        out::note(format_args!("`{shown}` was not set in `{path}`"));
     }
     Ok(())
 }
@@ -176,7 +190,13 @@ fn validated(key: ConfigKey, given: &[Zeroizing<String>], source: &CatalogSource
     let value = values[0];
     match &key {
         ConfigKey::DefaultModel => {
+            let is_key = |text: &str| text.split('/').chain([text]).any(out::is_key_shaped);
             let loaded = source.load_for_use()?;
+            if is_key(value) && loaded.catalog().resolve(value).is_err() {
+                let message = "the value looks like an API key, not like a model; to store the key of a provider, run `modeldex config set \
+                               env.NAME -`, where NAME is the variable of the provider";
+                return Err(Failure::Usage(refusal(&key, message, value)));
+            }
             if let Err(unknown) = loaded.catalog().resolve(value) {
                 out::warning(&printable(&unknown.to_string()));
             }
@@ -184,6 +204,10 @@ fn validated(key: ConfigKey, given: &[Zeroizing<String>], source: &CatalogSource
         ConfigKey::Overlays => {
             let folders: Vec<JsonInput> = values.into_iter().map(|folder| overlay(Path::new(folder))).collect::<Result<_, _>>()?;
             return Ok((key, JsonInput::Array(folders)));
+        }
+        ConfigKey::TrustedHosts => {
+            let hosts: Vec<JsonInput> = values.into_iter().map(trusted_host).collect::<Result<_, _>>()?;
+            return Ok((key, JsonInput::Array(hosts)));
         }
         ConfigKey::OutdatedModels if !OutdatedModels::ALL.iter().any(|word| word.as_str() == value) => {
             let expected = OutdatedModels::ALL.map(|word| format!("`{}`", word.as_str())).join(" or ");
@@ -251,6 +275,16 @@ fn overlay(folder: &Path) -> Result<JsonInput, Failure> {
         .ok_or_else(|| Failure::Failed(format!("the path `{folder}` is not UTF-8, which JSON requires", folder = shown(folder))))
 }
 
+/// Validates a trusted host, such as `gateway.corp.example` or `gateway.corp.example:8443`.
+fn trusted_host(host: &str) -> Result<JsonInput, Failure> {
+    let is_host = !host.contains('/') && modeldex_compile::is_valid_base_url(&format!("https://{host}"));
+    if is_host {
+        return Ok(host.into());
+    }
+    let expected = "expected a host as in a base URL, without `https://` and without a path, such as `gateway.example.com`";
+    Err(Failure::Usage(format!("invalid value for `trusted_hosts`: {expected}")))
+}
+
 /// Validates the base URL of the Telegram API. Warns about http, because the URL of each request contains the token of the bot.
 fn api_base(url: &str) -> Result<(), Failure> {
     let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://")).filter(|rest| !rest.is_empty());
@@ -302,6 +336,7 @@ fn values(config: &Config, key: &ConfigKey, reveal: bool) -> Vec<Zeroizing<Strin
         }
         ConfigKey::DefaultModel => one(config.settings.default_model.as_deref()),
         ConfigKey::Overlays => config.overlays().map(|folder| shown(&folder).into()).collect(),
+        ConfigKey::TrustedHosts => config.settings.trusted_hosts.iter().map(|host| host.clone().into()).collect(),
         ConfigKey::OutdatedModels => one(config.settings.outdated_models.map(OutdatedModels::as_str)),
         ConfigKey::Provider(id, ProviderField::Endpoint) => one(config.endpoint(id)),
         ConfigKey::Provider(id, ProviderField::Region) => one(config.region(id)),

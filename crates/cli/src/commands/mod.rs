@@ -19,6 +19,7 @@ mod files;
 mod generate;
 mod import;
 mod json;
+mod log_output;
 mod message;
 mod models_list;
 mod models_show;
@@ -148,10 +149,18 @@ Environment variables:
 /// Parses the arguments, runs the command and returns the exit code.
 #[must_use = "this is the exit code of the process"]
 pub fn main(built_in: &'static LazyLock<BuiltIn>) -> ExitCode {
-    let cli = Cli::parse();
-    log_to_stderr();
-    let CatalogArgs { catalog, overlay } = cli.source;
-    let source = CatalogSource { built_in, catalog, overlay };
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        // An error repeats arguments, which may be keys that were given in the wrong place. Help and version are no errors.
+        Err(error) if error.use_stderr() => {
+            out::report(&out::mask_arguments(&error.render().ansi().to_string()));
+            return ExitCode::from(2);
+        }
+        Err(error) => error.exit(),
+    };
+    log_output::init();
+    let CatalogArgs { catalog, overlay, strict } = cli.source;
+    let source = CatalogSource { built_in, catalog, overlay, trusted_hosts: Vec::new(), strict };
     let mut out = Out::new();
     let result = run(cli.command, &source, &mut out);
     // Output written before a failure is printed before the error.
@@ -184,15 +193,6 @@ impl Command {
                 | Self::Set(_)
                 | Self::Unset(_)
         )
-    }
-}
-
-/// Logs to stderr at the level of `MODELDEX_LOG`: `error` to `trace`. Only logs of the modeldex crates are printed: HTTP libraries may log
-/// headers with keys.
-fn log_to_stderr() {
-    if let Some(level) = std::env::var("MODELDEX_LOG").ok().and_then(|level| level.parse().ok()) {
-        // The filter matches all modules whose names start with `modeldex`.
-        env_logger::Builder::new().filter_module("modeldex", level).init();
     }
 }
 

@@ -17,7 +17,8 @@ use std::io::Write;
 /// List models of providers with credentials, or all models
 ///
 /// The column Auth is `yes` if a variable with a credential of the provider is set, `no` if none is set, and `-` if the provider needs no
-/// credential. Without --all, retired models and models with `no` in this column are omitted.
+/// credential. Without --all, models with `no` in this column and retired models are omitted; `--status retired` lists the retired models of all
+/// providers.
 ///
 /// The column Price has the current input and output rates of a standard request, per million tokens; `+` means that the price list has further
 /// rates, for other requests or other times. `?` means unknown.
@@ -137,8 +138,10 @@ impl Args {
                 if !filter.matches(model, today.as_ref()) {
                     continue;
                 }
-                let is_retired = model.status() == Status::Retired && self.filter.status.is_empty();
-                if self.all || availability.is_available() && !is_retired {
+                // Nobody can call a retired model, so credentials do not matter if `--status` asks for such models.
+                let is_retired = model.status() == Status::Retired;
+                let is_wanted = if is_retired { !self.filter.status.is_empty() } else { availability.is_available() };
+                if self.all || is_wanted {
                     rows.push(ListedModel { model, today, availability });
                 } else {
                     left_out += 1;

@@ -2,6 +2,7 @@
 
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
+use modeldex_support::secret::{mask, mask_certain};
 use modeldex_support::text::is_terminal_control;
 use std::fmt::Display;
 use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
@@ -94,14 +95,39 @@ impl Write for Out {
     }
 }
 
-/// Prints `error: ...` to stderr.
+/// Prints `error: ...` to stderr, with keys masked.
 pub(crate) fn error(reason: &str) {
-    print_labeled(Tone::Error, "error", reason);
+    print_labeled(Tone::Error, "error", &mask_arguments(reason));
 }
 
-/// Prints `warning: ...` to stderr.
+/// Prints `warning: ...` to stderr, with keys masked.
 pub(crate) fn warning(text: &str) {
-    print_labeled(Tone::Warning, "warning", text);
+    print_labeled(Tone::Warning, "warning", &mask_arguments(text));
+}
+
+/// Masks the keys in a message that may repeat arguments of this run: texts with the format of a key, and arguments that look like a key, such as a
+/// key that was given as the name of a model. Arguments that are paths of files stay.
+pub(crate) fn mask_arguments(text: &str) -> String {
+    let mut masked = mask_certain(text);
+    for argument in std::env::args_os().skip(1).map(|argument| argument.to_string_lossy().into_owned()) {
+        let value = argument.strip_prefix('-').and_then(|option| option.split_once('=')).map_or(&*argument, |(_, value)| value);
+        let mut words: Vec<&str> = value.split(['/', '=', ',', ' ']).chain([value]).filter(|word| is_key_shaped(word)).collect();
+        words.sort_by_key(|word| std::cmp::Reverse(word.len()));
+        if !words.is_empty() && !std::path::Path::new(value).exists() {
+            masked = words.into_iter().fold(masked, |masked, word| masked.replace(word, &mask_word(word)));
+        }
+    }
+    masked
+}
+
+/// Returns whether a word of an argument looks like a key rather than an id or a name: it has the format of a key, or looks random.
+pub(crate) fn is_key_shaped(word: &str) -> bool {
+    word.len() >= 8 && (word.starts_with("sk-") || mask(word) != word)
+}
+
+fn mask_word(word: &str) -> String {
+    let masked = mask(word);
+    if masked == word { "*".repeat(word.chars().count()) } else { masked }
 }
 
 /// Prints a line to stderr.

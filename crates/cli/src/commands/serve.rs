@@ -1,6 +1,6 @@
 //! `serve`: serves the catalog over HTTP, on routes of its own and on those of other catalogs, for the tools that use these catalogs.
 
-use super::catalog_source::{CatalogSource, Loaded, folder};
+use super::catalog_source::{CatalogSource, Loaded, folder, warn_about_routes};
 use super::evidence;
 use super::failure::Failure;
 use super::import::EvidenceDir;
@@ -148,8 +148,7 @@ impl ServeSource {
             Err(Failure::Failed(_)) => Err("there is no evidence for this catalog".to_owned()),
             Err(failure) => return Err(failure),
         };
-        let overlay = Config::load()?.overlays().chain(source.overlay.iter().cloned()).collect();
-        Ok(Self { source: CatalogSource { overlay, ..source.clone() }, evidence })
+        Ok(Self { source: source.with_config(Config::load()?), evidence })
     }
 
     /// Loads the catalog. Prints the errors of its files.
@@ -218,6 +217,7 @@ fn found(model: Model<'_>, report: Result<serde_json::Result<String>, EvidenceRe
 /// Fails if a catalog has errors. Returns them first as a whole report and second as one line.
 fn without_errors(compiled: Compiled) -> Result<Loaded, (String, String)> {
     if !compiled.has_errors() {
+        warn_about_routes(&compiled);
         return Ok(Loaded::Compiled(Box::new(compiled)));
     }
     let report = render(&compiled.diagnostics, &compiled.source_files, Format::Human, out::stderr_color());

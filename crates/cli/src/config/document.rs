@@ -8,7 +8,7 @@ use super::settings::Settings;
 use jsonc_parser::ast::{Object, Value};
 use jsonc_parser::common::Ranged;
 pub(crate) use jsonc_parser::cst::CstInputValue as JsonInput;
-use jsonc_parser::cst::{CstObjectProp, CstRootNode};
+use jsonc_parser::cst::{CstObject, CstObjectProp, CstRootNode};
 use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
 use modeldex_client::credential::Zeroizing;
 use modeldex_client::secret::MASK;
@@ -76,9 +76,30 @@ impl Document {
         })
     }
 
-    /// Returns whether there is a value at a path.
-    pub(crate) fn has(&self, path: &[&str]) -> bool {
-        entry(&self.root(), path).is_some()
+    /// Returns the path of the value that `text` names: the keys on the path, joined with dots. A key that contains dots may be written in quotes, and
+    /// `env.` stands for `env.vars.`, as in the keys of `config`. `None` if there is no such value.
+    pub(crate) fn find(&self, text: &str) -> Option<Vec<String>> {
+        fn below(object: &CstObject, text: &str) -> Option<Vec<String>> {
+            object.properties().iter().find_map(|entry| {
+                let key = entry.decoded_name()?;
+                let rest = text.strip_prefix(&format!("\"{key}\"")).or_else(|| text.strip_prefix(&key))?;
+                if rest.is_empty() {
+                    return Some(vec![key]);
+                }
+                let path = below(&entry.object_value()?, rest.strip_prefix('.')?)?;
+                Some([vec![key], path].concat())
+            })
+        }
+        let root = self.root().object_value()?;
+        below(&root, text).or_else(|| below(&root, &format!("env.vars.{}", text.strip_prefix("env.")?)))
+    }
+
+    /// Returns the number of values below the object at a path; 0 if the value at the path is not an object.
+    pub(crate) fn values_below(&self, path: &[&str]) -> usize {
+        fn count(object: &CstObject) -> usize {
+            object.properties().iter().map(|entry| entry.object_value().map_or(1, |below| count(&below))).sum()
+        }
+        entry(&self.root(), path).and_then(|entry| entry.object_value()).map_or(0, |object| count(&object))
     }
 
     /// Sets the value at a path. A value above it that is not an object is replaced by an object. All other text is preserved byte for byte, with one
@@ -294,8 +315,37 @@ mod tests {
         let end = "\"alpha\": \"\\u00e9\",\n    \"telegram\": {\n        \"chat_id\": \"1\"\n    }\n}";
         assert_eq!(document.text(), odd.replace("\"a/b\"", "\"c/d\"").replace("\"alpha\": \"\\u00e9\"\n}", end));
         document.set(&["default_model"], "a/b".into());
-        assert!(document.remove(&["telegram", "chat_id"]) && !document.has(&["telegram"]) && !document.remove(&["telegram", "chat_id"]));
+        assert!(
+            document.remove(&["telegram", "chat_id"]) && document.find("telegram").is_none() && !document.remove(&["telegram", "chat_id"])
+        );
         assert_eq!(document.text(), odd);
+    }
+
+    #[test]
+    fn keys_are_found_by_their_parts() {
+        let text = r#"{"env": {"vars": {"A": "x", "a.b": "y", "a": {"c": "z"}}}, "x.y": {"z": 1}, "empty": {}}"#;
+        let document = Document::parse(text).unwrap();
+        for (key, path) in [
+            ("env.vars.A", Some(&["env", "vars", "A"][..])),
+            ("env.A", Some(&["env", "vars", "A"])),
+            ("env.a.b", Some(&["env", "vars", "a.b"])),
+            ("env.vars.a.b", Some(&["env", "vars", "a.b"])),
+            ("env.\"a.b\"", Some(&["env", "vars", "a.b"])),
+            ("env.a.c", Some(&["env", "vars", "a", "c"])),
+            ("x.y.z", Some(&["x.y", "z"])),
+            ("env", Some(&["env"])),
+            ("env.v", None),
+            ("env.A.b", None),
+            ("envs", None),
+            ("", None),
+        ] {
+            assert_eq!(
+                document.find(key).as_deref(),
+                path.map(|path| path.iter().map(|key| (*key).to_owned()).collect::<Vec<_>>()).as_deref()
+            );
+        }
+        let counts = [&["env"][..], &["env", "vars"], &["env", "vars", "A"], &["empty"], &["none"]].map(|path| document.values_below(path));
+        assert_eq!(counts, [3, 3, 0, 0, 0]);
     }
 
     #[test]

@@ -11,6 +11,7 @@ pub(crate) enum ConfigKey {
     Variable(String),
     DefaultModel,
     Overlays,
+    TrustedHosts,
     OutdatedModels,
     /// A setting of the provider with this id, which may contain dots: `providers.ID.endpoint`.
     Provider(String, ProviderField),
@@ -29,6 +30,7 @@ pub(crate) enum ProviderField {
 const STATIC_KEYS: &[(&str, ConfigKey)] = &[
     ("default_model", ConfigKey::DefaultModel),
     ("overlays", ConfigKey::Overlays),
+    ("trusted_hosts", ConfigKey::TrustedHosts),
     ("outdated_models", ConfigKey::OutdatedModels),
     ("telegram.api_base", ConfigKey::TelegramApiBase),
     ("telegram.chat_id", ConfigKey::TelegramChatId),
@@ -139,7 +141,15 @@ mod tests {
 
     #[test]
     fn parsing_and_formatting_a_key_round_trips() {
-        for text in ["env.KIMI_API_KEY", "default_model", "overlays", "outdated_models", "providers.a.b-c.region", "telegram.chat_id"] {
+        for text in [
+            "env.KIMI_API_KEY",
+            "default_model",
+            "overlays",
+            "trusted_hosts",
+            "outdated_models",
+            "providers.a.b-c.region",
+            "telegram.chat_id",
+        ] {
             assert_eq!(parse(text).unwrap().to_string(), text);
         }
         assert_eq!(parse("env.vars.A").unwrap(), ConfigKey::Variable("A".to_owned()));

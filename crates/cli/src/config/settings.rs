@@ -23,6 +23,9 @@ pub(crate) struct Settings {
     /// Catalog folders that are applied to the catalog as overlays. Facts of a later folder take precedence over facts of an earlier folder.
     /// Relative paths start at the folder of the configuration file.
     pub(crate) overlays: Vec<String>,
+    /// Hosts to which overlays may send the keys of known providers without a warning, such as the gateway of a company. A host is written as in a
+    /// base URL, with its port if the base URL has one.
+    pub(crate) trusted_hosts: Vec<String>,
     /// What a command does with a request if the model is deprecated or retired, or is given by a legacy id.
     pub(crate) outdated_models: Option<OutdatedModels>,
     /// Settings of single providers; the key is the provider id.

@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, HashMap};
 pub struct Citation {
     /// URL of a page that states the value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schemars", schemars(regex(pattern = r"^https?://")))]
+    #[cfg_attr(feature = "schemars", schemars(regex(pattern = super::field_schema::WEB_URL)))]
     pub source: Option<String>,
     /// Date on which the page was read.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -37,8 +37,17 @@ pub(crate) fn provider_id() -> Value {
 /// Pattern of a provider id, which is also a file name.
 pub(crate) const PROVIDER_ID: &str = "^[a-z0-9][a-z0-9._-]*$";
 
-/// Pattern of a model id: printable ASCII without spaces and commas, because these characters separate ids in lists.
-pub(crate) const MODEL_ID: &str = r"^[\x21-\x2B\x2D-\x7E]+$";
+/// Returns the `propertyNames` of a mapping whose keys are names of environment variables.
+pub(crate) fn environment_name() -> Value {
+    json!({"pattern": ENVIRONMENT_NAME})
+}
+
+/// Pattern of a model id: the characters that ids of known services consist of. Other characters have a meaning in shells, file names, URLs, CSV
+/// files or the syntax of tools that read the catalog. The rule `model-id` checks the segments of the id.
+pub(crate) const MODEL_ID: &str = r"^[A-Za-z0-9._:/@~()+\[\]-]+$";
+
+/// Pattern of the URL of a web page: a host name or an IPv4 address without user info, and no quotes, angle brackets, spaces or non-ASCII characters.
+pub(crate) const WEB_URL: &str = r"^https?://[A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]+)?([/?#][A-Za-z0-9._~:/?#\[\]@!$&()*+,;=%-]*)?$";
 
 /// Pattern of a header name: an HTTP token.
 pub(crate) const HTTP_TOKEN: &str = "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$";

@@ -275,7 +275,7 @@ mod schema {
             FactType::Date => generator.subschema_for::<PartialDate>().to_value(),
             FactType::Word(vocabulary) => words(vocabulary),
             FactType::Words(vocabulary) => json!({"type": "array", "items": words(vocabulary)}),
-            FactType::Urls => json!({"type": "array", "items": {"type": "string", "pattern": "^https?://"}}),
+            FactType::Urls => json!({"type": "array", "items": {"type": "string", "pattern": crate::authored::field_schema::WEB_URL}}),
             FactType::Endpoints => json!({"type": "array", "items": {"type": "string"}, "maxItems": 32}),
             FactType::Prices => generator.subschema_for::<Vec<Price>>().to_value(),
             FactType::Sources => generator.subschema_for::<Vec<SourceLink>>().to_value(),

@@ -23,7 +23,7 @@ pub struct Provider {
     pub kind: Option<ProviderKind>,
     /// URL of the provider's documentation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schemars", schemars(regex(pattern = r"^https?://"), extend("x-citable" = true)))]
+    #[cfg_attr(feature = "schemars", schemars(regex(pattern = super::field_schema::WEB_URL), extend("x-citable" = true)))]
     pub doc_url: Option<String>,
     /// Alternative ids of the provider.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -171,7 +171,7 @@ pub struct ProviderAlias {
 #[serde(deny_unknown_fields)]
 pub struct SourceLink {
     /// URL of the page.
-    #[cfg_attr(feature = "schemars", schemars(regex(pattern = r"^https?://")))]
+    #[cfg_attr(feature = "schemars", schemars(regex(pattern = super::field_schema::WEB_URL)))]
     pub url: String,
     /// Date on which the page was read.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -4,11 +4,19 @@ use super::{Auth, Endpoint, PartialDate};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+/// Credential variables that several providers may read, each with the ids of these providers.
+pub type SharedVariables = BTreeMap<String, Vec<String>>;
+
 /// Confirmed endpoints and authentication methods of imported providers. Imports do not change them.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Routing {
+    /// Environment variables with a credential that several providers may read, each with the ids of these providers. No other provider may read the
+    /// variable. A variable without ids is reserved: no provider may read it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[cfg_attr(feature = "schemars", schemars(extend("propertyNames" = super::field_schema::environment_name())))]
+    pub shared_variables: SharedVariables,
     /// Imported providers, by id.
     #[serde(default)]
     #[cfg_attr(feature = "schemars", schemars(extend("propertyNames" = super::field_schema::provider_id())))]
@@ -22,7 +30,7 @@ pub struct Routing {
 pub struct ConfirmedRouting {
     /// URL of a page that states the routing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schemars", schemars(regex(pattern = r"^https?://")))]
+    #[cfg_attr(feature = "schemars", schemars(regex(pattern = super::field_schema::WEB_URL)))]
     pub source: Option<String>,
     /// Date on which the page was read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -115,7 +123,8 @@ fn normalize(base_url: &str) -> Option<(String, Vec<&str>)> {
     Some((url_origin(base_url)?, rest.split('/').skip(1).filter(|segment| !segment.is_empty() && *segment != ".").collect()))
 }
 
-fn has_variable_in_path(base_url: &str) -> bool {
+/// Returns whether the path of a base URL has a variable.
+pub(crate) fn has_variable_in_path(base_url: &str) -> bool {
     let path = base_url.split_once("://").and_then(|(_, rest)| rest.split_once('/'));
     path.is_some_and(|(_, path)| variables_in(path).next().is_some())
 }

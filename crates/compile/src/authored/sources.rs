@@ -26,10 +26,10 @@ pub struct Source {
     #[cfg_attr(feature = "schemars", schemars(length(min = 1)))]
     pub licence: String,
     /// URL of the data, if all data is at one URL.
-    #[cfg_attr(feature = "schemars", schemars(regex(pattern = r"^https?://")))]
+    #[cfg_attr(feature = "schemars", schemars(regex(pattern = super::field_schema::WEB_URL)))]
     pub url: Option<String>,
     /// URL of the home page.
-    #[cfg_attr(feature = "schemars", schemars(regex(pattern = r"^https?://")))]
+    #[cfg_attr(feature = "schemars", schemars(regex(pattern = super::field_schema::WEB_URL)))]
     pub home: Option<String>,
     /// Groups of facts for which the claims of the source count; all groups by default.
     #[serde(default)]

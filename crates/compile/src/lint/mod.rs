@@ -6,6 +6,7 @@ pub(crate) mod rules;
 use crate::finding::Findings;
 use crate::locate;
 use crate::resolve::Resolved;
+use crate::route::RoutesBelow;
 use crate::validate::AuthoredFiles;
 use modeldex_support::parallel::in_parallel;
 use modeldex_table::Catalog;
@@ -24,6 +25,30 @@ pub(crate) struct Folder<'f> {
     pub(crate) imported: &'f AuthoredFiles,
     pub(crate) hand_written: &'f AuthoredFiles,
     pub(crate) below: &'f Resolved,
+}
+
+/// A catalog folder or an overlay after its files were resolved.
+pub(crate) struct RoutedFolder<'f> {
+    pub(crate) imported: &'f AuthoredFiles,
+    pub(crate) hand_written: &'f AuthoredFiles,
+    /// The catalog below an overlay; `None` for the catalog itself.
+    pub(crate) below: Option<&'f RoutesBelow>,
+    /// The catalog with this folder.
+    pub(crate) resolved: &'f Resolved,
+    /// Hosts that the user trusts with the variables of known providers.
+    pub(crate) trusted_hosts: &'f [String],
+}
+
+/// Runs the checks of the routes of a catalog folder or an overlay. Each folder is judged together with the folders below it, because a folder above
+/// it must not change what it may do.
+pub(crate) fn run_on_routes(folder: &RoutedFolder<'_>, findings: &mut Findings) {
+    let mut found = Findings::default();
+    for check in rules::ROUTE_CHECKS {
+        check(folder, &mut found);
+    }
+    locate::undo_removals(&mut found, &folder.hand_written.removals);
+    locate::undo_removals(&mut found, &folder.imported.removals);
+    findings.extend(found);
 }
 
 /// Runs the checks that need all files of one folder and no other folder.

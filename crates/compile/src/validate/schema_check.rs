@@ -268,10 +268,10 @@ fn rule_of(here: Option<&Value>) -> &'static Rule {
 /// The patterns of strings: the beginning of the pattern, what a string with this pattern is called, and how it is written.
 const PATTERNS: &[(&str, &str, &str)] = &[
     (field_schema::ENVIRONMENT_NAME, "environment variable name", "uppercase letters, digits and `_`"),
-    (field_schema::MODEL_ID, "id", "printable ASCII characters without spaces and commas"),
+    (field_schema::MODEL_ID, "id", "letters, digits and `-._:/@~()+[]`"),
     (field_schema::PROVIDER_ID, "provider id", "lowercase letters, digits, `-`, `_` and `.`, beginning with a letter or digit"),
     (field_schema::HTTP_TOKEN, "header token", "letters, digits and `-`"),
-    ("^https", "URL", "an http or https URL"),
+    (field_schema::WEB_URL, "URL", "an http or https URL without user name, quotes, spaces and non-ASCII characters"),
 ];
 
 /// Describes how a value violates the schema.

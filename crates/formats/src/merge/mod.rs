@@ -9,7 +9,8 @@
 //! | other providers, other models of a provider | unchanged |
 //! | `models.mode` | unchanged; `merge` if missing |
 //! | a provider's `baseUrl` and `api`; the generated fields of a model | replaced |
-//! | a provider's `apiKey`, `auth` and each of its `headers` | unchanged if present |
+//! | `baseUrl`, `api`, `apiKey`, `auth` and `headers` of a provider whose key or host is the user's own | unchanged: see [`route`] |
+//! | otherwise: a provider's `apiKey`, `auth` and each of its `headers` | unchanged if present |
 //! | an `apiKey` that is the bare name of the variable | replaced with a reference to the variable: openclaw would send the name as the key |
 //! | `api` of a model whose provider has it | removed, unless the model has its own `baseUrl` |
 //!
@@ -17,8 +18,10 @@
 
 mod check;
 mod redact;
+mod route;
 
 pub use redact::redact_config;
+pub use route::ProviderVariables;
 
 use jsonc_parser::ParseOptions;
 use jsonc_parser::cst::{CstArray, CstInputValue, CstNode, CstObject, CstObjectProp, CstRootNode};
@@ -48,12 +51,13 @@ pub struct MergeError {
     pub message: String,
 }
 
-/// Merges the providers of `fragment`, an output of the format `openclaw`, into `text`, the text of a file `openclaw.json`.
+/// Merges the providers of `fragment`, an output of the format `openclaw`, into `text`, the text of a file `openclaw.json`. `variables` has the
+/// variables from which the catalog reads the key of each provider.
 ///
 /// # Errors
 /// Fails if `text` is not JSON5, if a value that contains a changed field is not an object or array, or if the key of such a value is
 /// duplicated.
-pub fn merge_openclaw(text: &str, fragment: &str) -> Result<MergedConfig, MergeError> {
+pub fn merge_openclaw(text: &str, fragment: &str, variables: &ProviderVariables) -> Result<MergedConfig, MergeError> {
     let generated: Value = serde_json::from_str(fragment).unwrap_or_default();
     let generated_models = &generated["models"];
     let empty = Map::new();
@@ -76,7 +80,7 @@ pub fn merge_openclaw(text: &str, fragment: &str) -> Result<MergedConfig, MergeE
             }
             match models.object_value("providers") {
                 None => append(&models, "providers", &generated_models["providers"]),
-                Some(entries) => providers.iter().for_each(|(id, provider)| merge_provider(&entries, id, provider, &mut notes)),
+                Some(entries) => providers.iter().for_each(|(id, provider)| merge_provider(&entries, id, provider, variables, &mut notes)),
             }
         }
     }
@@ -117,21 +121,30 @@ fn is_id(key: &str, id: &str) -> bool {
     key.trim().eq_ignore_ascii_case(id)
 }
 
-fn merge_provider(entries: &CstObject, id: &str, generated: &Value, notes: &mut Vec<String>) {
+fn merge_provider(entries: &CstObject, id: &str, generated: &Value, variables: &ProviderVariables, notes: &mut Vec<String>) {
     let has_id = |entry: &CstObjectProp| entry.decoded_name().is_some_and(|name| is_id(&name, id));
     let Some(entry) = entries.properties().iter().find(|entry| has_id(entry)).and_then(CstObjectProp::object_value) else {
         return append(entries, id, generated);
     };
+    let names = variables.get(id).map_or(&[][..], Vec::as_slice);
+    if let Some(reason) = route::own_route(&entry, generated, names) {
+        notes.push(format!("kept the base URL, the key and the headers of the provider `{id}`: {reason}"));
+        if let Some(existing) = entry.get("models") {
+            merge_models(&existing, &route::models_at(&entry, generated), id, notes);
+        }
+        return;
+    }
+    let models_at_own_host = route::has_own_credential(&entry, generated, names).then(|| route::models_at(&entry, generated));
     for (key, value) in generated.as_object().into_iter().flatten() {
         let Some(existing) = entry.get(key) else {
-            append(&entry, key, value);
+            append(&entry, key, models_at_own_host.as_ref().filter(|_| key == "models").unwrap_or(value));
             continue;
         };
         match key.as_str() {
             "auth" => {}
             "apiKey" => merge_api_key(&existing, value, id, notes),
             "headers" => merge_headers(&existing, value),
-            "models" => merge_models(&existing, value, id, notes),
+            "models" => merge_models(&existing, models_at_own_host.as_ref().unwrap_or(value), id, notes),
             _ => {
                 if replace_value(&existing, value) && key == "baseUrl" {
                     notes.push(format!("replaced the `baseUrl` of the provider `{id}`"));

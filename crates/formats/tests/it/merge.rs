@@ -2,7 +2,7 @@
 
 use jsonc_parser::ParseOptions;
 use jsonc_parser::cst::CstRootNode;
-use modeldex_formats::merge::{MergedConfig, merge_openclaw, redact_config};
+use modeldex_formats::merge::{MergedConfig, ProviderVariables, merge_openclaw, redact_config};
 use serde_json::{Value, json};
 
 /// Returns a fragment with the provider `acme` and models with these ids.
@@ -17,11 +17,16 @@ fn fragment(ids: &[&str]) -> Value {
     json!({"models": {"mode": "merge", "providers": {"acme": acme}}})
 }
 
+/// The variables of the provider `acme`.
+fn variables() -> ProviderVariables {
+    ProviderVariables::from([("acme".to_owned(), vec!["ACME_API_KEY".to_owned(), "ACME_TOKEN".to_owned()])])
+}
+
 /// Merges twice, and checks that the second merge changes nothing.
 fn merged(text: &str, fragment: &Value) -> MergedConfig {
     let fragment = serde_json::to_string_pretty(fragment).expect("it can be written") + "\n";
-    let merged = merge_openclaw(text, &fragment).expect("the text can be merged");
-    let again = merge_openclaw(&merged.text, &fragment).expect("the merged text can be merged again");
+    let merged = merge_openclaw(text, &fragment, &variables()).expect("the text can be merged");
+    let again = merge_openclaw(&merged.text, &fragment, &variables()).expect("the merged text can be merged again");
     assert_eq!(again.text, merged.text, "{text}");
     merged
 }
@@ -68,7 +73,7 @@ fn existing_values_are_replaced_in_place() {
     providers: {
       Acme: {
         timeoutSeconds: 9,
-        baseUrl: 'http://old', // the old one
+        baseUrl: 'https://acme.example/old', // the old one
         apiKey: 'hunter2',
         auth: 'token',
         headers: {'X-Mine': 'b'},
@@ -115,8 +120,90 @@ fn bare_variable_names_become_references() {
     let new = merged(text, &fragment(&[]));
     assert_eq!(read(&new.text)["models"]["providers"]["acme"]["apiKey"], "${ACME_API_KEY}");
     assert!(new.notes[0].contains("the name of a variable") && new.required_variables.is_empty(), "{new:?}");
-    let other = text.replace("'ACME_API_KEY'", "{source: 'env', provider: 'default', id: 'MINE'}");
-    assert!(merged(&other, &fragment(&[])).text.contains("id: 'MINE'"));
+    let other = text.replace("'ACME_API_KEY'", "{source: 'env', provider: 'default', id: 'ACME_TOKEN'}");
+    assert!(merged(&other, &fragment(&[])).text.contains("id: 'ACME_TOKEN'"));
+}
+
+/// Merges the models `a` and `b` into an entry of the provider `acme`; `b` has another host. Returns the entry and the notes.
+fn route(entry: &str) -> (Value, String) {
+    let mut generated = fragment(&["a", "b"]);
+    let acme = &mut generated["models"]["providers"]["acme"];
+    acme["headers"] = json!({"X-New": "d"});
+    acme["models"][1]["baseUrl"] = "https://cn.acme.example/v1".into();
+    let new = merged(&format!("{{models: {{mode: 'merge', providers: {{acme: {entry}}}}}}}"), &generated);
+    (read(&new.text)["models"]["providers"]["acme"].clone(), new.notes.join("\n"))
+}
+
+#[test]
+fn the_base_url_of_the_catalog_is_never_written_next_to_a_key_of_the_user() {
+    for credential in [
+        "apiKey: 'gw-hunter2'",
+        "apiKey: '${CORP_API_KEY}'",
+        "apiKey: 'CORP_API_KEY'",
+        "apiKey: '${ACME_API_KEY}${CORP}'",
+        "apiKey: '$${ACME_API_KEY}'",
+        "apiKey: {source: 'env', provider: 'default', id: 'CORP_API_KEY'}",
+        "apiKey: {source: 'file', provider: 'vault', id: 'ACME_API_KEY'}",
+        "apiKey: {source: 'exec', id: 'x'}",
+        "apiKey: 7",
+        "headers: {Authorization: 'Bearer hunter2'}",
+        "headers: {'x-corp-token': '${CORP_TOKEN}', 'X-New': 'd'}",
+        "apiKey: '${ACME_API_KEY}', headers: {cookie: 'a'}",
+        "'$include': './secrets.json5'",
+    ] {
+        for base_url in [
+            "",
+            "baseUrl: 'https://gateway.corp.example/v1', ",
+            "baseUrl: 'https://acme.example:8443/v1', ",
+            "baseUrl: 'http://acme.example/v1', ",
+        ] {
+            let before = format!("{{{base_url}{credential}, api: 'openai-responses', models: [{{id: 'a'}}]}}");
+            let (entry, notes) = route(&before);
+            let stated = read(&before);
+            for key in ["baseUrl", "apiKey", "headers", "api", "auth"] {
+                assert_eq!(entry.get(key), stated.get(key), "{before}: {key}");
+            }
+            assert!(!entry.to_string().contains("acme.example/v1\"") || base_url.contains("acme.example"), "{before}: {entry}");
+            assert!(notes.contains("kept the base URL, the key and the headers of the provider `acme`"), "{before}: {notes}");
+            // Facts of models are merged, but no model of another host.
+            let rows = entry["models"].as_array().unwrap();
+            assert_eq!((rows.len(), &rows[0]["contextWindow"]), (1, &json!(1000)), "{before}");
+        }
+        if credential.contains("apiKey") && !credential.contains("headers") {
+            // The key is sent to this host already. A model of another host is left out.
+            let (entry, _) = route(&format!("{{baseUrl: 'https://ACME.example:443/v0', {credential}, models: []}}"));
+            assert_eq!(entry["baseUrl"], "https://acme.example/v1", "{credential}");
+            assert_eq!(entry["models"].as_array().unwrap().len(), 1, "{credential}");
+            let (entry, _) = route(&format!("{{baseUrl: 'https://acme.example/v0', {credential}}}"));
+            assert_eq!(entry["models"].as_array().unwrap().len(), 1, "{credential}");
+        }
+    }
+}
+
+#[test]
+fn a_variable_of_the_catalog_is_never_written_next_to_a_base_url_of_the_user() {
+    for before in [
+        "{baseUrl: 'https://gateway.corp.example/v1', models: []}",
+        "{baseUrl: 'http://localhost:4000', api: 'anthropic-messages', models: []}",
+        "{baseUrl: '${CORP_URL}', models: []}",
+        "{baseUrl: 5, models: []}",
+        "{models: [{id: 'x', baseUrl: 'https://gateway.corp.example/v1'}]}",
+    ] {
+        let (entry, notes) = route(before);
+        for key in ["apiKey", "headers", "auth"] {
+            assert!(entry.get(key).is_none(), "{before}: {entry}");
+        }
+        assert_eq!(entry.get("baseUrl"), read(before).get("baseUrl"), "{before}");
+        assert!(notes.contains("so the key of the catalog must not be sent to it"), "{before}: {notes}");
+    }
+    for before in
+        ["{}", "{models: []}", "{baseUrl: 'https://acme.example/old'}", "{apiKey: '${ACME_TOKEN}', baseUrl: 'https://old.example'}"]
+    {
+        let (entry, _) = route(before);
+        assert_eq!(entry["baseUrl"], "https://acme.example/v1", "{before}");
+        assert!(entry["apiKey"].as_str().unwrap().starts_with("${ACME_"), "{before}");
+        assert_eq!(entry["models"].as_array().unwrap().len(), 2, "{before}");
+    }
 }
 
 #[test]
@@ -155,12 +242,12 @@ fn errors_have_positions() {
         ("{} {}", "1:4", "invalid JSON5"),
         ("{/*", "1:2", "invalid JSON5"),
     ] {
-        let error = merge_openclaw(text, &fragment).unwrap_err();
+        let error = merge_openclaw(text, &fragment, &variables()).unwrap_err();
         assert_eq!(format!("{}:{}", error.line, error.column), place, "{text}: {error}");
         assert!(error.message.contains(what) && !error.message.contains("S3CR3T"), "{text}: {error}");
     }
     // Duplicate keys that the merge does not change are allowed.
-    merge_openclaw("{models: {providers: {other: {a: 1, a: 2}}}, x: {a: 1, a: 2}}", &fragment).unwrap();
+    merge_openclaw("{models: {providers: {other: {a: 1, a: 2}}}, x: {a: 1, a: 2}}", &fragment, &variables()).unwrap();
 }
 
 #[test]

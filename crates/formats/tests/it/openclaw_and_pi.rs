@@ -207,12 +207,13 @@ fn providers_with_more_than_a_key_are_left_out() {
 
 #[test]
 fn local_servers_need_no_key() {
-    let none = "auth:\n  - {kind: api-key, env: [LOCAL_API_KEY]}\n  - {kind: none}\n";
     let local = |url: &str| {
+        let variable = if url.starts_with("https") { "REMOTE_API_KEY" } else { "LOCAL_API_KEY" };
+        let none = format!("auth:\n  - {{kind: api-key, env: [{variable}]}}\n  - {{kind: none}}\n");
         format!("endpoints:\n  - {{base_url: \"{url}\", api: openai-completions}}\n{none}models:\n  - {{id: m, {LIMITS}, billing: free}}\n")
     };
     let (value, _) = openclaw("local", &[("here", &local("http://localhost:8000/v1")), ("there", &local("https://localhost.example/v1"))]);
-    assert_eq!((&value["here"]["apiKey"], &value["there"]["apiKey"]), (&json!("ollama-local"), &json!("${LOCAL_API_KEY}")));
+    assert_eq!((&value["here"]["apiKey"], &value["there"]["apiKey"]), (&json!("ollama-local"), &json!("${REMOTE_API_KEY}")));
 }
 
 #[test]

@@ -26,9 +26,10 @@ const REQUEST_PATHS: &[&str] = &[
 const NOT_REQUESTS: &[(&str, &str)] = &[(".services.ai.azure.com", "/models")];
 
 /// The message and the help for an invalid base URL. Neither of them quotes the whole URL, because it may contain a password.
-struct UrlError {
-    message: String,
-    help: &'static str,
+#[derive(Debug)]
+pub(crate) struct UrlError {
+    pub(crate) message: String,
+    pub(crate) help: &'static str,
 }
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
@@ -55,7 +56,7 @@ pub(super) fn variables(url: &str) -> impl Iterator<Item = &str> {
 
 /// Validates a base URL. The `url` crate is not used for three reasons. It repairs input that a catalog should reject (a backslash, a missing
 /// slash, a trailing space). It does not support variables. It adds tables for Unicode hosts, which no base URL has.
-fn validate(url: &str) -> Result<(), UrlError> {
+pub(crate) fn validate(url: &str) -> Result<(), UrlError> {
     let fault = |message: &str, help: &'static str| Err(UrlError { message: message.to_owned(), help });
     if url.is_empty() {
         return fault("the base URL is empty", "write an absolute URL such as `https://api.example.com/v1`");
@@ -93,7 +94,7 @@ fn validate(url: &str) -> Result<(), UrlError> {
     if let Some(letter) = rest.chars().find(|letter| is_illegal(*letter)) {
         return Err(UrlError {
             message: format!("the base URL contains `{letter}`, which is not allowed in a URL"),
-            help: "percent-encode the character; in a host name, use Punycode",
+            help: "percent-encode the character in a path; write a host name with letters, digits and `-` of ASCII",
         });
     }
     let loopback = validate_authority(authority)?;
@@ -101,6 +102,12 @@ fn validate(url: &str) -> Result<(), UrlError> {
         return fault(
             "the base URL begins with `http://`, so requests and the keys in them would not be encrypted",
             "begin the base URL with `https://`; `http://` is allowed only for loopback addresses",
+        );
+    }
+    if has_dot_segment(path) {
+        return fault(
+            "the path of the base URL contains `.`, `..` or an encoded `/`, `\\` or `.`, so it may lead to another place than it shows",
+            "write the path to which requests are sent",
         );
     }
     let (host, path) = (authority.split(':').next().unwrap_or_default(), path.trim_end_matches('/').to_ascii_lowercase());
@@ -112,6 +119,13 @@ fn validate(url: &str) -> Result<(), UrlError> {
         });
     }
     Ok(())
+}
+
+/// Returns whether a path has a segment `.` or `..`, or percent-encodes a separator, a dot or a control character.
+fn has_dot_segment(path: &str) -> bool {
+    let mut encoded = path.split('%').skip(1).map(|rest| rest.get(..2).and_then(|digits| u8::from_str_radix(digits, 16).ok()));
+    path.split('/').any(|segment| segment == "." || segment == "..")
+        || encoded.any(|byte| byte.is_none_or(|byte| byte.is_ascii_control() || b"./\\".contains(&byte)))
 }
 
 /// Returns the URL with each variable replaced by [`VARIABLE_PLACEHOLDER`].
@@ -158,6 +172,13 @@ fn validate_authority(authority: &str) -> Result<bool, UrlError> {
                 );
             };
             validate_port(after.strip_prefix(':'), after)?;
+            let has_ipv4 = address.segments()[..5].iter().all(|part| *part == 0) && address.segments()[..7].iter().any(|part| *part != 0);
+            if has_ipv4 {
+                return fault(
+                    "the host of the base URL is an IPv4 address in the notation of IPv6",
+                    "write the IPv4 address, such as `127.0.0.1`",
+                );
+            }
             return Ok(address.is_loopback());
         }
         Some(None) => {
@@ -169,7 +190,12 @@ fn validate_authority(authority: &str) -> Result<bool, UrlError> {
     if host.is_empty() {
         return fault("the base URL has no host", "write an absolute URL such as `https://api.example.com/v1`");
     }
-    if host.split('.').next_back().is_some_and(|label| !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_digit())) {
+    // URL parsers of browsers read a host with such an end as an IPv4 address, even `0x7f.1` and `2130706433`.
+    let is_number = |label: &str| match label.strip_prefix("0x").or_else(|| label.strip_prefix("0X")) {
+        Some(digits) => digits.bytes().all(|byte| byte.is_ascii_hexdigit()),
+        None => !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_digit()),
+    };
+    if host.split('.').next_back().is_some_and(is_number) {
         return match host.parse::<Ipv4Addr>() {
             Ok(address) => Ok(address.is_loopback()),
             Err(_) => fault(
@@ -186,6 +212,12 @@ fn validate_authority(authority: &str) -> Result<bool, UrlError> {
         return fault(
             "the host of the base URL is not a valid host name",
             "write a host name whose parts have only letters, digits and `-`, and are separated by single dots",
+        );
+    }
+    if host.split('.').any(|label| label.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("xn--"))) {
+        return fault(
+            "the host of the base URL has a part in Punycode (`xn--`), which may be displayed like the name of another host",
+            "write a host name of the service that has only ASCII letters, digits and `-`",
         );
     }
     Ok(host == "localhost")

@@ -1,11 +1,13 @@
 use super::base_url::variables;
 use super::common::*;
-use crate::authored::Auth;
-use modeldex_table::VariableRole;
+use crate::authored::routing::SharedVariables;
+use crate::route::{KnownRoutes, declared_variables};
 use std::collections::HashSet;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let mut suggest = Suggest::new();
+    let no_exceptions = SharedVariables::new();
+    let known = KnownRoutes::of_resolved(context.resolved, &no_exceptions);
     for doc in &context.files.providers {
         let Some(provider) = resolved(context, doc).map(|resolved| &resolved.provider) else { continue };
         let used = provider
@@ -13,8 +15,10 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
             .iter()
             .enumerate()
             .flat_map(|(index, endpoint)| variables(&endpoint.base_url).map(move |name| (index, name)));
-        let declared: HashSet<&str> = provider.auth.iter().flat_map(names).collect();
-        let mut missing = used.filter(|(_, name)| !declared.contains(name)).peekable();
+        let declared: HashSet<&str> = declared_variables(&provider.auth).collect();
+        // The rule `base-url-credential` reports credentials.
+        let is_credential = |name: &str| known.credential_in_url(name, &provider.auth).is_some();
+        let mut missing = used.filter(|(_, name)| !declared.contains(name) && !is_credential(name)).peekable();
         if missing.peek().is_none() || may_lack(context, doc) {
             continue;
         }
@@ -23,11 +27,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
             if !seen.insert((index, name)) {
                 continue;
             }
-            // The variable of a secret is never suggested: in a base URL, the secret would be part of every logged URL.
-            let variables = provider.auth.iter().flat_map(|auth| &auth.variables);
-            let is_public = |role: VariableRole| !matches!(role, VariableRole::Secret | VariableRole::SessionToken);
-            let public = variables.filter(|variable| is_public(variable.role)).flat_map(|variable| &variable.env).map(String::as_str);
-            let help = match suggest.nearest(name, public) {
+            let help = match suggest.nearest(name, declared_variables(&provider.auth)) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!("declare the variable in `auth`: `variables: [{{env: [{name}], role: …}}]`"),
             };
@@ -55,11 +55,6 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
             }
         }
     }
-}
-
-/// Returns the environment variables that an authentication method declares.
-fn names(auth: &Auth) -> impl Iterator<Item = &str> {
-    auth.env.iter().chain(auth.variables.iter().flat_map(|variable| &variable.env)).map(String::as_str)
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The checks, one per module. To add a check, add a `mod` here and an entry in [`CHECKS`], [`FOLDER_CHECKS`] or [`LAYER_CHECKS`].
+//! The checks, one per module. To add a check, add a `mod` here and an entry in one of the lists.
 
 mod alias_collision;
 mod alias_dangling;
@@ -6,6 +6,7 @@ mod alias_loop;
 mod auth_kind;
 mod auth_place;
 pub(crate) mod base_url;
+mod base_url_credential;
 mod base_url_variable;
 mod billing_conflict;
 mod common;
@@ -18,8 +19,10 @@ mod extends_loop;
 mod header;
 mod held_route;
 mod incomplete_provider;
+pub(crate) mod model_id;
 mod no_models;
 mod output_above_context;
+mod overlay_route;
 mod placeholder;
 mod price_entries;
 mod price_overlap;
@@ -27,6 +30,7 @@ pub(crate) mod rate_outlier;
 mod reasoning_efforts;
 mod restated;
 mod retired_default;
+mod shared_variable;
 mod status_conflict;
 mod unconfirmed_route;
 mod unknown_base;
@@ -40,7 +44,7 @@ mod unknown_successor;
 mod view;
 
 use crate::finding::Findings;
-use crate::lint::{Context, Folder};
+use crate::lint::{Context, Folder, RoutedFolder};
 use crate::validate::AuthoredFiles;
 
 /// The checks that need only the imported files, or only the hand-written files, of a folder. Checks of `sources.yaml` and `provider-map.yaml` are
@@ -52,6 +56,9 @@ pub(super) const LAYER_CHECKS: &[fn(&AuthoredFiles, &mut Findings)] =
 pub(super) const FOLDER_CHECKS: &[fn(&Folder<'_>, &mut Findings)] =
     &[unconfirmed_route::check, restated::check, unknown_omit::check_imported];
 
+/// The checks of the routes of a catalog folder or an overlay.
+pub(super) const ROUTE_CHECKS: &[fn(&RoutedFolder<'_>, &mut Findings)] = &[shared_variable::check, overlay_route::check];
+
 /// The checks that need the whole catalog.
 pub(super) const CHECKS: &[fn(&Context<'_>, &mut Findings)] = &[
     unknown_extends::check,
@@ -62,10 +69,12 @@ pub(super) const CHECKS: &[fn(&Context<'_>, &mut Findings)] = &[
     placeholder::check,
     duplicate_endpoint::check,
     base_url::check,
+    base_url_credential::check,
     base_url_variable::check,
     header::check,
     auth_kind::check,
     auth_place::check,
+    model_id::check,
     duplicate_model::check,
     alias_collision::check,
     alias_dangling::check,

@@ -79,7 +79,7 @@ mod tests {
         let alias = "model_aliases:\n  - {id: a, target: b, kind: moving}\n";
         let found = |acme: &str, other: &str| check(&[("providers/acme.yaml", acme), ("providers/other.yaml", other)]);
         assert!(found(&file(alias, "  - id: b\n"), &file("", retired)).is_empty());
-        let elsewhere = ACME.replace("https://", "https://elsewhere.") + "models:\n" + retired;
+        let elsewhere = ACME.replace("https://", "https://elsewhere.").replace("ACME_", "OTHER_") + "models:\n" + retired;
         assert!(found(&file("", "  - id: a\n"), &elsewhere).is_empty());
     }
 

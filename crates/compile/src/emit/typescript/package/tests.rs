@@ -7,7 +7,7 @@ const HOSTILE: &str = r#"
 name: '302.AI */ ""'
 models:
   - {id: __proto__, billing: free}
-  - {id: 'quote"</script>', name: "a\u2028b", billing: plan}
+  - {id: quote, name: "a\u2028b\"</script>", billing: plan}
 "#;
 
 const KIMI: &str = "
@@ -120,8 +120,7 @@ fn names_and_ids_are_escaped() {
     let text = file(&files, "src/providers/302ai.ts");
     assert!(text.contains("/** 302.AI *\\/ \"\" */\n"), "{text}");
     assert!(text.contains("  [\"__proto__\"]: {\n    id: \"__proto__\","), "{text}");
-    assert!(text.contains("\"quote\\\"\\u003c/script>\": {"), "{text}");
-    assert!(text.contains("name: \"a\\u2028b\""), "{text}");
+    assert!(text.contains("name: \"a\\u2028b\\\"\\u003c/script>\""), "{text}");
 }
 
 #[test]

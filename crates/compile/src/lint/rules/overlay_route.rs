@@ -1,0 +1,113 @@
+use super::common::*;
+use crate::authored::routing::url_origin;
+use crate::lint::RoutedFolder;
+use crate::route::{route_variables, shown_host};
+use std::collections::{BTreeMap, BTreeSet};
+
+pub(super) fn check(folder: &RoutedFolder<'_>, findings: &mut Findings) {
+    let Some(below) = folder.below else { return };
+    let mut seen = BTreeSet::new();
+    for doc in folder.hand_written.providers.iter().chain(&folder.imported.providers).filter(|doc| seen.insert(doc.id.as_str())) {
+        let Some(provider) = folder.resolved.providers.get(&doc.id).map(|resolved| &resolved.provider) else { continue };
+        for (index, endpoint) in provider.endpoints.iter().enumerate() {
+            // An invalid base URL is reported by the rule `base-url`.
+            let Some(origin) = url_origin(&endpoint.base_url) else { continue };
+            let host = shown_host(&origin);
+            if folder.trusted_hosts.iter().any(|trusted| trusted.eq_ignore_ascii_case(host)) {
+                continue;
+            }
+            let mut moved: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+            for name in route_variables(endpoint, &provider.auth) {
+                if let Some(owner) = below.owner_elsewhere(name, &origin, &doc.id) {
+                    moved.entry(owner).or_default().push(name);
+                }
+            }
+            for (owner, names) in moved {
+                let names: Vec<String> = names.into_iter().map(|name| format!("`{name}`")).collect();
+                let (variable, old) = (if names.len() == 1 { "variable" } else { "variables" }, below.hosts(owner).join("`, `"));
+                let message = format!(
+                    "this overlay sends the {variable} {names} of the provider `{owner}` to `{host}`; the catalog sends the {variable} to `{old}`",
+                    names = names.join(", ")
+                );
+                let place = folder.endpoint_place(&doc.id, index).unwrap_or(Place::file(doc.file));
+                findings.add(&codes::OVERLAY_ROUTE, place, message).help(
+                    "if this host may receive the key, add it to your configuration with `modeldex config set trusted_hosts HOST...`; otherwise, \
+                     remove this overlay",
+                );
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{ACME, Folder};
+    use crate::{compile, compile_overlay, compile_trusting};
+
+    fn found(name: &str, overlay: &str, trusted: &[&str]) -> Vec<String> {
+        let line = crate::FileKind::Provider.schema_line();
+        let beta = ACME.replace("Acme", "Beta").replace("acme", "beta").replace("ACME", "BETA");
+        let (acme, beta, overlay) = (format!("{line}\n{ACME}"), format!("{line}\n{beta}"), format!("{line}\n{overlay}"));
+        let files = [
+            ("base/providers/acme.yaml", &*acme),
+            ("base/providers/beta.yaml", &*beta),
+            (&*format!("over/providers/{name}.yaml"), &*overlay),
+        ];
+        let folder = Folder::new(&files);
+        let (base, over) = (folder.0.join("base"), folder.0.join("over"));
+        let trusted: Vec<String> = trusted.iter().map(|host| (*host).to_owned()).collect();
+        let compiled = compile_trusting(None, &[&base, &over], &trusted);
+        let shown = |compiled: &crate::Compiled| {
+            let shown = |found: &crate::diagnostic::Diagnostic| {
+                let (from, _) = compiled.source_files.positions(found.span);
+                format!("{} {}: {}", found.code, from.line, found.message)
+            };
+            compiled.diagnostics.iter().filter(|found| found.code != "no-models").map(shown).collect::<Vec<_>>()
+        };
+        let found = shown(&compiled);
+        if trusted.is_empty() {
+            assert_eq!(found, shown(&compile_overlay(&compile(&base).catalog(), &over)), "a catalog in tables gives the same");
+        }
+        found
+    }
+
+    const MOVED: &str = "endpoints:\n  - base_url: https://gateway.corp.example/v1\n    api: openai-completions\n";
+
+    #[test]
+    fn a_known_provider_with_another_host() {
+        let overlay = format!("extends: acme\n{MOVED}");
+        let message = "this overlay sends the variable `ACME_API_KEY` of the provider `acme` to `gateway.corp.example`; the catalog sends the variable to `api.acme.example`";
+        assert_eq!(found("acme", &overlay, &[]), [format!("overlay-route 4: {message}")]);
+        assert_eq!(found("acme", &overlay, &["Gateway.corp.example"]), [""; 0]);
+        assert_eq!(found("acme", &overlay, &["corp.example", "gateway.corp.example:8443"]).len(), 1);
+        assert_eq!(found("acme", &overlay.replace("gateway.corp.example", "api.acme.example"), &[]), [""; 0]);
+        assert_eq!(found("acme", &overlay.replace("gateway.corp.example", "api.acme.example:444"), &[]).len(), 1);
+        let own_key = format!("{overlay}auth:\n  - kind: api-key\n    env: [CORP_API_KEY]\n");
+        assert_eq!(found("acme", &own_key, &[]), [""; 0]);
+        assert_eq!(found("acme", "extends: acme\nname: Other\n", &[]), [""; 0]);
+    }
+
+    #[test]
+    fn a_new_provider_with_a_known_variable() {
+        for auth in [
+            "  - kind: api-key\n    env: [NEW_API_KEY, ACME_API_KEY]\n",
+            "  - kind: aws\n    variables:\n      - env: [ACME_API_KEY]\n        role: secret\n",
+            "  - kind: oauth\n    env: [ACME_API_KEY]\n",
+        ] {
+            let found = found("new", &format!("name: New\n{MOVED}auth:\n{auth}"), &[]);
+            assert!(matches!(&found[..], [one] if one.starts_with("overlay-route 4: ")), "{found:?}");
+        }
+        assert_eq!(found("new", &format!("extends: acme\nname: New\n{MOVED}"), &[]).len(), 1);
+        assert_eq!(found("new", "extends: acme\nname: New\n", &[]), [""; 0]);
+        let own = format!("name: New\n{MOVED}auth:\n  - kind: api-key\n    env: [NEW_API_KEY]\n");
+        assert_eq!(found("new", &own, &[]), [""; 0]);
+        let stolen = own.replace("NEW_API_KEY", "ACME_API_KEY, BETA_API_KEY");
+        assert_eq!(found("new", &stolen, &[]).len(), 2);
+    }
+
+    #[test]
+    fn a_known_provider_that_takes_a_variable() {
+        let found = found("beta", "extends: beta\nauth:\n  - kind: api-key\n    env: [ACME_API_KEY]\n", &[]);
+        assert!(matches!(&found[..], [one] if one.contains("`acme` to `api.beta.example`")), "{found:?}");
+    }
+}

@@ -1,0 +1,393 @@
+//! The rules about the route of a key: the base URLs to which a provider's keys are sent, and the environment variables from which they are read.
+//!
+//! The lint rules `base-url`, `base-url-credential`, `base-url-variable` and `shared-variable` report violations in catalog files. [`judge_route`]
+//! applies the same rules to a route that is not written yet, such as one that an import or `modeldex confirm` is about to write.
+
+use crate::authored::routing::{ConfirmedRouting, SharedVariables, has_variable_in_path, is_unambiguous, url_origin, variables_in};
+use crate::authored::{Auth, Endpoint, Provider};
+use crate::codes::{self, Rule};
+use crate::finding::Place;
+use crate::lint::RoutedFolder;
+use crate::lint::rules::base_url;
+use crate::{decode, resolve};
+use modeldex_table::{Catalog, VariableRole};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+/// Words in the name of a variable that may contain a secret, or a text with a secret in it, such as the URL of a database.
+const CREDENTIAL_WORDS: &str = "\
+    AMQP AUTH AUTHORIZATION BEARER CERT CERTIFICATE CONN CONNECTION CREDS DATABASE DB DOCKER DSN GH GITHUB GITLAB GPG HMAC JWT KEYS \
+    KUBE KUBECONFIG LDAP LOGIN MNEMONIC MONGO MONGODB MYSQL NPM OAUTH PASS PASSPHRASE PAT PEM PG PGP PIN POSTGRES POSTGRESQL PRIVATE \
+    PW PWD PYPI REDIS SEED SENTRY SESSION SIGNATURE SIGNING SLACK SMTP SSH STRIPE USER VAULT WALLET WEBHOOK";
+
+/// Parts of words in the name of a variable that may contain a secret.
+const CREDENTIAL_PARTS: &[&str] = &["COOKIE", "CREDENTIAL", "PASSW", "SECRET", "TOKEN"];
+
+/// Last words of the names of variables that base URLs may contain. Each is the name of a part of an address.
+const ADDRESS_WORDS: &str = "\
+    ACCOUNT CLUSTER DATACENTER DEPLOYMENT DOMAIN ENDPOINT ENVIRONMENT GATEWAY HOST ID INSTANCE LOCATION NAME NAMESPACE ORG \
+    ORGANIZATION PORT PRODUCT PROJECT REGION RESOURCE SERVER SERVICE SUBDOMAIN TENANT VERSION WORKSPACE ZONE";
+
+/// The help for a provider that reads a variable of another provider.
+pub(crate) const SHARED_HELP: &str = "state a variable of the provider's own; if one company runs the providers and the same key is valid for them, \
+                                      list the variable with the ids of both under `shared_variables` in `routing.yaml`";
+
+/// A violation of the rules about the route of a key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RouteFault {
+    /// The code of the violated rule, such as `shared-variable`.
+    pub code: &'static str,
+    /// The part of the route that violates the rule.
+    pub part: RoutePart,
+    /// What is wrong, in one sentence without a full stop. The message contains no value of a variable.
+    pub message: String,
+    /// What to change.
+    pub help: String,
+}
+
+/// A part of a route.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RoutePart {
+    /// The base URL of the endpoint with this index.
+    BaseUrl(usize),
+    /// The environment variable with this name, which the authentication method with the index `auth` lists.
+    Variable {
+        /// Index of the authentication method.
+        auth: usize,
+        /// Name of the variable.
+        name: String,
+    },
+}
+
+/// Judges the route of the provider `provider`, which is not part of `catalog` yet or replaces the route that `catalog` has.
+///
+/// `route` states the endpoints and authentication methods. `catalog` has the other providers, whose keys must not be sent to the hosts of this
+/// provider, except as `shared` allows. Returns all violations; the result is empty if the route may be written.
+#[must_use]
+pub fn judge_route(provider: &str, route: &ConfirmedRouting, catalog: &Catalog<'_>, shared: &SharedVariables) -> Vec<RouteFault> {
+    let others: Vec<(&str, Vec<Endpoint>, Vec<Auth>)> = catalog
+        .providers()
+        .filter(|other| other.id() != provider)
+        .map(|other| (other.id(), other.endpoints().map(decode::endpoint).collect(), other.auth().map(decode::auth).collect()))
+        .collect();
+    let known = KnownRoutes::new(others.iter().map(|(id, endpoints, auth)| (*id, &**endpoints, &**auth)), shared);
+    let mut faults = Vec::new();
+    for (index, endpoint) in route.endpoints.iter().enumerate() {
+        let mut add = |rule: &'static Rule, message, help| {
+            faults.push(RouteFault { code: rule.code, part: RoutePart::BaseUrl(index), message, help });
+        };
+        if let Err(error) = base_url::validate(&endpoint.base_url) {
+            add(&codes::BASE_URL, error.message, error.help.to_owned());
+        }
+        for name in variables_in(&endpoint.base_url).collect::<BTreeSet<_>>() {
+            if let Some((message, help)) = known.credential_in_url(name, &route.auth) {
+                add(&codes::BASE_URL_CREDENTIAL, message, help);
+            } else if !declared_variables(&route.auth).any(|declared| declared == name) {
+                let message = format!("the base URL contains the variable `${{{name}}}`, which `auth` does not declare");
+                add(
+                    &codes::BASE_URL_VARIABLE,
+                    message,
+                    format!("declare the variable in `auth`: `variables: [{{env: [{name}], role: …}}]`"),
+                );
+            }
+        }
+    }
+    for (auth, method) in route.auth.iter().enumerate() {
+        for (name, _) in credentials(method) {
+            if let Some(conflict) = known.conflict(provider, &route.endpoints, name) {
+                let part = RoutePart::Variable { auth, name: name.to_owned() };
+                faults.push(RouteFault {
+                    code: codes::SHARED_VARIABLE.code,
+                    part,
+                    message: conflict.message(provider, name),
+                    help: SHARED_HELP.to_owned(),
+                });
+            }
+        }
+    }
+    faults
+}
+
+/// The credential variables of all providers of a catalog, and where they are sent.
+pub(crate) struct KnownRoutes<'r> {
+    /// The providers to which each variable belongs, by the name of the variable in upper case. Of the providers with the same destinations, only the
+    /// first two are kept, so that a catalog in which all providers share a variable takes no quadratic time.
+    owners: HashMap<String, BTreeMap<BTreeSet<String>, Vec<&'r str>>>,
+    shared: &'r SharedVariables,
+}
+
+/// Why a provider may not read a credential variable.
+pub(crate) enum Conflict<'r> {
+    /// The variable belongs to this provider, which does not send it to the same hosts.
+    Owner(&'r str),
+    /// `shared_variables` lists the providers of the variable, and the provider is not among them.
+    NotListed(&'r [String]),
+}
+
+impl<'r> KnownRoutes<'r> {
+    pub(crate) fn new(providers: impl IntoIterator<Item = (&'r str, &'r [Endpoint], &'r [Auth])>, shared: &'r SharedVariables) -> Self {
+        let mut known = Self { owners: HashMap::new(), shared };
+        for (id, endpoints, auth) in providers {
+            let destinations = destinations(endpoints);
+            for name in auth.iter().flat_map(credentials).map(|(name, _)| name).collect::<BTreeSet<_>>() {
+                let owners = known.owners.entry(name.to_ascii_uppercase()).or_default().entry(destinations.clone()).or_default();
+                if owners.len() < 2 && !owners.contains(&id) {
+                    owners.push(id);
+                }
+            }
+        }
+        known
+    }
+
+    pub(crate) fn of_resolved(resolved: &'r resolve::Resolved, shared: &'r SharedVariables) -> Self {
+        let route = |(id, found): (&'r String, &'r resolve::ResolvedProvider)| {
+            (id.as_str(), found.provider.endpoints.as_slice(), found.provider.auth.as_slice())
+        };
+        Self::new(resolved.providers.iter().map(route), shared)
+    }
+
+    /// Returns why the provider must not read the credential variable `name`, which it would send to `endpoints`.
+    pub(crate) fn conflict(&self, provider: &str, endpoints: &[Endpoint], name: &str) -> Option<Conflict<'_>> {
+        if let Some(listed) = self.shared.get(name) {
+            return (!listed.iter().any(|id| id == provider)).then_some(Conflict::NotListed(listed));
+        }
+        let destinations = destinations(endpoints);
+        let elsewhere = self.owners.get(&name.to_ascii_uppercase())?.iter().filter(|(known, _)| !destinations.is_subset(known));
+        elsewhere.flat_map(|(_, owners)| owners).find(|owner| **owner != provider).map(|owner| Conflict::Owner(owner))
+    }
+
+    /// Returns a message and a help if the variable `name` must not occur in a base URL, because it contains a credential or may contain one. `auth`
+    /// has the authentication methods of the provider.
+    pub(crate) fn credential_in_url(&self, name: &str, auth: &[Auth]) -> Option<(String, String)> {
+        let is_own = auth.iter().flat_map(credentials).any(|(own, _)| own == name);
+        let owner = self.owners.get(&name.to_ascii_uppercase()).and_then(|owners| owners.values().flatten().min());
+        let message = match owner {
+            _ if is_own => format!("the base URL contains the variable `${{{name}}}`, which contains a credential of the provider"),
+            Some(owner) => {
+                format!("the base URL contains the variable `${{{name}}}`, which contains a credential of the provider `{owner}`")
+            }
+            None if is_credential_name(name) => {
+                format!("the base URL contains the variable `${{{name}}}`, whose name is that of a credential")
+            }
+            None if !is_address_name(name) => {
+                let help = format!(
+                    "end the name with the part of the address that the variable contains: {words}",
+                    words = ADDRESS_WORDS.split(' ').map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
+                );
+                let message = format!("the base URL contains the variable `${{{name}}}`, whose name does not state a part of an address");
+                return Some((message, help));
+            }
+            None => return None,
+        };
+        let help = "remove the variable: URLs are written to logs; in `auth`, list the variable of a key under `env`, and state `header` or \
+                    `query` if the service expects the key in an unusual place";
+        Some((message, help.to_owned()))
+    }
+}
+
+impl Conflict<'_> {
+    pub(crate) fn message(&self, provider: &str, name: &str) -> String {
+        match self {
+            Self::Owner(owner) => {
+                format!("the provider `{provider}` reads the variable `{name}`, which belongs to the provider `{owner}` with another host")
+            }
+            Self::NotListed([]) => format!("the provider `{provider}` reads the variable `{name}`, which `routing.yaml` reserves"),
+            Self::NotListed(listed) => format!(
+                "the provider `{provider}` reads the variable `{name}`, which belongs to {ids}",
+                ids = listed.iter().map(|id| format!("`{id}`")).collect::<Vec<_>>().join(", ")
+            ),
+        }
+    }
+}
+
+/// The hosts to which a catalog sends the value of each variable, before an overlay is applied.
+pub(crate) struct RoutesBelow {
+    /// The providers that send a variable and the origins to which they send it, by the name of the variable in upper case.
+    senders: HashMap<String, BTreeMap<String, BTreeSet<String>>>,
+    /// The hosts of each provider, in the order of its endpoints.
+    hosts: HashMap<String, Vec<String>>,
+}
+
+impl RoutesBelow {
+    pub(crate) fn of(resolved: &resolve::Resolved) -> Self {
+        let mut below = Self { senders: HashMap::new(), hosts: HashMap::new() };
+        for (id, found) in &resolved.providers {
+            for endpoint in &found.provider.endpoints {
+                let Some(origin) = url_origin(&endpoint.base_url) else { continue };
+                let hosts = below.hosts.entry(id.clone()).or_default();
+                if !hosts.iter().any(|host| host == shown_host(&origin)) {
+                    hosts.push(shown_host(&origin).to_owned());
+                }
+                for name in route_variables(endpoint, &found.provider.auth) {
+                    let senders = below.senders.entry(name.to_ascii_uppercase()).or_default();
+                    senders.entry(id.clone()).or_default().insert(origin.clone());
+                }
+            }
+        }
+        below
+    }
+
+    /// Returns a provider that sends the variable `name`, if no provider sends it to `origin`: `preferred`, or else the first one.
+    pub(crate) fn owner_elsewhere(&self, name: &str, origin: &str, preferred: &str) -> Option<&str> {
+        let senders = self.senders.get(&name.to_ascii_uppercase())?;
+        if senders.values().any(|origins| origins.contains(origin)) {
+            return None;
+        }
+        senders.get_key_value(preferred).or_else(|| senders.first_key_value()).map(|(id, _)| id.as_str())
+    }
+
+    /// Returns the hosts of a provider.
+    pub(crate) fn hosts(&self, provider: &str) -> &[String] {
+        self.hosts.get(provider).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// Returns the places to which keys are sent: the origin of each base URL. If the path of a base URL has a variable, such as an account id, the place is
+/// the whole URL, because another path may belong to another account.
+fn destinations(endpoints: &[Endpoint]) -> BTreeSet<String> {
+    let destination = |endpoint: &Endpoint| {
+        let url = &endpoint.base_url;
+        url_origin(url).filter(|_| is_unambiguous(url) && !has_variable_in_path(url)).unwrap_or_else(|| url.clone())
+    };
+    endpoints.iter().map(destination).collect()
+}
+
+/// Returns the variables whose values are sent to an endpoint: the credential variables, and the variables in its base URL.
+pub(crate) fn route_variables<'e>(endpoint: &'e Endpoint, auth: &'e [Auth]) -> BTreeSet<&'e str> {
+    auth.iter().flat_map(credentials).map(|(name, _)| name).chain(variables_in(&endpoint.base_url)).collect()
+}
+
+/// Returns the host of an origin that [`url_origin`] returned, with the port unless it is that of the scheme.
+pub(crate) fn shown_host(origin: &str) -> &str {
+    let host = |scheme, port| origin.strip_prefix(scheme).map(|rest: &str| rest.strip_suffix(port).unwrap_or(rest));
+    host("https://", ":443").or_else(|| host("http://", ":80")).unwrap_or(origin)
+}
+
+impl RoutedFolder<'_> {
+    /// Returns the place of an authentication method of a provider, or of a part of it: `below` is a JSON pointer below the method. If the provider
+    /// inherits its methods, the place is that of `extends`. `None` if no file of this folder has the provider.
+    pub(crate) fn auth_place(&self, provider: &str, method: &str, below: &str) -> Option<Place> {
+        self.place(provider, |stated| !stated.auth.is_empty(), &format!("{method}{below}"))
+    }
+
+    /// Returns the place of the base URL of an endpoint of a provider, or that of `auth` or `extends` if the provider inherits its endpoints.
+    pub(crate) fn endpoint_place(&self, provider: &str, index: usize) -> Option<Place> {
+        let docs = [self.hand_written, self.imported].map(|files| files.providers.iter().find(|doc| doc.id == provider));
+        if docs.iter().flatten().any(|doc| !doc.value.endpoints.is_empty()) {
+            return self.place(provider, |stated| !stated.endpoints.is_empty(), &format!("/endpoints/{index}/base_url"));
+        }
+        self.auth_place(provider, "/auth", "")
+    }
+
+    /// Returns the place at `pointer` in the first file of a provider that states the part, else that of `extends`.
+    fn place(&self, provider: &str, states: impl Fn(&Provider) -> bool, pointer: &str) -> Option<Place> {
+        let docs =
+            || [self.hand_written, self.imported].into_iter().filter_map(|files| files.providers.iter().find(|doc| doc.id == provider));
+        let stated = docs().find(|doc| states(&doc.value)).map(|doc| doc.at(pointer));
+        stated.or_else(|| docs().next().map(|doc| doc.key("/extends")))
+    }
+}
+
+/// Returns the credential variables of an authentication method, each with the JSON pointer below the method.
+pub(crate) fn credentials(auth: &Auth) -> impl Iterator<Item = (&str, String)> {
+    let keys = auth.env.iter().enumerate().map(|(at, name)| (name.as_str(), format!("/env/{at}")));
+    let variables = auth.variables.iter().enumerate().filter(|(_, variable)| is_credential_role(variable.role));
+    keys.chain(variables.flat_map(|(index, variable)| {
+        variable.env.iter().enumerate().map(move |(at, name)| (name.as_str(), format!("/variables/{index}/env/{at}")))
+    }))
+}
+
+/// Returns the variables that authentication methods declare as parts of an address.
+pub(crate) fn declared_variables(auth: &[Auth]) -> impl Iterator<Item = &str> {
+    let variables = auth.iter().flat_map(|auth| &auth.variables).filter(|variable| !is_credential_role(variable.role));
+    variables.flat_map(|variable| &variable.env).map(String::as_str)
+}
+
+const fn is_credential_role(role: VariableRole) -> bool {
+    matches!(role, VariableRole::KeyId | VariableRole::Secret | VariableRole::SessionToken | VariableRole::File)
+}
+
+/// Returns whether the name of a variable is that of a credential, or of a text that often contains one.
+fn is_credential_name(name: &str) -> bool {
+    let name = name.to_ascii_uppercase();
+    let words: HashSet<&str> = name.split('_').collect();
+    let has_part = |word: &&str| word.ends_with("KEY") || CREDENTIAL_PARTS.iter().any(|part| word.contains(part));
+    let is_aws = name.starts_with("AWS_") && !name.ends_with("_REGION");
+    is_aws || words.iter().any(has_part) || CREDENTIAL_WORDS.split(' ').any(|word| words.contains(word))
+}
+
+/// Returns whether the name of a variable ends with a part of an address.
+fn is_address_name(name: &str) -> bool {
+    let last = name.rsplit('_').next().unwrap_or_default();
+    ADDRESS_WORDS.split(' ').any(|word| word == last) || name == "BASE_URL" || name.ends_with("_BASE_URL")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::authored::routing::Routing;
+    use crate::testing::{ACME, compiled};
+
+    fn judged(base_url: &str, auth: &str, shared: &str) -> Vec<(&'static str, RoutePart)> {
+        let text = format!(
+            "providers:\n  new:\n    endpoints: [{{base_url: '{base_url}', api: openai-completions}}]\n    auth: [{auth}]\n{shared}"
+        );
+        let routing = Routing::parse(&text).unwrap();
+        let catalog = compiled(&[("providers/acme.yaml", ACME)]);
+        let faults = judge_route("new", &routing.providers["new"], &catalog.catalog(), &routing.shared_variables);
+        faults.into_iter().map(|fault| (fault.code, fault.part)).collect()
+    }
+
+    const OWN: &str = "{kind: api-key, env: [NEW_API_KEY]}";
+
+    #[test]
+    fn a_route_may_not_use_a_variable_of_another_provider() {
+        let stolen = "{kind: api-key, env: [NEW_API_KEY, ACME_API_KEY]}";
+        let fault = ("shared-variable", RoutePart::Variable { auth: 0, name: "ACME_API_KEY".to_owned() });
+        assert_eq!(judged("https://api.new.example/v1", OWN, ""), []);
+        assert_eq!(judged("https://api.new.example/v1", stolen, ""), [fault.clone()]);
+        assert_eq!(judged("https://api.new.example/v1", "{kind: oauth, env: [acme_api_key]}", "").len(), 1);
+        let secret = "{kind: aws, variables: [{env: [ACME_API_KEY], role: secret}]}";
+        assert_eq!(judged("https://api.new.example/v1", secret, ""), [fault.clone()]);
+        assert_eq!(judged("https://api.acme.example/v2", stolen, ""), [], "the host already receives the key");
+        assert_eq!(judged("https://api.acme.example:8443/v2", stolen, ""), [fault.clone()]);
+        assert_eq!(judged("https://api.new.example/v1", stolen, "shared_variables: {ACME_API_KEY: [acme, new]}"), []);
+        assert_eq!(judged("https://api.acme.example/v2", stolen, "shared_variables: {ACME_API_KEY: [acme]}"), [fault.clone()]);
+        assert_eq!(judged("https://api.acme.example/v2", stolen, "shared_variables: {ACME_API_KEY: []}"), [fault]);
+        assert_eq!(judged("https://api.new.example/v1", "{kind: api-key, env: [ACME_API_KEY_2]}", ""), []);
+    }
+
+    #[test]
+    fn base_urls_contain_only_parts_of_addresses() {
+        let declared = |name: &str| format!("{{kind: api-key, env: [NEW_API_KEY], variables: [{{env: [{name}], role: account}}]}}");
+        for name in "ACME_API_KEY NEW_API_KEY NEW_TOKEN GITHUB_TOKEN GITHUB_ACCOUNT_ID AWS_SECRET_ACCESS_KEY AWS_ACCESS_KEY_ID \
+             AWS_ACCOUNT_ID AWS_PROFILE_NAME DATABASE_URL REDIS_URL SENTRY_DSN KUBECONFIG KUBECONFIG_DOMAIN SSH_AUTH_SOCK \
+             SSH_AUTH_ID NPM_REGISTRY_HOST DB_PASSWORD MYPASSWORD_ID SESSION_ID COOKIE_NAME OPENAI_APIKEY OPENAI_APIKEY_ID \
+             PRIVATE_HOST CONNECTION_STRING GOOGLE_APPLICATION_CREDENTIALS HOME PATH USER USER_NAME ELASTIC_URL ACME"
+            .split(' ')
+        {
+            let url = format!("https://api.new.example/${{{name}}}/v1");
+            for auth in [OWN, &declared(name)] {
+                assert_eq!(judged(&url, auth, "").first().map(|fault| fault.0), Some("base-url-credential"), "{name}");
+            }
+            let host = format!("https://${{{name}}}.new.example/v1");
+            assert_eq!(judged(&host, OWN, "").first().map(|fault| fault.0), Some("base-url-credential"), "{name}");
+        }
+        for name in "AWS_REGION AWS_DEFAULT_REGION AZURE_RESOURCE_NAME CLOUDFLARE_ACCOUNT_ID CLOUDFLARE_GATEWAY_ID DATABRICKS_HOST \
+             GOOGLE_VERTEX_LOCATION GOOGLE_VERTEX_PROJECT SNOWFLAKE_ACCOUNT PRIVATEMODE_ENDPOINT PORT NEW_BASE_URL"
+            .split(' ')
+        {
+            let url = format!("https://${{{name}}}.new.example/v1");
+            assert_eq!(judged(&url, &declared(name), ""), [], "{name}");
+            assert_eq!(judged(&url, OWN, ""), [("base-url-variable", RoutePart::BaseUrl(0))], "{name}");
+        }
+    }
+
+    #[test]
+    fn base_urls_are_judged() {
+        for url in
+            ["http://api.new.example/v1", "https://a@api.new.example/v1", "https://api.xn--nw-bja.example/v1", "https://api.nеw.example/v1"]
+        {
+            assert_eq!(judged(url, OWN, ""), [("base-url", RoutePart::BaseUrl(0))], "{url}");
+        }
+    }
+}
