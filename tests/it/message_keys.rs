@@ -87,6 +87,8 @@ fn proxies_of_the_environment_are_used_and_their_passwords_masked() {
     let run = finish(place.program(SEND).env("HTTPS_PROXY", &through));
     assert!(run.code == 1 && proxy.requests().len() == 1, "{}", run.err);
     assert_eq!((proxy.requests()[0].method.as_str(), proxy.requests()[0].path.as_str()), ("CONNECT", "api.acme.invalid:443"));
+    // The proxy receives its own password, but not the key and the message.
+    assert!(!format!("{:?}", proxy.requests()).contains(KEY) && proxy.requests()[0].header("authorization").is_none());
     let run = finish(place.program(&[SEND, &["--json"]].concat()).env("ALL_PROXY", &through).env("NO_PROXY", "acme.invalid"));
     assert!(run.json()["error"]["kind"] == "dns" && proxy.requests().len() == 1, "{}", run.err);
     // An invalid proxy is an error, and local hosts are not requested through a proxy.
@@ -125,6 +127,96 @@ fn a_key_is_masked_in_every_encoding() {
     place.acme("openai-completions", &server.url);
     let run = send(&place, &["--json"]);
     assert_eq!((run.code, &run.json()["text"]), (0, &json!("your key is ****")), "{}", run.err);
+}
+
+/// A key that arrives in pieces, in every part of the answer and at every place where it can be split.
+#[test]
+fn a_key_in_pieces_is_masked() {
+    let place = TestFolder::new("message", "pieces");
+    let chars: Vec<char> = KEY.chars().collect();
+    for size in [1, 2, 5, 17] {
+        for field in ["content", "reasoning_content"] {
+            for escape in [false, true] {
+                let text: Vec<char> = "so your key is ".chars().chain(chars.iter().copied()).chain(", yes".chars()).collect();
+                let mut stream = String::new();
+                for piece in text.chunks(size) {
+                    let delta = json!({"choices": [{"delta": {field: piece.iter().collect::<String>()}}]}).to_string();
+                    let delta = if escape { delta.replace('S', "\\u0053").replace('-', "\\u002d") } else { delta };
+                    stream.push_str(&format!("data: {delta}\n\n"));
+                }
+                let end = json!({"choices": [{"delta": {"content": "."}, "finish_reason": "stop"}]});
+                let stream = format!("{stream}data: {end}\n\ndata: [DONE]\n\n").into_bytes();
+                // The network splits the bytes at other places than the events.
+                let server = Server::start(move |_| {
+                    [vec![stream_head()], stream.chunks(37).map(|bytes| Step::Send(bytes.to_vec())).collect()].concat()
+                });
+                place.acme("openai-completions", &server.url);
+                for more in [&["--reasoning"][..], &["--json"]] {
+                    // The helper searches the whole output for the mark of the key.
+                    let run = send(&place, more);
+                    assert_eq!(run.code, 0, "{}", run.err);
+                    let shown = format!("{}{}", run.out, run.err);
+                    let is_json = more == ["--json"];
+                    let part = if field == "content" { "text" } else { "reasoning" };
+                    let text = if is_json { run.json()[part].as_str().unwrap_or_default().to_owned() } else { run.out.clone() };
+                    // Without `--json`, the reasoning is on stderr, between the lines of the log.
+                    assert!(text.contains("so your key is ****, yes") || !is_json && part == "reasoning", "{field} {size}: {shown}");
+                    // No line of the log has a piece of it either.
+                    assert!(!shown.contains("S3C") && !shown.contains("R3T") && !shown.contains("live-"), "{field} {size}: {shown}");
+                }
+            }
+        }
+    }
+}
+
+fn base64(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let group = |part: &[u8]| {
+        let bits = (0..3).fold(0_usize, |bits, at| bits << 8 | usize::from(part.get(at).copied().unwrap_or(0)));
+        let digit = |at: usize| if at <= part.len() { char::from(DIGITS[bits >> (18 - 6 * at) & 63]) } else { '=' };
+        (0..4).map(digit).collect::<String>()
+    };
+    bytes.chunks(3).map(group).collect()
+}
+
+/// Encodings that servers and proxies use in errors, of the key alone and as a part of a header.
+#[test]
+fn an_encoded_key_in_an_error_is_masked() {
+    let each = |encode: &dyn Fn(u8) -> String| KEY.bytes().map(encode).collect::<String>();
+    let standard = |before: &str| base64(format!("{before}{KEY}").as_bytes());
+    let url_safe = |before: &str| standard(before).replace('+', "-").replace('/', "_").trim_end_matches('=').to_owned();
+    let mut forms = vec![
+        each(&|byte| format!("{byte:02x}")),
+        each(&|byte| format!("{byte:02X}")),
+        each(&|byte| format!("%{byte:02x}")),
+        each(&|byte| format!("&#{byte};")),
+        each(&|byte| format!("&#x{byte:X};")),
+        each(&|byte| format!("\\u{byte:04x}")),
+        KEY.replace('-', "&#45;"),
+        KEY.replace('l', "%6C"),
+        KEY.replace('-', "-\n"),
+    ];
+    forms.extend(["", "Bearer ", "user:", "me:", "x"].into_iter().flat_map(|before| [standard(before), url_safe(before)]));
+    let place = TestFolder::new("message", "encoded");
+    for form in forms {
+        for as_json in [true, false] {
+            let body = if as_json {
+                json!({"error": {"message": format!("got [{form}]"), "code": "refused"}}).to_string()
+            } else {
+                format!("<html><body>got [{form}]</body></html>")
+            };
+            let kind = if as_json { "application/json" } else { "text/html" };
+            let server = Server::start(move |_| answer("400 Bad Request", &format!("Content-Type: {kind}\r\n"), &body));
+            place.acme("openai-completions", &server.url);
+            for more in [&[][..], &["--json"], &["--no-stream"]] {
+                let run = send(&place, more);
+                let shown = format!("{}{}", run.out, run.err);
+                // Without the few characters at the ends of base64, which also encode the neighbors of the key.
+                let core = &form[4..form.len() - 4];
+                assert!(run.code == 1 && shown.contains("****") && !shown.contains(core), "{form}: {shown}");
+            }
+        }
+    }
 }
 
 #[test]

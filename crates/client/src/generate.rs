@@ -3,11 +3,11 @@
 use crate::endpoint::ResolvedEndpoint;
 use crate::error::{ClientError, ErrorKind};
 use crate::http::{CancelToken, HttpClient, HttpLimits, ResponseBody, ResponseHead};
+use crate::secret::{MaskStream, Secret, mask_stream, redact_text};
 use crate::wire::{
     self, ErrorResponse, FailedResponse, Frame, FrameReader, Framing, GenerateRequest, ResponseState, detect_protocol, quote,
 };
-use modeldex_support::secret::mask_certain;
-use modeldex_support::text::without_controls;
+use modeldex_support::text::printable;
 use modeldex_table::Api;
 use serde_json::Value;
 use std::time::{Duration, Instant, SystemTime};
@@ -189,13 +189,12 @@ impl Client {
         if !(200..300).contains(&head.status) || is("text/html") {
             return Err(context.failed_response(&context.decode(&body.read_up_to(MAX_ERROR_BODY_BYTES)?)));
         }
-        let mut reader = ResponseReader { context, started, response: GenerateResponse::default(), state: ResponseState::default() };
+        let mut reader = ResponseReader::new(context, started);
         // Some servers send a whole body although the request asks for a stream, and others send a stream although the request does not.
-        if is("text/event-stream") || request.stream && !is("application/json") {
-            reader.read_stream(&mut body, on_event)?;
-        } else {
-            reader.read_whole(&mut body, on_event)?;
-        }
+        let is_stream = is("text/event-stream") || request.stream && !is("application/json");
+        let read = if is_stream { reader.read_stream(&mut body, on_event) } else { reader.read_whole(&mut body, on_event) };
+        reader.emit_held(on_event);
+        read?;
         reader.finish()
     }
 }
@@ -213,6 +212,10 @@ struct ResponseReader<'c> {
     started: Instant,
     response: GenerateResponse,
     state: ResponseState,
+    /// Masks the key in the text, where the key may be split over several events of a stream.
+    text: MaskStream,
+    /// Masks the key in the reasoning.
+    reasoning: MaskStream,
 }
 
 impl ResponseContext<'_> {
@@ -222,11 +225,20 @@ impl ResponseContext<'_> {
 
     /// Decodes a body as UTF-8, removes a byte order mark, and masks the key, because servers often repeat the key in errors.
     fn decode(&self, body: &[u8]) -> String {
+        let text = self.decode_quietly(body);
+        log::trace!("received: {text}", text = printable(&redact_text(&text, None)));
+        text
+    }
+
+    /// Decodes a body like [`ResponseContext::decode`], without logging it.
+    fn decode_quietly(&self, body: &[u8]) -> String {
         let text = String::from_utf8_lossy(body);
         let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
-        let text = self.endpoint.credential.key.as_ref().map_or_else(|| text.to_owned(), |key| key.secret.redact(text));
-        log::trace!("received: {text}", text = without_controls(&mask_certain(&text)));
-        text
+        self.key().map_or_else(|| text.to_owned(), |key| key.redact(text))
+    }
+
+    fn key(&self) -> Option<&Secret> {
+        self.endpoint.credential.key.as_ref().map(|key| &key.secret)
     }
 
     fn failed_response(&self, body: &str) -> ClientError {
@@ -270,7 +282,13 @@ impl ResponseContext<'_> {
     }
 }
 
-impl ResponseReader<'_> {
+impl<'c> ResponseReader<'c> {
+    fn new(context: ResponseContext<'c>, started: Instant) -> Self {
+        let stream = || mask_stream(context.key());
+        let (text, reasoning) = (stream(), stream());
+        Self { context, started, response: GenerateResponse::default(), state: ResponseState::default(), text, reasoning }
+    }
+
     fn read_whole(&mut self, body: &mut ResponseBody, on_event: &mut dyn FnMut(StreamEvent<'_>)) -> Result<(), ClientError> {
         let text = self.context.decode(&body.read_up_to(usize::MAX)?);
         match serde_json::from_str::<Value>(&text) {
@@ -348,7 +366,7 @@ impl ResponseReader<'_> {
 
     fn take_frames(&mut self, frames: &mut Vec<Frame>, on_event: &mut dyn FnMut(StreamEvent<'_>)) -> Result<(), ClientError> {
         for frame in frames.drain(..) {
-            let data = self.context.decode(frame.data.as_bytes());
+            let data = self.context.decode_quietly(frame.data.as_bytes());
             if data == "[DONE]" {
                 self.state.is_text_finished = true;
                 self.state.is_stream_finished = true;
@@ -363,10 +381,33 @@ impl ResponseReader<'_> {
                 Err(_) => continue,
             };
             let read = (self.context.endpoint.protocol().read_event)(&frame.event, &json, &mut self.state);
+            if log::log_enabled!(log::Level::Trace) {
+                log::trace!(
+                    "received: {text}",
+                    text = printable(&redact_text(&self.without_pending(json).to_string(), self.context.key()))
+                );
+            }
             read.map_err(|error| self.context.error_in_body(&error))?;
             self.emit_pending(on_event);
         }
         Ok(())
+    }
+
+    /// Returns an event of a stream for the log, without the parts of the response in it, which may contain parts of the key.
+    fn without_pending(&self, mut event: Value) -> Value {
+        fn replace(value: &mut Value, parts: [&str; 2]) {
+            let is_part = |text: &str, part: &str| part.contains(text) || !part.is_empty() && text.contains(part);
+            match value {
+                Value::String(text) if !text.is_empty() && parts.iter().any(|part| is_part(text, part)) => {
+                    *text = format!("({count} characters)", count = text.chars().count());
+                }
+                Value::Array(items) => items.iter_mut().for_each(|item| replace(item, parts)),
+                Value::Object(fields) => fields.values_mut().for_each(|field| replace(field, parts)),
+                _ => {}
+            }
+        }
+        replace(&mut event, [&self.state.pending_text, &self.state.pending_reasoning]);
+        event
     }
 
     /// Emits the text and reasoning that were read since the last call.
@@ -375,19 +416,30 @@ impl ResponseReader<'_> {
         if self.response.time_to_first_token.is_zero() && !(text.is_empty() && reasoning.is_empty()) {
             self.response.time_to_first_token = self.started.elapsed();
         }
+        self.state.has_text |= !text.is_empty();
+        let (text, reasoning) = (self.text.push(&text), self.reasoning.push(&reasoning));
+        self.emit(&text, &reasoning, on_event);
+    }
+
+    /// Emits the ends of text and reasoning that were held back because they might have been the beginning of a key.
+    fn emit_held(&mut self, on_event: &mut dyn FnMut(StreamEvent<'_>)) {
+        let (text, reasoning) = (self.text.finish(), self.reasoning.finish());
+        self.emit(&text, &reasoning, on_event);
+    }
+
+    fn emit(&mut self, text: &str, reasoning: &str, on_event: &mut dyn FnMut(StreamEvent<'_>)) {
         if !reasoning.is_empty() {
-            on_event(StreamEvent::Reasoning(&reasoning));
-            self.response.reasoning.push_str(&reasoning);
+            on_event(StreamEvent::Reasoning(reasoning));
+            self.response.reasoning.push_str(reasoning);
         }
         if !text.is_empty() {
-            self.state.has_text = true;
-            on_event(StreamEvent::Text(&text));
-            self.response.text.push_str(&text);
+            on_event(StreamEvent::Text(text));
+            self.response.text.push_str(text);
         }
     }
 
     fn finish(self) -> Result<GenerateResponse, ClientError> {
-        let Self { context, started, mut response, state } = self;
+        let Self { context, started, mut response, state, .. } = self;
         if !state.is_text_finished {
             let url = &context.head.url;
             return Err(ClientError::new(ErrorKind::CutOff, format!("the response of `{url}` ended without a finish reason")));

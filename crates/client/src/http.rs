@@ -6,8 +6,10 @@
 
 use crate::error::{ClientError, ErrorKind};
 use crate::proxy;
-use crate::secret::{Secret, percent_encode, redact_text};
-use modeldex_support::text::without_controls;
+use crate::secret::{Secret, redact_text};
+pub use crate::url::redact_url;
+use crate::url::{origin, resolve_location, with_query};
+use modeldex_support::text::printable;
 use std::io::{self, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -113,9 +115,6 @@ enum ResponsePart {
 
 /// Interval at which a waiting caller checks whether the request was cancelled.
 const CANCEL_POLL_INTERVAL: Duration = Duration::from_millis(40);
-
-/// Maximum number of characters of a URL that messages contain.
-const MAX_SHOWN_URL_CHARS: usize = 200;
 
 /// Maximum number of redirects per request. An API uses at most one; a step of a browser login uses about five.
 const MAX_REDIRECTS: usize = 5;
@@ -319,27 +318,12 @@ impl ResponseBody {
     }
 }
 
-/// Returns `url` without the parts that may be secret, which are user, password, query and fragment. The result is cut after 200 characters.
-#[must_use]
-pub fn redact_url(url: &str) -> String {
-    let url = url.split(['?', '#']).next().unwrap_or(url);
-    let (scheme, rest) = url.find("://").map_or(("", url), |at| url.split_at(at + "://".len()));
-    let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-    let host = host.rsplit('@').next().unwrap_or(host);
-    let full = format!("{scheme}{host}{path}");
-    let mut shown = full.chars().filter(|letter| !letter.is_control()).take(MAX_SHOWN_URL_CHARS).collect::<String>();
-    if full.len() > MAX_SHOWN_URL_CHARS {
-        shown.push_str("...");
-    }
-    shown
-}
-
 /// Sends a request, follows redirects, and sends the head and the chunks of the response to `parts`. Runs on the background thread.
 fn fetch(agent: &ureq::Agent, request: HttpRequest, parts: &SyncSender<ResponsePart>) -> Result<(), ClientError> {
     let mut url = request.url.clone();
     let secret = request.key.as_ref().map(|(_, secret)| secret);
     for _ in 0..=MAX_REDIRECTS {
-        let shown_url = redact_for_display(&redact_url(&url), secret);
+        let shown_url = redact_url(&redact_for_display(&url, secret));
         let invalid = |message: String| ClientError::new(ErrorKind::WrongBaseUrl, message);
         let url_with_key = match &request.key {
             Some((KeyPlacement::Query(name), secret)) => with_query(&url, name, secret.expose()),
@@ -385,7 +369,7 @@ fn fetch(agent: &ureq::Agent, request: HttpRequest, parts: &SyncSender<ResponseP
             retry_after: retry_after(response.headers()),
             etag: response.headers().get("etag").and_then(|etag| etag.to_str().ok()).map(str::to_owned),
             content_length: response.body().content_length(),
-            location: location.map(|location| redact_for_display(&redact_url(&location), secret)),
+            location: location.map(|location| redact_url(&redact_for_display(&location, secret))),
             url: shown_url.clone(),
         };
         if parts.send(ResponsePart::Head(head)).is_err() {
@@ -403,7 +387,7 @@ fn fetch(agent: &ureq::Agent, request: HttpRequest, parts: &SyncSender<ResponseP
             }
         }
     }
-    let url = redact_for_display(&redact_url(&url), secret);
+    let url = redact_url(&redact_for_display(&url, secret));
     Err(ClientError::new(ErrorKind::WrongBaseUrl, format!("`{url}` redirects more than {MAX_REDIRECTS} times")))
 }
 
@@ -433,47 +417,6 @@ fn headers(request: &HttpRequest) -> Result<HeaderMap, ClientError> {
     Ok(all)
 }
 
-/// Appends the query parameter `name` with the percent-encoded `value` to `url`.
-fn with_query(url: &str, name: &str, value: &str) -> String {
-    format!("{url}{}{name}={}", if url.contains('?') { '&' } else { '?' }, percent_encode(value))
-}
-
-/// Resolves the `Location` of a redirect against the URL that returned it.
-fn resolve_location(from: &str, to: &str) -> String {
-    let is_scheme = |text: &str| {
-        text.starts_with(|first: char| first.is_ascii_alphabetic())
-            && text.chars().all(|letter| letter.is_ascii_alphanumeric() || "+-.".contains(letter))
-    };
-    if to.split_once("://").is_some_and(|(scheme, _)| is_scheme(scheme)) {
-        return to.to_owned();
-    }
-    let (scheme, rest) = from.split_once("://").unwrap_or(("http", from));
-    if let Some(host) = to.strip_prefix("//") {
-        return format!("{scheme}://{host}");
-    }
-    let host_end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-    if to.starts_with('/') {
-        return format!("{scheme}://{}{to}", &rest[..host_end]);
-    }
-    let path_end = rest.split(['?', '#']).next().unwrap_or(rest).rfind('/').map_or(rest.len(), |at| at + 1);
-    format!("{scheme}://{}{to}", &rest[..path_end.max(host_end)])
-}
-
-/// Returns the scheme, host and port of a URL; `None` if the URL is invalid or has no host.
-fn origin(url: &str) -> Option<(String, String, u16)> {
-    let uri = url.parse::<Uri>().ok()?;
-    let scheme = uri.scheme_str()?.to_ascii_lowercase();
-    let port = uri.port_u16().unwrap_or(if scheme == "https" { 443 } else { 80 });
-    Some((scheme, uri.host()?.to_ascii_lowercase(), port))
-}
-
-/// Returns whether a redirect is followed: within the same origin or, with `follow_https_upgrade`, from http to https of the same host.
-fn is_followed(from: &str, to: &str, follow_https_upgrade: bool) -> bool {
-    let (Some(from), Some(to)) = (origin(from), origin(to)) else { return false };
-    let is_upgrade = || (from.0.as_str(), from.2) == ("http", 80) && (to.0.as_str(), to.2) == ("https", 443) && from.1 == to.1;
-    from == to || follow_https_upgrade && is_upgrade()
-}
-
 /// Returns the value of a header; empty if it is missing or not ASCII.
 fn header_text<'h>(headers: &'h HeaderMap, name: &str) -> &'h str {
     headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or("")
@@ -492,9 +435,9 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     Some(until.duration_since(now).unwrap_or_default())
 }
 
-/// Returns `text` for logs and errors: the secret and everything that looks like a key are masked, and control characters are removed.
+/// Returns `text` for logs and errors: the secret and everything that looks like a key are masked, and control characters are replaced by spaces.
 fn redact_for_display(text: &str, secret: Option<&Secret>) -> String {
-    without_controls(&redact_text(text, secret))
+    printable(&redact_text(text, secret)).into_owned()
 }
 
 /// Converts an error of ureq from sending a request. The texts of those errors of ureq that may contain the URL are not used.
@@ -574,45 +517,28 @@ mod tests {
     use super::*;
 
     #[test]
-    fn redirects_are_followed_within_an_origin_and_to_https_of_the_same_host() {
-        for (from, to, without, with) in [
-            ("https://a.example/x", "https://a.example/y", true, true),
-            ("https://a.example/x", "https://A.example:443/y", true, true),
-            ("http://a.example/x", "https://a.example/x", false, true),
-            ("https://a.example/x", "http://a.example/x", false, false),
-            ("http://a.example:8080/x", "https://a.example/x", false, false),
-            ("http://a.example/x", "https://a.example:8443/x", false, false),
-            ("https://a.example/x", "https://b.example/x", false, false),
-            ("https://a.example/x", "https://a.example.b.example/x", false, false),
-            ("https://a.example/x", "https://a.example@b.example/x", false, false),
-            ("https://a.example/x", "https://a.example:444/x", false, false),
-            ("https://a.example/x", "file:///etc/passwd", false, false),
-        ] {
-            assert_eq!((is_followed(from, to, false), is_followed(from, to, true)), (without, with), "{from} to {to}");
+    fn the_key_is_masked_before_the_url_is_cut() {
+        let (key, _) = Secret::parse("sk-S3CR3T-0123456789").unwrap();
+        for length in 160..200 {
+            let url = format!("https://h/{}/sk-S3CR3T-0123456789/x", "y".repeat(length));
+            assert!(!redact_url(&redact_for_display(&url, Some(&key))).contains("sk-"), "{length}");
         }
     }
 
     #[test]
-    fn redirect_locations_are_resolved() {
-        for (from, to, expected) in [
-            ("https://h/v1/models", "https://g/x", "https://g/x"),
-            ("https://h/v1/models", "//g/x", "https://g/x"),
-            ("https://h:8/v1/models?a=b", "/v2/models", "https://h:8/v2/models"),
-            ("https://h/v1/models?a=/b", "there", "https://h/v1/there"),
-            ("https://h", "/x", "https://h/x"),
-        ] {
-            assert_eq!(resolve_location(from, to), expected);
-        }
-        assert_ne!(origin("https://h/a"), origin("http://h/a"));
-        assert_ne!(origin("https://h/a"), origin("https://h:444/a"));
-        assert_eq!(origin("https://H/a"), origin("https://h:443/b"));
-    }
-
-    #[test]
-    fn a_key_in_the_url_is_encoded_and_redacted() {
-        assert_eq!(with_query("https://h/v1/models", "key", "a b&c"), "https://h/v1/models?key=a%20b%26c");
-        assert_eq!(with_query("https://h/v1?alt=sse", "key", "k"), "https://h/v1?alt=sse&key=k");
-        assert_eq!(redact_url("https://user:word@h:1/v1?key=secret#x"), "https://h:1/v1");
+    fn debug_shows_no_secret() {
+        let (key, _) = Secret::parse("sk-S3CR3T-0123456789").unwrap();
+        let request = HttpRequest { key: Some((KeyPlacement::Query("key".to_owned()), key.clone())), ..HttpRequest::default() };
+        let chat = crate::telegram::Chat::new("https://h".to_owned(), key.clone(), "1".to_owned()).unwrap();
+        let found = crate::credential::Key {
+            secret: key,
+            variable: Some("ACME_API_KEY"),
+            origin: crate::credential::CredentialOrigin::Environment,
+            reference: None,
+            trimmed: false,
+        };
+        let text = format!("{request:?} {chat:?} {found:?} {:?}", HttpClient::new(HttpLimits::default(), CancelToken::default()));
+        assert!(text.contains("ACME_API_KEY") && !text.contains("S3CR3T"), "{text}");
     }
 
     #[test]

@@ -53,4 +53,5 @@ mod proxy;
 pub mod secret;
 pub mod telegram;
 pub mod token_limits;
+mod url;
 pub mod wire;

@@ -1,7 +1,9 @@
 //! Proxy selection from environment variables, in upper or lower case: `HTTPS_PROXY` for https URLs, `HTTP_PROXY` for http URLs, and `ALL_PROXY`
 //! if the former is not set. Connections to hosts in `NO_PROXY`, and to loopback addresses, are direct.
 //!
-//! An invalid proxy is an error, never a direct connection: the user may have set the proxy to hide this machine's address.
+//! An invalid proxy is an error, never a direct connection: the user may have set the proxy to hide this machine's address. This includes requests to
+//! loopback addresses, unless `NO_PROXY` contains the address. A proxy receives only the host and port of an https URL, in a CONNECT request; the key
+//! and the message are inside the TLS connection.
 
 use crate::error::{ClientError, ErrorKind};
 use ureq::http::Uri;
@@ -9,7 +11,7 @@ use ureq::{Proxy, ProxyProtocol};
 
 /// Returns the proxy for requests to `uri`; `None` for a direct connection.
 pub(crate) fn for_uri(uri: &Uri) -> Result<Option<Proxy>, ClientError> {
-    // A value that is not UTF-8 is an invalid proxy, not a missing one.
+    // A value that is not UTF-8 is not a valid proxy. With a replacement character, it is not one either.
     find(uri, |name| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned()))
 }
 
@@ -20,22 +22,36 @@ fn find(uri: &Uri, environment: impl Fn(&str) -> Option<String>) -> Result<Optio
     };
     let scheme_variable = if uri.scheme_str() == Some("https") { "HTTPS_PROXY" } else { "HTTP_PROXY" };
     let Some((value, name)) = variable(scheme_variable).or_else(|| variable("ALL_PROXY")) else { return Ok(None) };
-    if is_loopback(uri.host().unwrap_or("")) {
+    let exceptions = variable("NO_PROXY").map(|(list, _)| list).unwrap_or_default();
+    if exceptions.split(',').any(|exception| is_exception_for(exception.trim(), uri)) {
         return Ok(None);
     }
     // The value may contain a password, so messages do not contain the value.
     let invalid = |reason: &str| {
-        ClientError::new(ErrorKind::Unreachable, format!("the proxy in the environment variable {name} is invalid: {reason}"))
+        let message = format!(
+            "the proxy in the environment variable {name} is invalid: {reason}; correct {name}, or add the host to NO_PROXY for a direct connection"
+        );
+        ClientError::new(ErrorKind::Unreachable, message)
     };
     let proxy = Proxy::new(value.trim()).map_err(|_| invalid("the value is not a URL"))?;
     if !matches!(proxy.protocol(), ProxyProtocol::Http | ProxyProtocol::Https) {
         return Err(invalid("only http:// and https:// proxies are supported"));
     }
-    if proxy.host().is_empty() || !proxy.host().chars().all(|letter| letter.is_ascii_alphanumeric() || "-._:[]".contains(letter)) {
+    if !has_valid_port(value.trim())
+        || proxy.host().is_empty()
+        || !proxy.host().chars().all(|letter| letter.is_ascii_alphanumeric() || "-._:[]".contains(letter))
+    {
         return Err(invalid("the value is not a URL"));
     }
-    let exceptions = variable("NO_PROXY").map(|(list, _)| list).unwrap_or_default();
-    Ok(Some(proxy).filter(|_| !exceptions.split(',').any(|exception| is_exception_for(exception.trim(), uri))))
+    Ok(Some(proxy).filter(|_| !is_loopback(uri.host().unwrap_or(""))))
+}
+
+/// Returns whether the port of a proxy is a number. The crate ureq uses the default port in place of an invalid one.
+fn has_valid_port(proxy: &str) -> bool {
+    let authority = proxy.split_once("://").map_or(proxy, |(_, rest)| rest).split(['/', '?', '#']).next().unwrap_or("");
+    let host = authority.rsplit('@').next().unwrap_or("");
+    host.rsplit_once(':')
+        .is_none_or(|(name, port)| name.starts_with('[') && host.ends_with(']') || port.parse::<u16>().is_ok_and(|port| port > 0))
 }
 
 /// Returns whether an entry of `NO_PROXY` matches a URL. The entry `*` matches every host, and a host name matches the host and its subdomains. If
@@ -98,19 +114,36 @@ mod tests {
 
     #[test]
     fn an_invalid_proxy_is_an_error() {
-        for value in [
+        let socks = ["socks://h:1", "socks4://h:1", "socks4a://h:1", "socks5://user:word@127.0.0.1:1080", "socks5h://h:1", "SOCKS5://h:1"];
+        let others = [
             "garbage host",
-            "http://h\u{fffd}:1",
-            "socks4://127.0.0.1:1080",
-            "socks5h://127.0.0.1:1080",
-            "SOCKS5://127.0.0.1:1080",
-            "ftp://h:1",
             "::garbage::",
-            "socks5://127.0.0.1:1080",
             "http://user:word@",
-        ] {
-            let error = proxy_for("https://h/", &[("HTTPS_PROXY", value)]).unwrap_err();
-            assert!(error.message.contains("HTTPS_PROXY") && !error.message.contains("word"), "{value}: {}", error.message);
+            "ftp://h:1",
+            "http://h:port",
+            "http://h:0",
+            "http://h:99999",
+            "h:x",
+            "http://",
+            "h\u{fffd}:1",
+            "direct://",
+        ];
+        for value in socks.into_iter().chain(others) {
+            for (variable, urls) in [
+                ("HTTPS_PROXY", ["https://h/", "https://127.0.0.1:9/"]),
+                ("https_proxy", ["https://h/", "https://localhost/"]),
+                ("HTTP_PROXY", ["http://h/", "http://[::1]/"]),
+                ("ALL_PROXY", ["http://h/", "https://h/"]),
+            ] {
+                for url in urls {
+                    let error = proxy_for(url, &[(variable, value)]).unwrap_err();
+                    assert!(error.message.contains(variable) && !error.message.contains("word"), "{value}: {}", error.message);
+                }
+            }
         }
+        // Not used for the URL.
+        let socks = ("ALL_PROXY", "socks5://h:1");
+        assert_eq!(proxy_for("http://127.0.0.1:11434/", &[socks, ("NO_PROXY", "localhost,127.0.0.1")]), Ok(None));
+        assert_eq!(proxy_for("http://h/", &[("HTTPS_PROXY", "socks5://h:1")]), Ok(None));
     }
 }

@@ -2,19 +2,20 @@
 
 use super::failure::Failure;
 use super::out::{self, Out};
+use modeldex_support::text::is_terminal_control;
 use serde::Serialize;
 use serde_json::Value;
 use std::io::Write;
 
-/// Formats a value as indented JSON. Also escapes the control characters that serde does not escape, so that the text cannot control a terminal.
+/// Formats a value as indented JSON. Also escapes the characters that serde does not escape but that control a terminal or reorder text.
 pub(crate) fn harmless(value: &Value) -> String {
     let text = format!("{value:#}");
-    if !text.contains(|letter: char| letter.is_control() && letter != '\n') {
+    let is_unsafe = |letter: char| is_terminal_control(letter) && letter != '\n';
+    if !text.contains(is_unsafe) {
         return text;
     }
-    let escaped = |letter: char| {
-        if letter.is_control() && letter != '\n' { format!("\\u{:04x}", u32::from(letter)) } else { letter.to_string() }
-    };
+    // All these characters are below U+10000, so that one escape is enough.
+    let escaped = |letter: char| if is_unsafe(letter) { format!("\\u{:04x}", u32::from(letter)) } else { letter.to_string() };
     text.chars().map(escaped).collect()
 }
 

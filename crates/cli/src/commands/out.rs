@@ -4,6 +4,7 @@ use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
 use modeldex_support::secret::{mask, mask_certain};
 use modeldex_support::text::is_terminal_control;
+pub(crate) use modeldex_support::text::{printable, printable_prose as running};
 use std::fmt::Display;
 use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
 
@@ -160,25 +161,6 @@ pub(crate) fn stderr_color() -> bool {
 /// Returns the width of the terminal in columns; `None` if stderr is not a terminal.
 pub(crate) fn stderr_width() -> Option<usize> {
     io::stderr().is_terminal().then(terminal_width)
-}
-
-/// Makes text from outside safe to print: replaces characters that control a terminal or the text direction with spaces.
-pub(crate) fn printable(text: &str) -> std::borrow::Cow<'_, str> {
-    if text.contains(is_terminal_control) {
-        text.chars().map(|letter| if is_terminal_control(letter) { ' ' } else { letter }).collect::<String>().into()
-    } else {
-        text.into()
-    }
-}
-
-/// Makes text safe to print like [`printable`], but keeps newlines and tabs.
-pub(crate) fn running(text: &str) -> String {
-    text.split_inclusive(['\n', '\t'])
-        .map(|piece| {
-            let end = piece.len() - usize::from(piece.ends_with(['\n', '\t']));
-            format!("{}{}", printable(&piece[..end]), &piece[end..])
-        })
-        .collect()
 }
 
 fn print_labeled(tone: Tone, label: &str, text: &str) {

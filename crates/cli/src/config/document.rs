@@ -13,7 +13,7 @@ use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
 use modeldex_client::credential::Zeroizing;
 use modeldex_client::secret::MASK;
 use modeldex_support::secret::may_be_secret;
-use modeldex_support::text::without_controls;
+use modeldex_support::text::printable;
 use modeldex_table::nearest::nearest;
 use std::collections::HashSet;
 use std::fmt;
@@ -248,7 +248,7 @@ fn shown(key: &str) -> String {
     if may_be_secret(key) || key.contains('=') {
         return MASK.to_owned();
     }
-    without_controls(key)
+    printable(key).into_owned()
 }
 
 fn kind(value: &Value<'_>) -> &'static str {

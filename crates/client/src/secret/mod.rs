@@ -1,0 +1,185 @@
+//! The type [`Secret`] for keys and tokens, which are never printed, masked in texts, and zeroed on drop.
+//!
+//! Texts are masked by three rules: the key of a request is masked in everything that the request returns, the [registered](register) secrets are
+//! masked everywhere, and so is what [certainly](modeldex_support::secret::mask_certain) looks like a key. The first two rules also find a secret
+//! that is encoded or arrives in pieces.
+
+mod known;
+
+use known::KnownSecrets;
+pub(crate) use known::MaskStream;
+use modeldex_support::secret::mask_certain;
+use modeldex_table::{Catalog, VariableRole};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use secrecy::zeroize::Zeroizing;
+use secrecy::{ExposeSecret, SecretString};
+use std::fmt;
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+
+/// API key or token. The type does not print its value, and zeroes its memory on drop.
+///
+/// The texts from which secrets are created (values of variables, and the text of the configuration) are zeroed as well. The arguments and the
+/// environment of the process, the buffers of the JSON parser, and the copies in the HTTP and TLS libraries are not zeroed.
+///
+/// ```
+/// use modeldex_client::secret::Secret;
+///
+/// let (key, trimmed) = Secret::parse("sk-0123456789\n").unwrap();
+/// assert!(trimmed);
+/// assert_eq!(key.expose(), "sk-0123456789");
+/// assert_eq!(format!("{key:?}"), "Secret(****)");
+/// assert_eq!(key.redact("your key sk-0123456789 is wrong"), "your key **** is wrong");
+/// ```
+#[derive(Clone)]
+pub struct Secret {
+    value: SecretString,
+    /// Search patterns of the value, computed on first use.
+    known: Arc<OnceLock<KnownSecrets>>,
+}
+
+/// Secrets that are masked in all texts of this crate.
+static REGISTERED: RwLock<Option<KnownSecrets>> = RwLock::new(None);
+
+/// Reason why a text is not a valid secret. The error messages never contain the text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SecretError {
+    /// The value is empty or consists of white space.
+    #[error("the value is empty")]
+    Empty,
+    /// The value contains a control character.
+    #[error("the value contains a control character, such as a line break: it was probably cut or pasted incorrectly")]
+    ControlCharacter,
+    /// The value contains a character that is not ASCII, which HTTP headers do not allow.
+    #[error("the value contains a non-ASCII character, but keys are ASCII: it was probably pasted incorrectly")]
+    NotAscii,
+}
+
+/// Text that replaces a secret in messages and logs.
+pub const MASK: &str = "****";
+
+impl Secret {
+    /// Creates a secret from `value`, without the white space around it. Also returns whether white space was removed.
+    ///
+    /// # Errors
+    /// If the value is empty, or contains a control character or a character that is not ASCII.
+    pub fn parse(value: &str) -> Result<(Self, bool), SecretError> {
+        let trimmed = value.trim();
+        if trimmed.is_empty() {
+            return Err(SecretError::Empty);
+        }
+        if trimmed.chars().any(char::is_control) {
+            return Err(SecretError::ControlCharacter);
+        }
+        if !trimmed.is_ascii() {
+            return Err(SecretError::NotAscii);
+        }
+        Ok((Self { value: trimmed.into(), known: Arc::default() }, trimmed.len() != value.len()))
+    }
+
+    /// Returns the value of the secret, to be sent or to be stored in the configuration.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        self.value.expose_secret()
+    }
+
+    /// Returns `text` with every occurrence of the secret replaced by [`MASK`], because servers often repeat a key that they reject.
+    ///
+    /// Case and white space are ignored. The secret is also found in hexadecimal, in base64 (also as a part of the encoded text, as in `Bearer KEY`),
+    /// percent-encoded, with the escapes of JSON, and with the character references of HTML and XML, even if only some characters are encoded.
+    ///
+    /// Not masked are secrets of fewer than 8 bytes, and those of fewer than 12 bytes that consist of lower-case letters and hyphens: they are
+    /// placeholders, such as `ollama` for a local server, and occur in unrelated texts.
+    #[must_use]
+    pub fn redact(&self, text: &str) -> String {
+        self.known().mask(text)
+    }
+
+    fn known(&self) -> &KnownSecrets {
+        self.known.get_or_init(|| KnownSecrets::new([self.expose()]))
+    }
+}
+
+/// Adds `value` to the secrets that are masked in every error, log and response text of this crate, and by [`redact_registered`]. Placeholders are not
+/// added: see [`Secret::redact`]. A registered secret stays in memory until the process ends.
+pub fn register(value: &str) {
+    let known = KnownSecrets::new([value]);
+    if !known.is_empty() {
+        let mut registered = REGISTERED.write().unwrap_or_else(PoisonError::into_inner);
+        *registered = Some(registered.as_ref().map_or_else(|| known.clone(), |registered| registered.union(&known)));
+    }
+}
+
+/// [Registers](register) the values of all variables that are credentials according to `catalog`: the keys of all providers, and the secret parts of
+/// key pairs. Variables with other roles, such as a region or the path of a file, have values that may be shown. `value` returns the value of a
+/// variable, for example from the environment.
+pub fn register_variables(catalog: &Catalog<'_>, value: impl Fn(&str) -> Option<String>) {
+    for auth in catalog.providers().flat_map(modeldex_table::Provider::auth) {
+        let is_secret = |role| matches!(role, VariableRole::KeyId | VariableRole::Secret | VariableRole::SessionToken);
+        let others = auth.variables().filter(|variable| is_secret(variable.role())).flat_map(modeldex_table::Variable::env);
+        let values = auth.env().chain(others).filter_map(&value).map(Zeroizing::new);
+        values.for_each(|value| register(value.trim()));
+    }
+}
+
+/// Returns `text` with the [registered](register) secrets, and everything that certainly is a key, masked. Meant for loggers.
+#[must_use]
+pub fn redact_registered(text: &str) -> String {
+    redact_text(text, None)
+}
+
+/// Returns `text` with `secret`, the registered secrets, and everything that looks like a key, masked: responses of servers and proxies may contain
+/// other keys.
+#[must_use]
+pub(crate) fn redact_text(text: &str, secret: Option<&Secret>) -> String {
+    mask_certain(&registered().mask(&secret.map_or_else(|| text.to_owned(), |secret| secret.redact(text))))
+}
+
+/// Returns the stream that masks `secret` and the registered secrets in a text that arrives in pieces.
+pub(crate) fn mask_stream(secret: Option<&Secret>) -> MaskStream {
+    let registered = registered();
+    MaskStream::new(secret.map_or_else(|| registered.clone(), |secret| registered.union(secret.known())))
+}
+
+fn registered() -> KnownSecrets {
+    REGISTERED.read().unwrap_or_else(PoisonError::into_inner).clone().unwrap_or_default()
+}
+
+/// Percent-encodes `text` for a URL. Letters, digits and the characters `-._~` stay as they are.
+#[must_use]
+pub fn percent_encode(text: &str) -> String {
+    const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+    utf8_percent_encode(text, ESCAPED).to_string()
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Secret({MASK})")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn registered_secrets_are_masked_everywhere() {
+        assert_eq!(redact_registered("registered-S3CR3T-1"), "registered-S3CR3T-1");
+        register("registered-S3CR3T-1");
+        register("us-east");
+        assert_eq!(redact_registered("a registered-S3CR3T-1 in us-east"), "a **** in us-east");
+        let (key, _) = Secret::parse("another-S3CR3T-2").unwrap();
+        assert_eq!(redact_text("another-S3CR3T-2, %72egistered-S3CR3T-1", Some(&key)), "****, ****");
+        let mut stream = mask_stream(Some(&key));
+        assert_eq!(
+            stream.push("another-S3CR3T") + &stream.push("-2, regis") + &stream.push("tered-S3CR3T-1.") + &stream.finish(),
+            "****, ****."
+        );
+    }
+
+    #[test]
+    fn debug_shows_no_secret() {
+        let (key, _) = Secret::parse("sk-0123456789").unwrap();
+        assert_eq!(key.redact("sk-0123456789"), MASK);
+        assert_eq!(format!("{key:?}"), "Secret(****)");
+    }
+}
