@@ -8,7 +8,7 @@ use crate::error::{ClientError, ErrorKind};
 use crate::proxy;
 use crate::secret::{Secret, redact_text};
 pub use crate::url::redact_url;
-use crate::url::{origin, resolve_location, with_query};
+use crate::url::{is_followed, resolve_location, with_query};
 use modeldex_support::text::printable;
 use std::io::{self, Read};
 use std::sync::Arc;

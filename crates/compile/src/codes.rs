@@ -46,6 +46,9 @@ rules! {
     UNFINISHED_WRITE: "unfinished-write", Error,
         "The catalog folder must not have the journal of an interrupted command.",
         "A command that writes several files, such as `import`, first writes the new files under temporary names and lists them in the file `.modeldex-journal` of the catalog folder. Then it renames the files and removes the journal. If the journal exists, either such a command is running now, or it was killed while it renamed the files: then some files are old and others are new. The next command that writes to the catalog, such as `modeldex reconcile`, completes the interrupted command first.";
+    IGNORED_FOLDER: "ignored-folder", Warning,
+        "The folders of a catalog must not contain folders with YAML files.",
+        "The files of each kind are directly in the folder of the kind, such as `providers` or `usage`. Files in a folder below it, such as `usage/drafts`, are not read, so what they contain is not part of the catalog. Move the files one folder up, or out of the catalog folder. Folders whose names begin with a dot are ignored without a warning.";
     ANCHOR: "anchor", Error,
         "Catalog files must not use YAML anchors, aliases or tags.",
         "In YAML, an anchor (`&name`) names a value, an alias (`*name`) repeats the named value, and a tag (`!type`) changes the type of a value. Catalog files must not contain them, because anchors and aliases hide where a value is written, and because a few lines with aliases can expand to gigabytes. To write a fact only once, use `base`, `defaults` or `extends`. To write a text that begins with `&`, `*` or `!`, put the text in quotes.";

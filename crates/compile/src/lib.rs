@@ -53,7 +53,7 @@ pub use held::is_unconfirmed;
 pub use lint::rules::base_url::is_valid_base_url;
 pub use lint::rules::model_id::is_valid_model_id;
 pub use lint::rules::rate_outlier::median_if_outlier;
-pub use read::{CatalogFile, FileKind, IMPORTED_FOLDER, JOURNAL_FILE, catalog_files, interrupted_command};
+pub use read::{CatalogFile, FileKind, IMPORTED_FOLDER, JOURNAL_FILE, catalog_files, interrupted_command, links_outside};
 pub use route::{RouteFault, RoutePart, judge_route};
 
 use authored::held::HeldFacts;

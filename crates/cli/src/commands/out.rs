@@ -3,7 +3,6 @@
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
 use modeldex_support::secret::{mask, mask_certain};
-use modeldex_support::text::is_terminal_control;
 pub(crate) use modeldex_support::text::{printable, printable_prose as running};
 use std::fmt::Display;
 use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};

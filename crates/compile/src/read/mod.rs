@@ -200,6 +200,25 @@ fn list_files(dir: &Path) -> io::Result<Vec<CatalogFile>> {
     Ok(found)
 }
 
+/// Returns the files of the catalog folder `dir` that are links to files elsewhere. The folder itself and the folders in it may be links.
+///
+/// Commands read such files: package managers and build tools make a catalog of links. A program that shows a catalog to others should not, because
+/// the link may lead to a private file.
+///
+/// # Errors
+/// If `dir` is not a readable catalog folder.
+pub fn links_outside(dir: &Path) -> io::Result<Vec<PathBuf>> {
+    let root = fs::canonicalize(dir)?;
+    let is_outside = |path: &Path| {
+        let is_link = fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_symlink());
+        // A link without a target is not readable.
+        let Some(target) = is_link.then(|| fs::canonicalize(path).ok()).flatten() else { return false };
+        let folder = path.parent().and_then(|folder| fs::canonicalize(folder).ok());
+        !target.starts_with(&root) && !folder.is_some_and(|folder| target.starts_with(folder))
+    };
+    Ok(catalog_files(dir)?.into_iter().map(|file| file.path).filter(|path| is_outside(path)).collect())
+}
+
 /// Sorts files: imported files first, then by kind and name.
 fn sort(files: &mut [CatalogFile]) {
     files.sort_by_cached_key(|file| (!file.imported, file.kind, file.path.file_name().map(ToOwned::to_owned)));
@@ -225,13 +244,48 @@ fn list_folder(folder: &Path, kind: FileKind, imported: bool, found: &mut Vec<Ca
     };
     for entry in entries {
         let path = entry?.path();
-        // Skip hidden files of editors and version control.
-        let is_hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
-        if !is_hidden && matches!(path.extension().and_then(|extension| extension.to_str()), Some("yaml" | "yml")) {
+        // Hidden files are of editors and version control.
+        if is_yaml(&path) {
             found.push(CatalogFile { kind, path, imported });
         }
     }
     Ok(())
+}
+
+/// Lists the folders that contain YAML files which are not read: those inside of the folders for one kind of files.
+fn ignored_folders(dir: &Path) -> Vec<PathBuf> {
+    let folders = FileKind::ALL.iter().filter(|kind| kind.folder().is_some());
+    let imported = folders.clone().filter(|kind| kind.has_imported()).map(|kind| kind.imported_path(""));
+    let folders = folders.map(|kind| kind.path("")).chain(imported).filter_map(|path| Some(dir.join(Path::new(&path).parent()?)));
+    let mut ignored: Vec<PathBuf> =
+        folders.flat_map(|folder| visible_folders(&folder)).filter(|folder| has_yaml(folder, MAX_IGNORED_DEPTH)).collect();
+    ignored.sort();
+    ignored
+}
+
+/// Maximum depth of folders that are searched for YAML files which are not read.
+const MAX_IGNORED_DEPTH: usize = 3;
+
+/// Returns whether a folder contains a YAML file. Links are not followed, because they may lead to large folders, or back to this one.
+fn has_yaml(folder: &Path, remaining_depth: usize) -> bool {
+    let names = fs::read_dir(folder).into_iter().flatten().flatten();
+    names.into_iter().any(|entry| is_yaml(&entry.path()) && entry.file_type().is_ok_and(|kind| kind.is_file()))
+        || remaining_depth > 0 && visible_folders(folder).iter().any(|folder| has_yaml(folder, remaining_depth - 1))
+}
+
+/// Lists the folders in a folder, without links and hidden folders.
+fn visible_folders(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let is_folder = |entry: &fs::DirEntry| entry.file_type().is_ok_and(|kind| kind.is_dir()) && !is_hidden(&entry.path());
+    entries.filter(is_folder).map(|entry| entry.path()).collect()
+}
+
+fn is_hidden(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'))
+}
+
+fn is_yaml(path: &Path) -> bool {
+    matches!(path.extension().and_then(|extension| extension.to_str()), Some("yaml" | "yml")) && !is_hidden(path)
 }
 
 /// Options for reading a folder.
@@ -245,6 +299,12 @@ pub(crate) struct ReadOptions<'c> {
 pub(crate) fn read(dir: &Path, options: ReadOptions<'_>, source_files: &mut SourceFiles, findings: &mut Findings) -> Vec<TextFile> {
     let ReadOptions { changes } = options;
     let found = if changes.is_empty() { catalog_files(dir) } else { list_files(dir) };
+    for folder in ignored_folders(dir) {
+        let file = source_files.add(shown(&folder), String::new());
+        findings
+            .add(&codes::IGNORED_FOLDER, Place::file(file), "the files in this folder are not read")
+            .help("move the files one folder up, or out of the catalog folder");
+    }
     let mut paths = match found {
         Ok(paths) => paths,
         Err(error) => {
