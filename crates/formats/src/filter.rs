@@ -34,6 +34,8 @@ pub struct FilterParameter {
     pub documentation: &'static str,
     /// Parser of the parameter's value.
     pub parser: ParameterParser,
+    /// Regular expression for valid values of a number, for the OpenAPI document; `None` for texts and for words of a vocabulary.
+    pub pattern: Option<&'static str>,
 }
 
 /// A parser that adds the value of a query parameter to a [`ModelFilter`].
@@ -62,51 +64,63 @@ pub const FILTER_PARAMETERS: &[FilterParameter] = &[
         name: "search",
         documentation: "Only models with each of these words in the reference, name, family, aliases or provider name",
         parser: SEARCH,
+        pattern: None,
     },
-    FilterParameter { name: "q", documentation: "Another name of the parameter `search`", parser: SEARCH },
+    FilterParameter { name: "q", documentation: "Another name of the parameter `search`", parser: SEARCH, pattern: None },
     FilterParameter {
         name: "capability",
         documentation: "Only models with this capability; if repeated, models with all given capabilities",
         parser: words!(Capability, capability),
+        pattern: None,
     },
     FilterParameter {
         name: "input",
         documentation: "Only models that accept this input modality; if repeated, models that accept all given modalities",
         parser: words!(Modality, input),
+        pattern: None,
     },
     FilterParameter {
         name: "output",
         documentation: "Only models that generate this output modality; if repeated, models that generate all given modalities",
         parser: words!(Modality, output),
+        pattern: None,
     },
     FilterParameter {
         name: "min_context",
         documentation: "Only models with at least this context window in tokens, such as `262144`, `200k` or `1M`",
         parser: ParameterParser::Value(|filter, text| parse_token_count(text).map(|min| filter.min_context = Some(min))),
+        pattern: Some(TOKEN_COUNT_PATTERN),
     },
     FilterParameter {
         name: "max_price",
         documentation: "Only models with at most this input price, in US dollars per million tokens; free models match, \
                         models with prices in other currencies do not",
         parser: ParameterParser::Value(|filter, text| parse_rate(text).map(|max| filter.max_price = Some(max))),
+        pattern: Some(RATE_PATTERN),
     },
     FilterParameter {
         name: "max_output_price",
         documentation: "Only models with at most this output price, in US dollars per million tokens; free models match, \
                         models with prices in other currencies do not",
         parser: ParameterParser::Value(|filter, text| parse_rate(text).map(|max| filter.max_output_price = Some(max))),
+        pattern: Some(RATE_PATTERN),
     },
     FilterParameter {
         name: "status",
         documentation: "Only models with this lifecycle status; if repeated, models with any of the given statuses",
         parser: words!(Status, status),
+        pattern: None,
     },
     FilterParameter {
         name: "kind",
         documentation: "Only models for this task; if repeated, models for any of the given tasks",
         parser: words!(ModelKind, kind),
+        pattern: None,
     },
 ];
+
+const TOKEN_COUNT_PATTERN: &str = r"^[0-9][0-9_]*([kKmM]|\.[0-9]{1,3}[kK]|\.[0-9]{1,6}[mM])?$";
+const RATE_PATTERN: &str = r"^\$?[0-9]+(\.[0-9]{1,6})?$";
 
 const SEARCH: ParameterParser = ParameterParser::Value(|filter, text| {
     filter.search = Some(text.to_owned());

@@ -32,6 +32,8 @@ pub enum Loss {
     UnportableCharacter,
     /// A model is left out because the tool parses its id as a template.
     TemplateInId,
+    /// A text begins like a formula of a spreadsheet: it is written after an apostrophe.
+    FormulaAsText,
     /// The format requires a price, and the price is unknown: 0 is written.
     UnpricedAsZero,
     /// The format requires a price, and the model is free: 0 is written.
@@ -284,6 +286,12 @@ impl Loss {
                 )
             }
             Self::TemplateInId => format!("the output omits {models} whose id the tool would parse as a template"),
+            Self::FormulaAsText => {
+                format!(
+                    "the output has an apostrophe before ids and names of {models} that begin like a formula, because spreadsheets would \
+                     calculate them"
+                )
+            }
             Self::UnpricedAsZero => {
                 format!("the output states a price of 0 for {models} without a known price, because the format requires a price")
             }

@@ -3,13 +3,17 @@
 //! There is a row for each band of each model's price list ([`PriceBand`]). A band is a service tier, a range of input tokens and a period with the
 //! same rates. A model without a price list has one row. Rates are in units of the currency, per million tokens or per single unit. Unknown values
 //! are empty.
+//!
+//! A spreadsheet calculates a cell that begins like a formula, and a formula may send the content of other cells to a server. So an apostrophe is
+//! written before such a text, by which a spreadsheet recognises text. Numbers are written as they are.
 
 use crate::bands::{PriceBand, price_bands};
 use crate::fields::{self, FieldMapping, fact, field};
-use crate::loss::{CatalogPart, ConditionKind, LossReport};
+use crate::loss::{CatalogPart, ConditionKind, Loss, LossReport};
 use crate::object::JsonValue;
 use crate::selection::ModelSelection;
 use crate::target::{EmitTarget, OutputFile};
+use modeldex_support::text::is_invisible;
 use modeldex_table::{Fact, Meter, Model, Moment, ServiceTier};
 
 pub(super) const TARGET: EmitTarget = EmitTarget {
@@ -17,7 +21,7 @@ pub(super) const TARGET: EmitTarget = EmitTarget {
     summary: "limits and prices of all models as one CSV table",
     file_name: Some("models.csv"),
     fields: PLACES,
-    changes: &[],
+    changes: &[&[Loss::FormulaAsText]],
     write,
 };
 
@@ -44,14 +48,18 @@ const CONDITIONS: &[FieldMapping] = &[
     field("valid_from", CatalogPart::Condition(ConditionKind::Dates)),
 ];
 
-fn write(selection: &ModelSelection<'_>, _lost: &mut LossReport) -> Vec<OutputFile> {
+fn write(selection: &ModelSelection<'_>, losses: &mut LossReport) -> Vec<OutputFile> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     let mut write =
         |row: &[String]| writer.write_record(row).unwrap_or_else(|error| unreachable!("writing to memory does not fail: {error}"));
     let model_columns = ["provider", "id"].into_iter().chain(FACTS.iter().map(|field| field.name)).chain(BAND.iter().copied());
     write(&model_columns.map(str::to_owned).chain(Meter::ALL.iter().map(ToString::to_string)).collect::<Vec<_>>());
     for &model in selection.models() {
-        let facts = facts(model);
+        let mut facts = facts(model);
+        for cell in facts.iter_mut().filter(|cell| is_formula(cell)) {
+            cell.insert(0, '\'');
+            losses.record(Loss::FormulaAsText, model);
+        }
         let bands = price_bands(model);
         let rows = bands.iter().map(|band| band_cells(Some(band)));
         // A model without a price list has one row.
@@ -70,6 +78,16 @@ fn facts(model: Model<'_>) -> Vec<String> {
         _ => String::new(),
     };
     [model.provider().id().to_owned(), model.id().to_owned()].into_iter().chain(FACTS.iter().map(cell)).collect()
+}
+
+/// Returns whether a spreadsheet may calculate a cell: after spaces, quotes and invisible characters, the cell begins with a sign that begins formulas,
+/// also in full width, or it begins with a tab or a line end. A number with a sign is not a formula.
+fn is_formula(cell: &str) -> bool {
+    let is_skipped = |letter: char| letter.is_whitespace() || matches!(letter, '"' | '\'' | '`') || is_invisible(letter);
+    let is_number = || cell.bytes().all(|byte| byte.is_ascii_digit() || b"+-.eE".contains(&byte)) && cell.parse::<f64>().is_ok();
+    let rest = cell.trim_start_matches(is_skipped);
+    let begins = rest.starts_with(['=', '+', '-', '@', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}']);
+    cell.starts_with(['\t', '\r', '\n', '\0']) || begins && !is_number()
 }
 
 const BAND: &[&str] = &["currency", "service_tier", "above_input_tokens", "up_to_input_tokens", "valid_from", "valid_until"];
@@ -92,4 +110,43 @@ fn band_cells(band: Option<&PriceBand>) -> Vec<String> {
 /// Returns the service tier's name in the tables. The default tier has a name, because the column is part of the primary key.
 pub(super) fn tier(band: &PriceBand) -> &'static str {
     band.tier.map_or("standard", ServiceTier::as_str)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn formulas_are_recognised() {
+        for cell in [
+            "=1+1",
+            "+1+1",
+            "-1+1",
+            "@cf/meta/llama",
+            "=",
+            "-",
+            "\tx",
+            "\rx",
+            "\nx",
+            " =1",
+            "  @x",
+            "\"=1",
+            "'=1",
+            "\u{200b}=1",
+            "\u{feff}+x",
+            "\u{a0}-x",
+            "\u{ff1d}1",
+            "=cmd|' /C calc'!A0",
+            "-1.5x",
+            "+e",
+            "-1-1",
+            "=\"a\"",
+            "\0=1",
+        ] {
+            assert!(is_formula(cell), "{cell:?}");
+        }
+        for cell in ["", "-1.5", "+2", "1e6", "-1e-6", "gpt-5", "a=b", "lab/one:free", "x@1", " x", "'x'", "2026-01-01", "0.5"] {
+            assert!(!is_formula(cell), "{cell:?}");
+        }
+    }
 }
