@@ -32,6 +32,7 @@ mod probe;
 mod program;
 mod routes;
 mod serve;
+mod serve_access;
 mod serve_life;
 mod serve_limits;
 mod serve_program;

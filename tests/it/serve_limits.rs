@@ -131,14 +131,37 @@ fn a_client_that_never_reads_only_blocks_its_own_connection() {
     server.get_until("/health", |answer| answer.status == 200);
 }
 
+/// Connections that wait for their client make room for new ones, so that no client keeps others out.
 #[test]
-fn connections_are_limited_and_freed() {
-    let place = acme("limit");
-    let server = Server::start(&place, &["--max-connections", "3", "--idle-timeout", "1", "--header-timeout", "1"]);
-    let held: Vec<_> = (0..3).map(|_| server.connect()).collect();
-    thread::sleep(Duration::from_millis(100));
-    assert_eq!(server.get("/health").status, 503);
-    // Silent connections are closed.
+fn idle_and_slow_connections_make_room() {
+    let place = acme("room");
+    let patient = ["--max-connections", "8", "--idle-timeout", "1000", "--header-timeout", "1000", "--answer-timeout", "1000"];
+    let server = Server::start(&place, &patient);
+    for sent in ["", "G", "GET /health HTTP/1.1\r\nHost: x\r\nX-Slow: ", "GET /health HTTP/1.1\r\nHost: x\r\n\r\n"] {
+        let open: Vec<_> = (0..30)
+            .map(|_| {
+                let mut stream = server.connect();
+                let _ = stream.write_all(sent.as_bytes());
+                stream
+            })
+            .collect();
+        // More than the places, one after the other.
+        for _ in 0..10 {
+            server.get_until("/health", |answer| answer.status == 200);
+        }
+        drop(open);
+    }
+    // Clients that do not read.
+    let arguments = ["serve", "--listen", "127.0.0.1:0", "--log", "none"];
+    let server = Server::run(&mut built_in(&place, &[&arguments[..], &patient].concat()));
+    let open: Vec<_> = (0..8)
+        .map(|_| {
+            let mut stream = server.connect();
+            stream.write_all(b"GET /api.json HTTP/1.1\r\nHost: x\r\n\r\n").expect("it is open");
+            stream.read_exact(&mut [0; 16]).expect("it answers");
+            stream
+        })
+        .collect();
     server.get_until("/health", |answer| answer.status == 200);
-    drop(held);
+    drop(open);
 }

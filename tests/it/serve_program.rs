@@ -34,7 +34,8 @@ const TIMEOUT: Duration = Duration::from_secs(60);
 impl Server {
     /// Serves the catalog of a test folder.
     pub(crate) fn start(place: &TestFolder, more: &[&str]) -> Self {
-        Self::run(place.program(&["serve", "--listen", "127.0.0.1:0"]).args(more))
+        // The requests that tests write themselves have the host `x`.
+        Self::run(place.program(&["serve", "--listen", "127.0.0.1:0", "--allow-host", "x"]).args(more))
     }
 
     /// Runs a serving command.
@@ -78,7 +79,7 @@ impl Server {
     }
 
     pub(crate) fn ask(&self, method: &str, path: &str, headers: &[&str]) -> Response {
-        let mut request = format!("{method} {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n");
+        let mut request = format!("{method} {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n", self.address);
         headers.iter().for_each(|header| request.push_str(&format!("{header}\r\n")));
         request.push_str("\r\n");
         Response::read(&self.send(request.as_bytes()))
@@ -189,6 +190,6 @@ pub(crate) fn fails(place: &TestFolder, arguments: &[&str]) -> crate::program::R
 /// The program with the built-in catalog.
 pub(crate) fn built_in(place: &TestFolder, arguments: &[&str]) -> Command {
     let mut command = bare(&place.dir);
-    command.args(arguments);
+    command.args(arguments).args(["--allow-host", "x"]);
     command
 }

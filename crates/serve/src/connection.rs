@@ -1,5 +1,6 @@
 //! Handling of a client's connection: reads requests, responds, and closes the connection.
 
+use crate::access::{AccessPolicy, CorsRequest};
 use crate::deadline::{ConnectionDeadline, ConnectionTimeouts, DeadlineReader, FullBody};
 use crate::health::Health;
 use crate::log::{AccessLog, AccessLogEntry};
@@ -24,6 +25,7 @@ use tokio::sync::{Semaphore, watch};
 /// State that all connections of the server share.
 pub(crate) struct Shared {
     pub(crate) served: RwLock<Served>,
+    pub(crate) access: AccessPolicy,
     pub(crate) log: AccessLog,
     pub(crate) timeouts: ConnectionTimeouts,
     /// Permits for rendering, one per core: a client with many requests cannot slow down the requests of other clients.
@@ -51,6 +53,9 @@ impl Shared {
     }
 
     async fn respond(&self, request: RequestHead) -> Response<Bytes> {
+        if let Some(problem) = request.check().err().or_else(|| self.access.refusal(&request)) {
+            return problem.response();
+        }
         let Served { site, health } = self.current();
         if request.is_quick(&site) {
             return respond(&site, &health, &request);
@@ -63,17 +68,17 @@ impl Shared {
     }
 }
 
-/// Responds to the requests of a connection until the client closes the connection, a deadline passes, or `stop` becomes true. In the last case,
-/// the response in progress is finished first. If the connection exceeds the connection limit, `is_admitted` is false, and each request receives
+/// Responds to the requests of a connection until the client closes the connection, a deadline passes, the connection has to make room for another, or
+/// `stop` becomes true. In the last case, the response in progress is finished first. If the connection exceeds the connection limit, `is_admitted` is false, and each request receives
 /// status 503.
 pub(crate) async fn serve_connection(
     stream: TcpStream,
     peer: SocketAddr,
     shared: Arc<Shared>,
+    deadline: Arc<ConnectionDeadline>,
     mut stop: watch::Receiver<bool>,
     is_admitted: bool,
 ) {
-    let deadline = Arc::new(ConnectionDeadline::new(shared.timeouts));
     let service = service_fn(|request| {
         let (shared, deadline) = (Arc::clone(&shared), Arc::clone(&deadline));
         async move { Ok::<_, Infallible>(handle_request(request, peer, &shared, &deadline, is_admitted).await) }
@@ -87,6 +92,7 @@ pub(crate) async fn serve_connection(
         tokio::select! {
             biased;
             result = &mut connection => break result,
+            () = deadline.closed() => return,
             _ = deadline_poll.tick() => {
                 if deadline.is_expired(Instant::now()) {
                     return;
@@ -135,7 +141,9 @@ async fn handle_request(
     let request = RequestHead::new(request.into_parts().0);
     let logged = shared.log.is_enabled().then(|| (request.method().clone(), request.path().to_owned()));
     let closes = request.closes_connection() || !is_admitted;
+    let cors = CorsRequest::of(&request);
     let mut response = if is_admitted { shared.respond(request).await } else { Problem::too_many_connections().response() };
+    shared.access.add_headers(&cors, &mut response);
     if closes {
         response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     }

@@ -13,6 +13,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncRead, ReadBuf};
+use tokio::sync::Notify;
 
 /// Times after which the server closes a connection.
 #[derive(Clone, Copy, Debug)]
@@ -29,6 +30,16 @@ pub(crate) struct ConnectionTimeouts {
 pub(crate) struct ConnectionDeadline {
     timeouts: ConnectionTimeouts,
     state: Mutex<State>,
+    closed: Notify,
+}
+
+/// Phase of a connection in which the server waits for its client, with the start of the phase.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ConnectionPhase {
+    /// The client has not sent the complete head of a request.
+    AwaitsRequest(Instant),
+    /// The client has not received the complete response.
+    Sends(Instant),
 }
 
 struct State {
@@ -38,6 +49,10 @@ struct State {
     is_idle: bool,
     /// Number of responses that are not in the send buffer yet. The number exceeds one if the client pipelines requests.
     unsent_responses: usize,
+    /// Start of the current phase.
+    since: Instant,
+    /// Whether the connection is being closed to make room for another.
+    is_closed: bool,
 }
 
 impl ConnectionTimeouts {
@@ -47,8 +62,36 @@ impl ConnectionTimeouts {
 
 impl ConnectionDeadline {
     pub(crate) fn new(timeouts: ConnectionTimeouts) -> Self {
-        let state = State { deadline: Some(Instant::now() + timeouts.header), is_idle: true, unsent_responses: 0 };
-        Self { timeouts, state: Mutex::new(state) }
+        let since = Instant::now();
+        let state = State { deadline: Some(since + timeouts.header), is_idle: true, unsent_responses: 0, since, is_closed: false };
+        Self { timeouts, state: Mutex::new(state), closed: Notify::new() }
+    }
+
+    /// Returns the phase of the connection; `None` while the server creates a response, and if the connection is being closed.
+    pub(crate) fn phase(&self) -> Option<ConnectionPhase> {
+        let state = self.state();
+        match state.deadline {
+            Some(_) if state.is_closed => None,
+            Some(_) if state.unsent_responses > 0 => Some(ConnectionPhase::Sends(state.since)),
+            Some(_) => Some(ConnectionPhase::AwaitsRequest(state.since)),
+            None => None,
+        }
+    }
+
+    /// Closes the connection to make room for another.
+    pub(crate) fn close(&self) {
+        self.state().is_closed = true;
+        self.closed.notify_one();
+    }
+
+    /// Waits until the connection is closed to make room for another.
+    pub(crate) async fn closed(&self) {
+        self.closed.notified().await;
+    }
+
+    #[cfg(test)]
+    pub(crate) fn is_closed(&self) -> bool {
+        self.state().is_closed
     }
 
     /// Suspends the deadline while the server creates the response. Called when the head of a request is complete.
@@ -60,8 +103,11 @@ impl ConnectionDeadline {
     /// Starts the deadline for sending a response with the body `bytes`. Returns the body, which reports to this deadline when it has been sent.
     pub(crate) fn on_response(self: &Arc<Self>, bytes: Bytes) -> FullBody {
         let allowed = self.timeouts.response + Duration::from_secs(bytes.len() as u64 / ConnectionTimeouts::MIN_BYTES_PER_SECOND);
-        let mut state = self.state();
-        state.deadline = Some(Instant::now() + allowed);
+        let (mut state, now) = (self.state(), Instant::now());
+        state.deadline = Some(now + allowed);
+        if state.unsent_responses == 0 {
+            state.since = now;
+        }
         state.unsent_responses += 1;
         FullBody(Some(ResponseBytes { bytes, deadline: Arc::clone(self) }))
     }
@@ -75,7 +121,8 @@ impl ConnectionDeadline {
     fn on_bytes_received(&self) {
         let mut state = self.state();
         if state.is_idle {
-            (state.deadline, state.is_idle) = (Some(Instant::now() + self.timeouts.header), false);
+            let now = Instant::now();
+            (state.deadline, state.is_idle, state.since) = (Some(now + self.timeouts.header), false, now);
         }
     }
 
@@ -84,7 +131,8 @@ impl ConnectionDeadline {
         let mut state = self.state();
         state.unsent_responses -= 1;
         if state.unsent_responses == 0 && state.deadline.is_some() {
-            (state.deadline, state.is_idle) = (Some(Instant::now() + self.timeouts.idle), true);
+            let now = Instant::now();
+            (state.deadline, state.is_idle, state.since) = (Some(now + self.timeouts.idle), true, now);
         }
     }
 

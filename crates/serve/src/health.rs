@@ -3,11 +3,14 @@
 //! If the folders of the catalog become invalid, the server continues to respond with the last valid catalog, and `/health` still has the HTTP
 //! status 200. With another status, a load balancer would remove all servers that read the same folders. The field `status` of the body states
 //! whether the folders are valid.
+//!
+//! Everybody who can reach the server can read the response, so it has no text of the catalog's files and no paths.
 
 use crate::site::Site;
 use modeldex_table::Moment;
 use schemars::JsonSchema;
 use serde::Serialize;
+use std::collections::BTreeSet;
 
 /// Health of the server: when the catalog was loaded, and whether a later reload failed.
 #[derive(Clone, Debug, Default)]
@@ -23,8 +26,8 @@ pub struct Health {
 pub struct LoadFailure {
     /// Time of the failure.
     pub at: Moment,
-    /// Reason for the failure, in one line.
-    pub reason: String,
+    /// Code of each error, such as `unknown-key`.
+    pub codes: Vec<&'static str>,
 }
 
 /// Health of the server.
@@ -62,17 +65,31 @@ struct ServedCatalog<'a> {
     /// Time at which the catalog was loaded; null in an export.
     loaded: Option<String>,
     /// Last failure to reload the catalog; null if the current content of the catalog's folders is served.
-    failed: Option<CatalogFailure<'a>>,
+    failed: Option<CatalogFailure>,
 }
 
 /// Failure to load the current content of the catalog's folders.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "CatalogFailure")]
-struct CatalogFailure<'a> {
+struct CatalogFailure {
     /// Time of the failure.
     at: String,
-    /// Reason for the failure, in one line.
-    reason: &'a str,
+    /// Reason for the failure, in one line. The details are in the log of the server, because they contain text of the catalog's files.
+    reason: String,
+    /// Number of errors.
+    errors: usize,
+    /// Codes of the errors, such as `unknown-key`, in alphabetical order. `modeldex explain CODE` explains a code.
+    codes: Vec<&'static str>,
+}
+
+impl CatalogFailure {
+    fn new(failure: &LoadFailure) -> Self {
+        let codes: BTreeSet<&'static str> = failure.codes.iter().copied().collect();
+        let errors = failure.codes.len();
+        let count = if errors == 1 { "1 error".to_owned() } else { format!("{errors} errors") };
+        let reason = format!("the catalog has {count}; the log of the server has the details");
+        Self { at: failure.at.to_string(), reason, errors, codes: codes.into_iter().collect() }
+    }
 }
 
 impl Health {
@@ -87,7 +104,7 @@ impl Health {
                 models: site.model_count(),
                 prices_as_of: site.prices_as_of().to_string(),
                 loaded: self.loaded_at.map(|at| at.to_string()),
-                failed: self.load_failure.as_ref().map(|failure| CatalogFailure { at: failure.at.to_string(), reason: &failure.reason }),
+                failed: self.load_failure.as_ref().map(CatalogFailure::new),
             },
         }
     }

@@ -1,6 +1,7 @@
 //! Index of the server's routes, as JSON and as HTML.
 
 use crate::routes::{ROUTES, RouteKind};
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -40,7 +41,7 @@ pub(crate) fn html(example: Option<&str>, models: usize, providers: usize) -> St
             let link = entry.example.as_deref().unwrap_or(entry.path);
             format!(
                 "<tr><td><a href=\"{}\">{}</a></td><td>{}</td></tr>\n",
-                escape_html(link),
+                escape_html(&encode_link(link)),
                 escape_html(entry.path),
                 escape_html(entry.what)
             )
@@ -75,6 +76,58 @@ fn entries(example: Option<&str>) -> Vec<Entry> {
     entries
 }
 
+/// Percent-encodes the characters of a path and query that would end the path, or that URLs do not allow. A `%` in an id is encoded too; the queries of
+/// the examples have none.
+fn encode_link(link: &str) -> String {
+    const ENCODED: &AsciiSet = &CONTROLS
+        .add(b' ')
+        .add(b'"')
+        .add(b'#')
+        .add(b'%')
+        .add(b'\'')
+        .add(b'<')
+        .add(b'>')
+        .add(b'\\')
+        .add(b'^')
+        .add(b'`')
+        .add(b'{')
+        .add(b'|')
+        .add(b'}');
+    let (path, query) = if link.starts_with("/models?") { link.split_once('?').unwrap_or((link, "")) } else { (link, "") };
+    let encoded = utf8_percent_encode(path, ENCODED).to_string().replace('?', "%3F");
+    if query.is_empty() { encoded } else { format!("{encoded}?{query}") }
+}
+
 fn escape_html(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;")
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&#39;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_cannot_change_the_page() {
+        for id in [
+            "<script>alert(1)</script>",
+            "\"><img src=x onerror=alert(1)>",
+            "' onclick='x",
+            "javascript:alert(1)",
+            "//evil.example",
+            "a?b#c%2Fd",
+            "<rows>",
+            "<models>",
+        ] {
+            let plain = html(Some("acme/x"), 2, 1);
+            let page = html(Some(&format!("acme/{id}")), 2, 1);
+            for mark in ["<", ">", "\"", "'"] {
+                assert_eq!(page.matches(mark).count(), plain.matches(mark).count(), "{id} adds {mark}");
+            }
+            let links = page.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next());
+            assert!(links.into_iter().all(|link| link.starts_with('/') && !link.starts_with("//") && !link.contains('#')), "{id}");
+        }
+        let page = html(Some("acme/a?b#c%2Fd"), 2, 1);
+        assert!(page.contains("href=\"/models/acme/a%3Fb%23c%252Fd\""), "{page}");
+        assert!(page.contains("href=\"/models?capability=tool_call&amp;min_context=200k"), "{page}");
+    }
 }

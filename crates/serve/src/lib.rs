@@ -5,6 +5,7 @@
 //! folders. [`export`] writes all responses of a site to a folder. This crate prints nothing: the caller receives a [`ServerEvent`] for each event.
 
 mod accept;
+mod access;
 mod connection;
 mod deadline;
 mod encode;
@@ -15,6 +16,7 @@ mod listing;
 mod log;
 mod openapi;
 mod page;
+mod places;
 mod problem;
 mod query;
 mod respond;
@@ -24,6 +26,7 @@ mod server;
 mod site;
 mod watch;
 
+pub use access::{AllowedHost, CorsOrigins};
 pub use export::{ExportError, ExportSummary, export};
 pub use health::{Health, LoadFailure};
 pub use log::LogFormat;
@@ -31,4 +34,4 @@ pub use openapi::openapi_document;
 pub use respond::{RequestHead, respond};
 pub use server::{ListenError, ServerEvent, ServerOptions, ShutdownOutcome, serve};
 pub use site::{CatalogOwner, EvidenceLookup, ModelEvidence, OPENAPI_JSON, Site};
-pub use watch::{CatalogWatcher, LoadCatalog};
+pub use watch::{CatalogWatcher, ListFiles, LoadCatalog};

@@ -77,6 +77,11 @@ impl Page {
         encoding == Encoding::Identity || !self.is_compressible() || self.gzip.get().is_some()
     }
 
+    /// Returns whether clients may cache the page.
+    pub(crate) fn is_cacheable(&self) -> bool {
+        self.cache_policy == CachePolicy::Cacheable
+    }
+
     pub(crate) fn content_type(&self) -> ContentType {
         self.content_type
     }
@@ -133,7 +138,7 @@ pub(crate) fn json_line(body: &impl Serialize) -> String {
     serde_json::to_string(body).expect("bodies have string keys") + "\n"
 }
 
-/// Returns the headers that all responses have. Every origin is allowed by CORS, because all responses are public.
+/// Returns the headers that all responses have, except those of the access policy of the server.
 pub(crate) fn common_headers(cache_policy: CachePolicy) -> HeaderMap {
     let cache_control = match cache_policy {
         // Five minutes: cached prices are at most five minutes old, and clients that poll more often do not reach the server each time.
@@ -142,8 +147,6 @@ pub(crate) fn common_headers(cache_policy: CachePolicy) -> HeaderMap {
     };
     let mut headers = HeaderMap::with_capacity(16);
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache_control));
-    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
-    headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("etag"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers
 }

@@ -1,5 +1,6 @@
 //! Error responses of the server: JSON with a stable code, a message and the next step.
 
+use crate::access::ALLOWED_METHODS;
 use crate::page::{CachePolicy, ContentType, common_headers, json_line};
 use crate::respond::response;
 use bytes::Bytes;
@@ -31,9 +32,6 @@ pub(crate) struct Problem {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) nearest: Vec<String>,
 }
-
-/// HTTP methods that the server accepts.
-pub(crate) const ALLOWED_METHODS: &str = "GET, HEAD, OPTIONS";
 
 impl Problem {
     pub(crate) fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {

@@ -9,6 +9,7 @@ use modeldex_table::nearest::nearest;
 use modeldex_table::{Catalog, Provider};
 use percent_encoding::percent_decode_str;
 use schemars::{Schema, SchemaGenerator, json_schema};
+use std::num::{IntErrorKind, ParseIntError};
 
 /// Parsed query of `/models`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -46,18 +47,26 @@ pub(crate) fn parameters() -> impl Iterator<Item = Parameter> {
 impl ModelQuery {
     /// Parses a query. If a parameter or value is unknown, the error lists similar valid parameters or values.
     pub(crate) fn parse(text: &str, catalog: &Catalog<'_>) -> Result<Self, Problem> {
-        let mut query = Self::default();
+        let (mut query, mut single) = (Self::default(), Vec::new());
         for pair in text.split('&').filter(|pair| !pair.is_empty()) {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             let (name, value) = (percent_decode(name)?, percent_decode(value)?);
-            query.set(&name, &value, catalog)?;
+            let parameter = parameters().find(|parameter| parameter.name() == name).ok_or_else(|| unknown_parameter(&name))?;
+            if !parameter.is_list() {
+                let name = parameter.canonical_name();
+                if single.contains(&name) {
+                    return Err(repeated_parameter(name));
+                }
+                single.push(name);
+            }
+            query.set(&parameter, &value, catalog)?;
         }
         Ok(query)
     }
 
-    fn set(&mut self, name: &str, value: &str, catalog: &Catalog<'_>) -> Result<(), Problem> {
+    fn set(&mut self, parameter: &Parameter, value: &str, catalog: &Catalog<'_>) -> Result<(), Problem> {
+        let name = parameter.name();
         let invalid = |reason: String| invalid_value(name, value, &reason);
-        let Some(parameter) = parameters().find(|parameter| parameter.name() == name) else { return Err(unknown_parameter(name)) };
         match parameter {
             Parameter::Provider => {
                 for id in split_list(value) {
@@ -101,6 +110,16 @@ impl Parameter {
         self.name_and_documentation().1
     }
 
+    /// Returns whether the value is a list, so that the parameter may be repeated.
+    fn is_list(&self) -> bool {
+        matches!(self, Self::Provider | Self::Filter(filter::FilterParameter { parser: ParameterParser::Vocabulary(..), .. }))
+    }
+
+    /// Returns the name of the parameter or, if it has two names, the first.
+    fn canonical_name(&self) -> &'static str {
+        if self.name() == "q" { "search" } else { self.name() }
+    }
+
     fn name_and_documentation(&self) -> (&'static str, &'static str) {
         match self {
             Self::Provider => ("provider", "Only models of this provider, by id or alias (repeatable)"),
@@ -123,7 +142,10 @@ impl Parameter {
                 ParameterParser::Vocabulary(vocabulary, _) => {
                     json_schema!({"type": "array", "items": vocabulary_reference(vocabulary, generator)})
                 }
-                ParameterParser::Value(_) => json_schema!({"type": "string"}),
+                ParameterParser::Value(_) => match filter.pattern {
+                    Some(pattern) => json_schema!({"type": "string", "pattern": pattern}),
+                    None => json_schema!({"type": "string"}),
+                },
             },
             Self::Sort => {
                 let names: Vec<_> = sort_names().collect();
@@ -156,8 +178,12 @@ pub(crate) fn find_provider<'a>(catalog: &'a Catalog<'a>, id: &str) -> Result<Pr
     })
 }
 
+/// Parses a count. A count that is larger than every list is the largest count.
 fn parse_count(text: &str) -> Result<usize, String> {
-    text.parse().map_err(|_| "expected a non-negative integer".to_owned())
+    text.parse().or_else(|error: ParseIntError| match error.kind() {
+        IntErrorKind::PosOverflow => Ok(usize::MAX),
+        _ => Err("expected a non-negative integer".to_owned()),
+    })
 }
 
 /// Parses a boolean. The empty text, from a parameter without a value, is true.
@@ -169,9 +195,14 @@ fn parse_bool(text: &str) -> Result<bool, String> {
     }
 }
 
-/// Splits a comma-separated value.
+/// Splits a comma-separated value. Empty items are omitted: clients write an empty list as an empty value.
 fn split_list(value: &str) -> impl Iterator<Item = &str> {
-    value.split(',').map(str::trim)
+    value.split(',').map(str::trim).filter(|item| !item.is_empty())
+}
+
+fn repeated_parameter(name: &str) -> Problem {
+    let problem = Problem::new(StatusCode::BAD_REQUEST, "repeated-parameter", format!("the parameter `{name}` occurs more than once"));
+    problem.help("only parameters whose value is a list may be repeated")
 }
 
 fn unknown_value(name: &str, word: &str, near: Option<&str>, known: Option<Vec<&str>>) -> Problem {

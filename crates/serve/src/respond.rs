@@ -1,16 +1,17 @@
 //! Computation of the response to a request, independent of connections.
 
 use crate::accept::{Encoding, prefers_html};
+use crate::access::ALLOWED_METHODS;
 use crate::encode::CompressionLevel;
 use crate::health::Health;
 use crate::page::{CachePolicy, ContentType, EncodedBody, Page, common_headers, json_line};
-use crate::problem::{ALLOWED_METHODS, Problem};
+use crate::problem::Problem;
 use crate::route::{self, FoundPage};
 use crate::site::Site;
 use bytes::Bytes;
 use hyper::header::{self, HeaderMap, HeaderValue};
 use hyper::http::request::Parts;
-use hyper::{Method, Response, StatusCode, Version};
+use hyper::{Method, Response, StatusCode, Uri, Version};
 
 /// Head of a request: method, URI and headers.
 pub struct RequestHead {
@@ -36,6 +37,10 @@ impl RequestHead {
 
     pub(crate) fn method(&self) -> &Method {
         &self.parts.method
+    }
+
+    pub(crate) fn uri(&self) -> &Uri {
+        &self.parts.uri
     }
 
     /// Returns the path of the URI, without decoding it.
@@ -66,7 +71,7 @@ impl RequestHead {
         self.check()?;
         let path = self.path();
         match path {
-            "*" => Ok(preflight()),
+            "*" => Ok(without_content()),
             "/" => self.page(site.index(prefers_html(self.header(&header::ACCEPT)))),
             "/health" => {
                 self.page(&Page::new(json_line(&health.body(site)), ContentType::Json, CachePolicy::NoStore, CompressionLevel::Once))
@@ -79,7 +84,7 @@ impl RequestHead {
     }
 
     /// Checks the body, the header `Host`, the length of the URI and the method of the request, before its route is looked up.
-    fn check(&self) -> Result<(), Problem> {
+    pub(crate) fn check(&self) -> Result<(), Problem> {
         let Parts { method, uri, headers, version, .. } = &self.parts;
         let mut lengths = headers.get_all(header::CONTENT_LENGTH).iter();
         let has_length = lengths.next().is_some_and(|length| length != "0") || lengths.next().is_some();
@@ -90,7 +95,8 @@ impl RequestHead {
                 "the request has a body, but this server accepts no bodies",
             ));
         }
-        if *version == Version::HTTP_11 && headers.get_all(header::HOST).iter().count() != 1 {
+        let hosts = headers.get_all(header::HOST).iter().count();
+        if hosts > 1 || hosts == 0 && *version == Version::HTTP_11 {
             return Err(Problem::new(StatusCode::BAD_REQUEST, "bad-request", "an HTTP/1.1 request must have exactly one `Host` header"));
         }
         if uri.path_and_query().is_some_and(|path| path.as_str().len() > MAX_URI_BYTES) {
@@ -111,7 +117,7 @@ impl RequestHead {
     /// Returns the response with a page in the encoding that `Accept-Encoding` selects, or with status 304 if the client already has the page.
     fn page(&self, page: &Page) -> Result<Response<Bytes>, Problem> {
         if self.parts.method == Method::OPTIONS {
-            return Ok(preflight());
+            return Ok(without_content());
         }
         let encoding = Encoding::negotiate(self.header(&header::ACCEPT_ENCODING)).ok_or_else(|| {
             let problem = Problem::new(StatusCode::NOT_ACCEPTABLE, "not-acceptable", "`Accept-Encoding` excludes every available encoding");
@@ -119,7 +125,8 @@ impl RequestHead {
         })?;
         let body = page.encoded(encoding);
         let mut headers = page.headers(body);
-        if self.has_current(body) {
+        // The health of the server is never cached, so a client cannot have it already.
+        if page.is_cacheable() && self.has_current(body) {
             return Ok(response(StatusCode::NOT_MODIFIED, headers, Bytes::new()));
         }
         page.add_content_headers(body, &mut headers);
@@ -135,19 +142,15 @@ impl RequestHead {
         lists.flat_map(|list| list.split(',')).map(str::trim).any(|tag| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == etag)
     }
 
-    fn header(&self, name: &header::HeaderName) -> Option<&[u8]> {
+    pub(crate) fn header(&self, name: &header::HeaderName) -> Option<&[u8]> {
         self.parts.headers.get(name).map(HeaderValue::as_bytes)
     }
 }
 
-/// Returns the response to a CORS preflight request.
-fn preflight() -> Response<Bytes> {
+/// Returns the response to an OPTIONS request, which browsers send as a CORS preflight.
+fn without_content() -> Response<Bytes> {
     let mut headers = common_headers(CachePolicy::Cacheable);
     headers.insert(header::ALLOW, HeaderValue::from_static(ALLOWED_METHODS));
-    headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static(ALLOWED_METHODS));
-    // `*` allows every header except `Authorization`, which no route uses.
-    headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("*"));
-    headers.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("86400"));
     response(StatusCode::NO_CONTENT, headers, Bytes::new())
 }
 

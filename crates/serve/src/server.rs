@@ -1,8 +1,10 @@
 //! The HTTP server: its options, the listening socket, and shutdown.
 
+use crate::access::{AccessPolicy, AllowedHost, CorsOrigins};
 use crate::connection::{self, LINGER_TIMEOUT, Served, Shared};
-use crate::deadline::ConnectionTimeouts;
+use crate::deadline::{ConnectionDeadline, ConnectionTimeouts};
 use crate::log::{AccessLog, LogFormat};
+use crate::places::Places;
 use crate::site::Site;
 use crate::watch::CatalogWatcher;
 use std::fmt;
@@ -14,10 +16,15 @@ use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::{Semaphore, watch};
 
 /// Options of the HTTP server.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct ServerOptions {
     /// IP address and port at which the server listens.
     pub listen: SocketAddr,
+    /// Host names that requests may use in addition to the names of this machine. If the list is empty and the server does not listen at a loopback
+    /// address, every host name is accepted.
+    pub allowed_hosts: Vec<AllowedHost>,
+    /// Origins of the web pages that may read responses.
+    pub cors: CorsOrigins,
     /// Maximum number of open connections. Requests on further connections receive status 503.
     pub max_connections: u32,
     /// Longest time for finishing responses after shutdown has begun.
@@ -123,27 +130,27 @@ pub fn serve(
             ConnectionTimeouts { header: options.header_timeout, idle: options.idle_timeout, response: options.response_timeout };
         let shared = Arc::new(Shared {
             served: RwLock::new(Served { site: Arc::new(site), health: crate::watch::healthy_now() }),
+            access: AccessPolicy::new(listener.local_addr()?, &options.allowed_hosts, options.cors.clone()),
             log: AccessLog::new(options.log, log),
             timeouts,
             render_permits: Semaphore::new(cores),
         });
         let watcher_thread = watcher.map(|watcher| watcher.start(Arc::clone(&shared), Arc::clone(&on_event)));
         on_event(ServerEvent::Listening(listener.local_addr()?));
-        let connection_permits = Arc::new(Semaphore::new(options.max_connections as usize));
+        let places = Places::new(options.max_connections);
         let (stop, stopped) = watch::channel(false);
         tokio::select! {
-            () = accept(&listener, &shared, &connection_permits, &stopped, on_event.as_ref()) => {}
+            () = accept(&listener, &shared, &places, &stopped, on_event.as_ref()) => {}
             () = signals.next() => {}
         }
         // From now on, the operating system refuses new connections instead of queueing them.
         drop(listener);
         drop(watcher_thread);
-        let open = || (options.max_connections as usize).saturating_sub(connection_permits.available_permits());
-        on_event(ServerEvent::Stopping { connections: open() });
+        on_event(ServerEvent::Stopping { connections: places.taken() });
         let _ = stop.send(true);
         Ok(tokio::select! {
-            _ = connection_permits.acquire_many(options.max_connections) => ShutdownOutcome::Completed,
-            () = tokio::time::sleep(options.grace_period) => ShutdownOutcome::GracePeriodExpired(open()),
+            () = places.wait_until_free() => ShutdownOutcome::Completed,
+            () = tokio::time::sleep(options.grace_period) => ShutdownOutcome::GracePeriodExpired(places.taken()),
             () = signals.next() => ShutdownOutcome::Forced,
         })
     });
@@ -166,7 +173,7 @@ fn listen(address: SocketAddr) -> io::Result<TcpListener> {
 async fn accept(
     listener: &TcpListener,
     shared: &Arc<Shared>,
-    connection_permits: &Arc<Semaphore>,
+    places: &Arc<Places>,
     stopped: &watch::Receiver<bool>,
     on_event: &(dyn Fn(ServerEvent) + Send + Sync),
 ) {
@@ -188,21 +195,28 @@ async fn accept(
         };
         // With this option, a response is sent at once, before the client has acknowledged the previous response.
         let _ = stream.set_nodelay(true);
-        let (is_admitted, permit) = match Arc::clone(connection_permits).try_acquire_owned() {
-            Ok(permit) => (true, permit),
-            Err(_) => match Arc::clone(&rejection_permits).try_acquire_owned() {
-                Ok(permit) => (false, permit),
-                Err(_) => continue,
-            },
-        };
-        let connection = connection::serve_connection(stream, peer, Arc::clone(shared), stopped.clone(), is_admitted);
+        let deadline = Arc::new(ConnectionDeadline::new(shared.timeouts));
+        let place = places.try_take(peer.ip(), &deadline);
+        // Each connection that is closed frees the place for one waiting task, so that the number of waiting tasks is limited.
+        let has_room = place.is_some() || places.make_room(peer.ip());
+        let rejection = if has_room { None } else { Arc::clone(&rejection_permits).try_acquire_owned().ok() };
+        if !has_room && rejection.is_none() {
+            continue;
+        }
+        let (shared, places, stopped) = (Arc::clone(shared), Arc::clone(places), stopped.clone());
         tokio::spawn(async move {
+            let place = match place {
+                None if has_room => tokio::time::timeout(LINGER_TIMEOUT, places.take(peer.ip(), &deadline)).await.ok().flatten(),
+                place => place,
+            };
+            let is_admitted = place.is_some();
+            let connection = connection::serve_connection(stream, peer, shared, deadline, stopped, is_admitted);
             if is_admitted {
                 connection.await;
             } else {
                 let _ = tokio::time::timeout(LINGER_TIMEOUT, connection).await;
             }
-            drop(permit);
+            drop((place, rejection));
         });
     }
 }

@@ -1,7 +1,10 @@
-//! Detection of changes in the folders of a catalog, by polling.
+//! Detection of changes in the files of a catalog, by polling.
 //!
 //! Rejected: file system notifications. They do not report the changes of editors that replace a file by another file, changes in network folders,
 //! and the symbolic link that Kubernetes replaces when a ConfigMap changes. Polling some hundred names a second has no measurable cost.
+//!
+//! Also rejected: searching the folders for files. A link to a folder that contains it, or to a large folder, makes the search long. The caller lists the
+//! files that it reads, and each of them is looked at once in each poll.
 
 use crate::connection::{Served, Shared};
 use crate::health::{Health, LoadFailure};
@@ -10,18 +13,21 @@ use crate::site::{CatalogOwner, Site};
 use modeldex_table::Moment;
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-/// Function that loads the catalog from its folders. The error is a pair of the full report, and the reason in one line.
-pub type LoadCatalog = Box<dyn Fn() -> Result<Arc<dyn CatalogOwner>, (String, String)> + Send>;
+/// Function that loads the catalog from its folders. The error is a pair of the full report, and the code of each error.
+pub type LoadCatalog = Box<dyn Fn() -> Result<Arc<dyn CatalogOwner>, (String, Vec<&'static str>)> + Send>;
 
-/// Watcher of a catalog's folders, which loads the catalog again after each change.
+/// Function that lists the files from which the catalog is loaded, in an order that depends only on their names.
+pub type ListFiles = Box<dyn Fn() -> Vec<PathBuf> + Send>;
+
+/// Watcher of a catalog's files, which loads the catalog again after each change.
 pub struct CatalogWatcher {
-    folders: Vec<PathBuf>,
+    list_files: ListFiles,
     load: LoadCatalog,
     loaded_fingerprint: u64,
 }
@@ -34,16 +40,14 @@ pub(crate) struct WatcherThread {
 
 /// Interval between polls. A change is loaded when two polls in a row have equal fingerprints, which takes less than a second.
 const POLL_INTERVAL: Duration = Duration::from_millis(400);
-/// Maximum depth of folders that are searched, because links may form a cycle. No catalog has deeper folders.
-const MAX_FOLDER_DEPTH: usize = 8;
 
 impl CatalogWatcher {
-    /// Creates a watcher of `folders`, and records their current state. Call this function before the catalog is loaded from the folders, so that the
-    /// watcher detects edits during loading. The built-in catalog has no folders; its watcher only renews the site when prices change at a stated
-    /// time.
+    /// Creates a watcher of the files that `list_files` returns, and records their current state. Call this function before the catalog is loaded from
+    /// the files, so that the watcher detects edits during loading. The built-in catalog has no files; its watcher only renews the site when prices
+    /// change at a stated time.
     #[must_use]
-    pub fn new(folders: Vec<PathBuf>, load: LoadCatalog) -> Self {
-        Self { loaded_fingerprint: fingerprint(&folders), folders, load }
+    pub fn new(list_files: ListFiles, load: LoadCatalog) -> Self {
+        Self { loaded_fingerprint: fingerprint(&list_files()), list_files, load }
     }
 
     pub(crate) fn start(self, shared: Arc<Shared>, on_event: Arc<dyn Fn(ServerEvent) + Send + Sync>) -> WatcherThread {
@@ -52,7 +56,7 @@ impl CatalogWatcher {
             let mut watcher = self;
             let mut before = watcher.loaded_fingerprint;
             while stopped.recv_timeout(POLL_INTERVAL) == Err(RecvTimeoutError::Timeout) {
-                let now = fingerprint(&watcher.folders);
+                let now = fingerprint(&(watcher.list_files)());
                 let has_settled = now == before;
                 before = now;
                 if now != watcher.loaded_fingerprint && has_settled {
@@ -78,9 +82,9 @@ impl CatalogWatcher {
                 replace_served(shared, Served { site: Arc::new(site), health: healthy_now() });
                 on_event(ServerEvent::Reloaded { models });
             }
-            Err((report, reason)) => {
+            Err((report, codes)) => {
                 let mut served = shared.current();
-                served.health.load_failure = Some(LoadFailure { at: now_utc(), reason });
+                served.health.load_failure = Some(LoadFailure { at: now_utc(), codes });
                 replace_served(shared, served);
                 on_event(ServerEvent::ReloadFailed(report));
             }
@@ -116,32 +120,14 @@ fn now_utc() -> Moment {
     Moment::from_unix(SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()))
 }
 
-/// Returns a hash of the names, sizes and modification times of all files in `folders`.
-fn fingerprint(folders: &[PathBuf]) -> u64 {
+/// Returns a hash of the paths, sizes and modification times of `files`. Symbolic links are followed.
+fn fingerprint(files: &[PathBuf]) -> u64 {
     let mut hasher = DefaultHasher::new();
-    for folder in folders {
-        folder.hash(&mut hasher);
-        hash_path(folder, MAX_FOLDER_DEPTH, &mut hasher);
+    for file in files {
+        let metadata = fs::metadata(file).ok();
+        (file, metadata.map(|metadata| (metadata.len(), metadata.modified().ok()))).hash(&mut hasher);
     }
     hasher.finish()
-}
-
-/// Adds a file, or a folder with its content, to the hash. Symbolic links are followed.
-fn hash_path(path: &Path, remaining_depth: usize, hasher: &mut DefaultHasher) {
-    let Ok(metadata) = fs::metadata(path) else { return false.hash(hasher) };
-    if !metadata.is_dir() {
-        return (metadata.len(), metadata.modified().ok()).hash(hasher);
-    }
-    let Ok(entries) = fs::read_dir(path) else { return false.hash(hasher) };
-    let mut names: Vec<_> = entries.flatten().map(|entry| entry.file_name()).collect();
-    names.sort();
-    names.len().hash(hasher);
-    for name in names {
-        name.hash(hasher);
-        if let Some(remaining_depth) = remaining_depth.checked_sub(1) {
-            hash_path(&path.join(&name), remaining_depth, hasher);
-        }
-    }
 }
 
 #[cfg(test)]
@@ -151,19 +137,28 @@ mod tests {
     #[test]
     fn every_change_changes_the_fingerprint() {
         let folder = std::env::temp_dir().join(format!("modeldex-watch-{}", std::process::id()));
-        fs::create_dir_all(folder.join("providers")).unwrap();
-        let current = || fingerprint(std::slice::from_ref(&folder));
+        fs::create_dir_all(&folder).unwrap();
+        let current = || {
+            let mut files: Vec<PathBuf> = fs::read_dir(&folder).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
+            files.sort();
+            fingerprint(&files)
+        };
         let mut seen = vec![current()];
-        let file = folder.join("providers/acme.yaml");
+        let file = folder.join("acme.yaml");
         for text in ["a", "ab", ""] {
             fs::write(&file, text).unwrap();
             seen.push(current());
         }
-        fs::rename(&file, folder.join("providers/other.yaml")).unwrap();
+        fs::rename(&file, folder.join("other.yaml")).unwrap();
         seen.push(current());
+        #[cfg(unix)]
+        {
+            std::os::unix::fs::symlink("loop.yaml", folder.join("loop.yaml")).unwrap();
+            seen.push(current());
+            assert_eq!(seen.last(), Some(&current()), "a link to itself does not change");
+        }
         fs::remove_dir_all(&folder).unwrap();
-        seen.push(current());
-        assert_eq!(seen.last(), Some(&current()), "equal without a change");
+        assert_eq!(current(), seen[0], "equal without files");
         let different: std::collections::BTreeSet<_> = seen.iter().collect();
         assert_eq!(different.len(), seen.len());
     }

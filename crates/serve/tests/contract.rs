@@ -7,7 +7,7 @@ use modeldex_import::evidence_report::EvidenceReader;
 use modeldex_serve::{CatalogOwner, Health, LoadFailure, ModelEvidence, OPENAPI_JSON, RequestHead, Site, respond};
 use modeldex_table::{Catalog, Model, Moment};
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
@@ -102,7 +102,10 @@ fn schema(document: &Value, path: &str, status: &str) -> Value {
 #[test]
 fn responses_match_the_document() {
     let (site, document) = (site(), serde_json::from_str::<Value>(OPENAPI_JSON).unwrap());
-    let broken = Health { loaded_at: None, load_failure: Some(LoadFailure { at: site.prices_as_of(), reason: "x".to_owned() }) };
+    let broken = Health {
+        loaded_at: None,
+        load_failure: Some(LoadFailure { at: site.prices_as_of(), codes: vec!["unknown-key", "syntax", "unknown-key"] }),
+    };
     let ok = Health { loaded_at: Some(site.prices_as_of()), load_failure: None };
     let cases = [
         ("/", "/", "GET", 200),
@@ -255,7 +258,7 @@ fn every_key_of_the_document_is_in_a_response() {
     let (site, document) = (fixture(), serde_json::from_str::<Value>(OPENAPI_JSON).unwrap());
     let broken = Health {
         loaded_at: Some(site.prices_as_of()),
-        load_failure: Some(LoadFailure { at: site.prices_as_of(), reason: "x".to_owned() }),
+        load_failure: Some(LoadFailure { at: site.prices_as_of(), codes: vec!["unknown-key", "syntax", "unknown-key"] }),
     };
     let paths = document["paths"].as_object().unwrap().keys().map(|route| (route.clone(), with_fixture_ids(route), "200"));
     let models: Value = serde_json::from_slice(get_response(&site, &broken, "GET", "/models", &[]).body()).unwrap();
@@ -303,6 +306,167 @@ fn every_parameter_accepts_every_value_of_the_document() {
         for word in words {
             let answer = get_response(&site, &Health::default(), "GET", &format!("/models?{name}={word}"), &[]);
             assert_eq!(answer.status(), 200, "{name}={word}");
+        }
+    }
+}
+
+/// Validators of responses by route and status, because building one takes longer than all else.
+#[derive(Default)]
+struct Validators(BTreeMap<(String, String), jsonschema::Validator>);
+
+impl Validators {
+    /// Asserts that the document has the status of a response of a route, and that the body matches the document.
+    fn assert_documented(&mut self, document: &Value, route: &str, path: &str, answer: &Response<Bytes>) {
+        let status = answer.status().as_str().to_owned();
+        let responses = &document["paths"][route]["get"]["responses"];
+        let is_other_error = responses.get("default").is_some() && answer.status().is_client_error();
+        assert!(responses.get(&status).is_some() || is_other_error, "{path}: {status}");
+        let body: Value = serde_json::from_slice(answer.body()).unwrap_or_else(|error| panic!("{path}: {error}"));
+        let validator = self
+            .0
+            .entry((route.to_owned(), status.clone()))
+            .or_insert_with(|| jsonschema::validator_for(&schema(document, route, &status)).unwrap());
+        let errors: Vec<String> = validator.iter_errors(&body).map(|error| format!("{}: {error}", error.instance_path())).collect();
+        assert!(errors.is_empty(), "{path}: {errors:#?}");
+    }
+}
+
+/// Returns the JSON values that a query value may stand for according to the type in a schema.
+fn query_values(schema: &Value, text: &str) -> Value {
+    let scalar = |kind: &Value, text: &str| match kind.as_str() {
+        Some("integer") => text.parse::<i64>().map_or_else(|_| json!(text), |number| json!(number)),
+        Some("boolean") => text.parse::<bool>().map_or_else(|_| json!(text), |value| json!(value)),
+        _ => json!(text),
+    };
+    match schema["type"].as_str() {
+        // An empty list is written as an empty value.
+        Some("array") if text.is_empty() => json!([]),
+        Some("array") => text.split(',').map(|item| scalar(&schema["items"]["type"], item)).collect(),
+        _ => scalar(&schema["type"], text),
+    }
+}
+
+#[test]
+fn every_parameter_answers_odd_values_as_the_document_states() {
+    let (site, document) = (fixture(), serde_json::from_str::<Value>(OPENAPI_JSON).unwrap());
+    let long = "x".repeat(3_000);
+    let odd = [
+        "",
+        " ",
+        ",",
+        ",,",
+        "0",
+        "1",
+        "-1",
+        "1.5",
+        "+1",
+        "00",
+        "1e9",
+        "NaN",
+        "null",
+        "true",
+        "false",
+        "200k",
+        "0.6",
+        "$0.60",
+        "99999999999999999999999",
+        "18446744073709551616",
+        "acme",
+        "acme,",
+        "acme,acme-old",
+        "nobody",
+        "price",
+        "chat",
+        "text",
+        "active",
+        "tool_call",
+        "a b",
+        "\u{e9}",
+        "\u{202e}",
+        "\0",
+        "\r\nX: y",
+        "'",
+        "\"",
+        "<script>",
+        "../..",
+        "%",
+        "%ff",
+        "{}",
+        "[]",
+        "[1",
+        &long,
+    ];
+    let encode = |text: &str| text.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>();
+    let mut validators = Validators::default();
+    let mut get = |path: &str| {
+        let answer = get_response(&site, &Health::default(), "GET", path, &[]);
+        validators.assert_documented(&document, "/models", path, &answer);
+        answer.status().as_u16()
+    };
+    for parameter in document["paths"]["/models"]["get"]["parameters"].as_array().unwrap() {
+        let (name, schema) = (parameter["name"].as_str().unwrap(), &parameter["schema"]);
+        let full =
+            json!({"$schema": "https://json-schema.org/draft/2020-12/schema", "components": document["components"], "allOf": [schema]});
+        let validator = jsonschema::validator_for(&full).unwrap();
+        let mut accepted = Vec::new();
+        for value in odd {
+            let status = get(&format!("/models?{name}={}", encode(value)));
+            assert!(matches!(status, 200 | 400 | 414), "{name}={value:?}: {status}");
+            // Ids of providers and the sizes of numbers are not part of the schema.
+            let is_valid = validator.is_valid(&query_values(schema, value)) && !(name == "provider" && !value.trim_matches(',').is_empty());
+            let is_too_large = value.len() > 19 && parameter["schema"]["pattern"].is_string();
+            if is_valid && !is_too_large && value.len() < 1_000 {
+                assert_eq!(status, 200, "{name}={value:?} is valid according to the document");
+            }
+            if status == 200 && value.len() < 10 {
+                accepted.push(value);
+            }
+        }
+        assert!(!accepted.is_empty(), "{name}");
+        // Without a value, broken encodings, and repeated.
+        for query in
+            [name.to_owned(), format!("{name}&"), format!("&{name}="), format!("{name}=%"), format!("{name}=%f"), format!("{name}=%ff")]
+        {
+            get(&format!("/models?{query}"));
+        }
+        let is_list = schema["type"] == "array";
+        for value in accepted {
+            let status = get(&format!("/models?{name}={value}&{name}={value}", value = encode(value)));
+            assert_eq!(status, if is_list { 200 } else { 400 }, "{name}={value:?} twice");
+        }
+        assert_eq!(get(&format!("/models?{name}={}", "a".repeat(5_000))), 414, "{name}");
+    }
+    assert_eq!(get("/models?search=a&q=b"), 400, "two names of one parameter");
+    assert_eq!(get("/models?provider=&capability=&status="), 200);
+    // Parameters in paths.
+    for value in odd.into_iter().filter(|value| !value.is_empty()) {
+        for route in ["/models/{ref}", "/models/{ref}/evidence", "/providers/{id}"] {
+            let path = route.replace("{ref}", &encode(value)).replace("{id}", &encode(value));
+            let answer = get_response(&site, &Health::default(), "GET", &path, &[]);
+            validators.assert_documented(&document, route, &path, &answer);
+        }
+    }
+}
+
+#[test]
+fn the_health_has_no_text_of_files_and_is_never_cached() {
+    let site = fixture();
+    let broken = Health {
+        loaded_at: None,
+        load_failure: Some(LoadFailure { at: site.prices_as_of(), codes: vec!["syntax", "not-utf8", "syntax"] }),
+    };
+    let answer = get_response(&site, &broken, "GET", "/health", &[]);
+    let failed = serde_json::from_slice::<Value>(answer.body()).unwrap()["catalog"]["failed"].take();
+    let expected = json!({
+        "at": site.prices_as_of().to_string(), "reason": "the catalog has 3 errors; the log of the server has the details", "errors": 3,
+        "codes": ["not-utf8", "syntax"],
+    });
+    assert_eq!(failed, expected);
+    let etag = answer.headers()["etag"].to_str().unwrap().to_owned();
+    for condition in ["*", &etag, &format!("W/{etag}"), "\"x\", *"] {
+        for method in ["GET", "HEAD"] {
+            let answer = get_response(&site, &broken, method, "/health", &[("if-none-match", condition)]);
+            assert_eq!((answer.status().as_u16(), answer.headers()["cache-control"].to_str().unwrap()), (200, "no-store"), "{condition}");
         }
     }
 }

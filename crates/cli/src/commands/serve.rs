@@ -1,6 +1,6 @@
 //! `serve`: serves the catalog over HTTP, on routes of its own and on those of other catalogs, for the tools that use these catalogs.
 
-use super::catalog_source::{CatalogSource, Loaded, folder, warn_about_routes};
+use super::catalog_source::{CatalogSource, Loaded, folder, shown, warn_about_routes};
 use super::evidence;
 use super::failure::Failure;
 use super::import::EvidenceDir;
@@ -12,14 +12,15 @@ use modeldex_compile::diagnostic::Severity;
 use modeldex_compile::render::{Format, render};
 use modeldex_import::evidence_report::{EvidenceReader, EvidenceReportError};
 use modeldex_serve::{
-    CatalogOwner, CatalogWatcher, EvidenceLookup, LogFormat, ModelEvidence, ServerEvent, ServerOptions, ShutdownOutcome, Site, serve,
+    AllowedHost, CatalogOwner, CatalogWatcher, CorsOrigins, EvidenceLookup, LogFormat, ModelEvidence, ServerEvent, ServerOptions,
+    ShutdownOutcome, Site, serve,
 };
 use modeldex_table::{Catalog, Model};
-use std::io;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
+use std::{fs, io};
 
 /// Serve the catalog over HTTP
 ///
@@ -34,6 +35,15 @@ pub(crate) struct Args {
     /// Address and port to listen on; port 0 selects a free port
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8787", value_parser = address)]
     listen: SocketAddr,
+    /// Also accept requests for this host name, with an optional port; `*` accepts every name (repeatable)
+    ///
+    /// A server that listens on a loopback address, such as 127.0.0.1, accepts only the host names of this machine with the port of the server, so that
+    /// web pages cannot read the catalog by DNS rebinding. A server on another address accepts every host name, unless this option is given.
+    #[arg(long, value_name = "NAME")]
+    allow_host: Vec<AllowedHost>,
+    /// Allow web pages of this origin to read the responses; `*` allows every origin (repeatable) [default: `*` without overlays, none with an overlay]
+    #[arg(long, value_name = "ORIGIN")]
+    cors: Vec<String>,
     #[command(flatten)]
     evidence: EvidenceDir,
     /// Format of the request log on stderr
@@ -65,17 +75,23 @@ struct LimitArgs {
 }
 
 pub(crate) fn run(args: &Args, source: &CatalogSource) -> Result<(), Failure> {
+    let cors = CorsOrigins::parse(&args.cors).map_err(|error| Failure::Usage(format!("invalid value for `--cors`: {error}")))?;
     let serve_source = ServeSource::new(source, &args.evidence)?;
+    // The built-in catalog and a catalog folder are meant for everybody. Overlays have private facts.
+    let is_public = cors == CorsOrigins::None && serve_source.source.overlay.is_empty();
+    let cors = if is_public { CorsOrigins::Any } else { cors };
     // Starts to watch the folders before reading them, so that no change is missed.
     let watch = {
-        let serve_source = serve_source.clone();
-        CatalogWatcher::new(serve_source.watched(), Box::new(move || serve_source.reload()))
+        let (listed, loaded) = (serve_source.clone(), serve_source.clone());
+        CatalogWatcher::new(Box::new(move || listed.files()), Box::new(move || loaded.reload()))
     };
     let site = Site::new(serve_source.load()?, units::now());
     let limits = &args.limits;
     let seconds = |count: u32| Duration::from_secs(count.into());
     let options = ServerOptions {
         listen: args.listen,
+        allowed_hosts: args.allow_host.clone(),
+        cors,
         max_connections: limits.max_connections,
         grace_period: seconds(limits.grace),
         header_timeout: seconds(limits.header_timeout),
@@ -153,27 +169,46 @@ impl ServeSource {
 
     /// Loads the catalog. Prints the errors of its files.
     pub(crate) fn load(&self) -> Result<Arc<dyn CatalogOwner>, Failure> {
+        self.refuse_links().map_err(|file| Failure::Failed(outside_link(&file)))?;
         // This call also checks the overlays of the configuration, and prints the number of warnings.
         Ok(self.open(self.source.load()?))
     }
 
     fn open(&self, loaded: Loaded) -> Arc<dyn CatalogOwner> {
-        let open = |(catalog, dir)| EvidenceReader::open(catalog, dir).map_err(|error| printable(&error.to_string()).into_owned());
+        let open = |(catalog, dir)| {
+            EvidenceReader::open(catalog, dir).map_err(|error| {
+                // The error may quote a file. Clients only learn that there is one.
+                out::warning(&printable(&error.to_string()));
+                "the evidence of this catalog cannot be read; the log of the server has the reason".to_owned()
+            })
+        };
         Arc::new(LoadedCatalog { loaded, evidence: self.evidence.clone().and_then(open) })
     }
 
-    /// Returns the folders to watch for changes.
-    fn watched(&self) -> Vec<PathBuf> {
-        self.source.catalog.iter().chain(&self.source.overlay).chain(self.evidence.as_ref().ok().map(|(_, dir)| dir)).cloned().collect()
+    /// Lists the files from which the catalog and the evidence are loaded.
+    fn files(&self) -> Vec<PathBuf> {
+        let catalog = self.source.folders().filter_map(|dir| modeldex_compile::catalog_files(dir).ok()).flatten().map(|file| file.path);
+        let evidence = self.evidence.iter().filter_map(|(_, dir)| fs::read_dir(dir).ok()).flatten().flatten().map(|entry| entry.path());
+        let mut evidence: Vec<PathBuf> = evidence.filter(|path| path.extension().is_some_and(|extension| extension == "jsonl")).collect();
+        evidence.sort();
+        catalog.chain(evidence).collect()
     }
 
-    /// Loads the catalog again. Does not print errors, but returns them, first as a whole report and second as one line.
-    fn reload(&self) -> Result<Arc<dyn CatalogOwner>, (String, String)> {
+    /// Fails if a file of the catalog is a link to a file elsewhere, which would then be readable for everybody who can reach the server. Returns the
+    /// path of the file.
+    fn refuse_links(&self) -> Result<(), PathBuf> {
+        let links = self.source.folders().filter_map(|dir| modeldex_compile::links_outside(dir).ok()).flatten();
+        links.into_iter().next().map_or(Ok(()), Err)
+    }
+
+    /// Loads the catalog again. Does not print errors, but returns them, first as a whole report and second as the code of each error.
+    fn reload(&self) -> Result<Arc<dyn CatalogOwner>, (String, Vec<&'static str>)> {
         if self.source.folders().next().is_none() {
             return Ok(self.open(Loaded::BuiltIn(**self.source.built_in)));
         }
-        let unreadable = |failure: Failure| (format!("{}\n", printable(&failure.to_string())), failure.to_string());
-        self.source.folders().try_for_each(|dir| folder(dir).map(|_| ())).map_err(unreadable)?;
+        let unreadable = |reason: &str| (format!("{}\n", printable(reason)), vec![UNREADABLE]);
+        self.source.folders().try_for_each(|dir| folder(dir).map(|_| ())).map_err(|failure| unreadable(&failure.to_string()))?;
+        self.refuse_links().map_err(|file| unreadable(&outside_link(&file)))?;
         let loaded = without_errors(self.source.compile())?;
         Ok(self.open(loaded))
     }
@@ -214,26 +249,26 @@ fn found(model: Model<'_>, report: Result<serde_json::Result<String>, EvidenceRe
     }
 }
 
-/// Fails if a catalog has errors. Returns them first as a whole report and second as one line.
-fn without_errors(compiled: Compiled) -> Result<Loaded, (String, String)> {
+/// Code of the error of a folder or file that cannot be read.
+const UNREADABLE: &str = "unreadable";
+
+fn outside_link(file: &Path) -> String {
+    let file = shown(file);
+    format!(
+        "`{file}` is a link to a file outside of the catalog folder, which is not served: copy the file into the folder, or link the whole folder"
+    )
+}
+
+/// Fails if a catalog has errors. Returns them first as a whole report and second as the code of each error. Clients learn only the codes: the report
+/// has text of the catalog's files.
+fn without_errors(compiled: Compiled) -> Result<Loaded, (String, Vec<&'static str>)> {
     if !compiled.has_errors() {
         warn_about_routes(&compiled);
         return Ok(Loaded::Compiled(Box::new(compiled)));
     }
     let report = render(&compiled.diagnostics, &compiled.source_files, Format::Human, out::stderr_color());
-    let mut errors = compiled.diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error);
-    let Some(first) = errors.next() else { return Err((report, "the catalog has errors".to_owned())) };
-    // Clients must not learn the path of the catalog folder: the file name and its folder are enough.
-    let path = &compiled.source_files.get(first.span.file).path;
-    let file = path.rmatch_indices('/').nth(1).map_or(path.as_str(), |(at, _)| &path[at + 1..]);
-    let (start, _) = compiled.source_files.positions(first.span);
-    let (line, column, message, code) = (start.line, start.column, &first.message, first.code);
-    let first = format!("{file}:{line}:{column}: {message} ({code})");
-    let reason = match errors.count() {
-        0 => format!("the catalog has 1 error: {first}"),
-        others => format!("the catalog has {count} errors; the first is {first}", count = others + 1),
-    };
-    Err((report, reason))
+    let errors = compiled.diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error);
+    Err((report, errors.map(|error| error.code).collect()))
 }
 
 fn address(text: &str) -> Result<SocketAddr, String> {
