@@ -94,6 +94,77 @@ fn long_sections_are_truncated_and_counted() {
 }
 
 #[test]
+fn routing_changes_come_first_and_are_complete() {
+    let folder = pair("routing");
+    let provider = |at: usize, url: &str, env: &str| {
+        let models: String = (100..160).map(|at| format!("  - {{id: m{at}, billing: free}}\n")).collect();
+        format!(
+            "name: P{at}\nendpoints:\n  - {{base_url: {url}/p{at}, api: openai-completions}}\nauth:\n  - {{kind: api-key, env: [{env}]}}\nmodels:\n{models}"
+        )
+    };
+    let host = "https://a-host-with-a-name-that-is.far-too-long-for-a-column-of-a-narrow-terminal.example/and/a/path";
+    for at in 10..70 {
+        let key = format!("P{at}_API_KEY");
+        write(&folder.join(format!("old/providers/p{at}.yaml")), &provider(at, "https://old.example", &key));
+        write(&folder.join(format!("new/providers/p{at}.yaml")), &provider(at, host, &format!("{key}, OPENAI_API_KEY")));
+        write(&folder.join(format!("new/providers/q{at}.yaml")), &provider(at, "https://added.example", &key));
+    }
+    // A hand-written file changes a header, and the endpoint of a model.
+    let two = |headers: &str, endpoint: &str| {
+        format!(
+            "name: Two\nendpoints:\n  - {{id: a, base_url: https://a.example, api: openai-completions{headers}}}\n  - {{id: b, base_url: https://b.example, api: openai-completions}}\nauth:\n  - {{kind: api-key, env: [TWO_API_KEY], header: x-key}}\nmodels:\n  - {{id: m, billing: free, endpoints: [{endpoint}]}}\n"
+        )
+    };
+    write(&folder.join("old/providers/two.yaml"), &two("", "a"));
+    write(&folder.join("new/providers/two.yaml"), &two(", headers: {X-To: b}", "b"));
+    for arguments in [&["old", "new"][..], &["old", "new", "--markdown"]] {
+        let run = diff(&folder, arguments);
+        assert_eq!(run.code, 0, "{}", run.err);
+        let (start, end) = (run.out.find("Routing (").expect("a section"), run.out.find("Providers added (").expect("a section"));
+        assert!(start < end && !run.out[..start].contains("added ("), "{}", run.out);
+        let section = &run.out[start..end];
+        // 60 changed providers and 60 added ones with an endpoint and a method each; `acme`, `fresh` and `two`.
+        assert!(section.starts_with("Routing (245)"), "{section}");
+        assert!(!section.contains("<details>") && !section.contains('…') && !section.contains("more change"), "{section}");
+        for at in 10..70 {
+            for text in [
+                format!("- https://old.example/p{at} (openai-completions)"),
+                format!("+ {host}/p{at} (openai-completions)"),
+                format!("+ api-key (P{at}_API_KEY or OPENAI_API_KEY)"),
+                format!("+ https://added.example/p{at} (openai-completions)"),
+            ] {
+                assert!(section.contains(&text), "{text}: {section}");
+            }
+        }
+        assert!(
+            section.contains("+ https://a.example (openai-completions, id a, header X-To: b)") && section.contains("two/m"),
+            "{section}"
+        );
+        assert!(run.out.contains("more change"), "the rest is cut");
+    }
+    let json: Value = serde_json::from_str(&diff(&folder, &["old", "new", "--json"]).out).expect("it is JSON");
+    let changed = json["providers"]["changed"].as_array().expect("a list");
+    assert_eq!(changed.iter().filter(|row| row["fact"] == "endpoints").count(), 62);
+}
+
+#[test]
+fn old_revisions_with_other_routing_are_compared() {
+    let folder = folder("diff", "unconfirmed");
+    git(&folder, &["init", "-q", "-b", "main"]);
+    let imported = |url: &str| small("Acme", "m").replace("http://localhost:1", url);
+    write(&folder.join("catalog/imported/providers/acme.yaml"), &imported("http://localhost:1/old"));
+    let routing =
+        "providers:\n  acme:\n    endpoints:\n      - {base_url: http://localhost:1, api: ollama}\n    auth:\n      - {kind: none}\n";
+    let schema = SCHEMA_LINE.replace("../../", "../").replace("provider.schema", "routing.schema");
+    program::write(&folder.join("catalog/routing.yaml"), format!("{schema}{routing}"));
+    git(&folder, &["add", "catalog"]);
+    git(&folder, &["commit", "-q", "-m", "old"]);
+    write(&folder.join("catalog/imported/providers/acme.yaml"), &imported("http://localhost:1"));
+    let run = diff(&folder, &["HEAD", "catalog"]);
+    assert!(run.code == 0 && run.out.contains("Routing (1)"), "{}{}", run.out, run.err);
+}
+
+#[test]
 fn many_providers_are_summarized() {
     let folder = pair("many-providers");
     for at in 10..40 {

@@ -3,7 +3,9 @@
 #![cfg(feature = "cli")]
 
 mod by_hand;
+mod confirm;
 pub(crate) mod place;
+mod poisoned;
 mod routing;
 mod transaction;
 

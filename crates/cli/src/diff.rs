@@ -95,6 +95,21 @@ pub(crate) struct EntryChange<'a> {
     pub(crate) new: Option<PriceEntry<'a>>,
 }
 
+/// Key of the endpoints of a provider, and of the ids of the endpoints that serve a model.
+pub(crate) const ENDPOINTS: &str = "endpoints";
+/// Key of the authentication methods of a provider.
+pub(crate) const AUTH: &str = "auth";
+
+/// Formats the endpoints of a provider with all their fields.
+pub(crate) fn endpoints_of(provider: Provider<'_>) -> Vec<String> {
+    provider.endpoints().map(endpoint).collect()
+}
+
+/// Formats the authentication methods of a provider with all their fields.
+pub(crate) fn auth_of(provider: Provider<'_>) -> Vec<String> {
+    provider.auth().map(auth).collect()
+}
+
 /// Compares two catalogs.
 pub(crate) fn compare<'a>(old: &'a Catalog<'a>, new: &'a Catalog<'a>) -> Difference<'a> {
     let mut difference = Difference::default();
@@ -143,8 +158,7 @@ impl<'a> Difference<'a> {
     fn compare_providers(&mut self, old: Provider<'a>, new: Provider<'a>) {
         let both = [old, new];
         let default = both.map(|provider| provider.default_model().map(Model::id));
-        let endpoints = both.map(|provider| provider.endpoints().map(endpoint).collect::<Vec<_>>());
-        let auth = both.map(|provider| provider.auth().map(auth).collect::<Vec<_>>());
+        let [endpoints, auth] = [both.map(endpoints_of), both.map(auth_of)];
         let aliases =
             both.map(|provider| provider.aliases().map(|of| alias(of.id(), of.kind(), of.reason(), of.until())).collect::<Vec<_>>());
         self.providers.extend(
@@ -153,8 +167,8 @@ impl<'a> Difference<'a> {
                 compared(new, "kind", both.map(Provider::kind), text),
                 compared(new, "doc_url", both.map(Provider::doc_url), text),
                 compared(new, "extends", both.map(Provider::extends), text),
-                compared(new, "endpoints", endpoints, listed),
-                compared(new, "auth", auth, listed),
+                compared(new, ENDPOINTS, endpoints, listed),
+                compared(new, AUTH, auth, listed),
                 compared(new, "default_model", default, text),
                 compared(new, "aliases", aliases, listed),
             ]

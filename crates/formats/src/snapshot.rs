@@ -33,6 +33,8 @@ pub struct RejectedInput {
     pub place: String,
     /// Why the row or value is invalid, without a full stop.
     pub reason: String,
+    /// The fact that the value states; `None` if a whole row is invalid.
+    pub fact: Option<FactKey>,
 }
 
 /// Builder of a [`Snapshot`]. The builder validates the facts for all readers: invalid input becomes a [`RejectedInput`].
@@ -49,6 +51,14 @@ pub struct SnapshotEntry<'b> {
     place: String,
     facts: &'b mut BTreeMap<FactKey, Value>,
     rejected: &'b mut Vec<RejectedInput>,
+}
+
+impl RejectedInput {
+    /// Returns whether the value is part of the routing of a provider: a base URL, a wire protocol or an environment variable.
+    #[must_use]
+    pub const fn is_routing(&self) -> bool {
+        matches!(self.fact, Some(FactKey::BaseUrl | FactKey::Api | FactKey::Env))
+    }
 }
 
 impl Snapshot {
@@ -114,7 +124,7 @@ impl<'m> SnapshotBuilder<'m> {
     pub fn reject(&mut self, place: impl Into<String>, reason: impl Display) {
         // The malformed value may be an API key that was pasted into the source.
         let (place, reason) = (mask(&place.into()), mask(&reason.to_string()));
-        self.snapshot.rejected.push(RejectedInput { place, reason });
+        self.snapshot.rejected.push(RejectedInput { place, reason, fact: None });
     }
 
     /// Returns the finished snapshot.
@@ -145,7 +155,7 @@ impl SnapshotEntry<'_> {
             Entry::Occupied(entry) => {
                 let (key, first) = (entry.key(), entry.get());
                 let reason = format!("the source states two values for `{key}`, {first} and {value}; the first one is used");
-                self.rejected.push(RejectedInput { place: self.place.clone(), reason });
+                self.rejected.push(RejectedInput { place: self.place.clone(), reason, fact: Some(key.clone()) });
             }
         }
     }
@@ -234,7 +244,7 @@ impl SnapshotEntry<'_> {
     /// Records the value of a fact as rejected.
     pub fn reject(&mut self, key: &FactKey, reason: impl Display) {
         let (place, reason) = (mask(&self.place), mask(&format!("`{key}`: {reason}")));
-        self.rejected.push(RejectedInput { place, reason });
+        self.rejected.push(RejectedInput { place, reason, fact: Some(key.clone()) });
     }
 }
 

@@ -5,7 +5,7 @@ use crate::decision::{Decision, Decisions, Rule};
 use crate::evidence::EvidenceLine;
 use crate::policy::Policy;
 use crate::statement::{FactKey, Money, OwnedCondition, Value};
-use modeldex_compile::authored::routing::{ConfirmedRouting, variables_in};
+use modeldex_compile::authored::routing::variables_in;
 use modeldex_compile::authored::{Auth, Endpoint, Facts, Model, Price, Provider, Rates, Variable};
 use modeldex_table::{Api, AuthKind, Billing, Currency, Date, Fact, Meter, ModelKind, ProviderKind, Rate, Status, VariableRole};
 use std::collections::{BTreeMap, BTreeSet};
@@ -149,30 +149,6 @@ pub fn provider(id: &str, decisions: &Decisions, kind: Option<ProviderKind>) -> 
         auth,
         ..Provider::default()
     }
-}
-
-/// Wire protocols whose clients themselves choose the host and read environment variables. If an endpoint changed to or from one of these protocols,
-/// clients would send the API key to another host.
-const PROTOCOLS_WITH_OWN_HOST: [Api; 3] = [Api::AzureOpenai, Api::BedrockConverse, Api::GoogleVertex];
-
-/// Returns the confirmed endpoints and authentication methods of a provider. If only one endpoint is confirmed, its base URL and wire protocol are
-/// those that the policy chose among the confirmed values. If several endpoints are confirmed, they do not change, because it is unknown to which of
-/// them a claim belongs.
-pub(crate) fn confirmed_routing(allowed: &Decisions, confirmed: Option<&ConfirmedRouting>) -> (Vec<Endpoint>, Vec<Auth>) {
-    let Some(confirmed) = confirmed else { return (Vec::new(), Vec::new()) };
-    let mut endpoints = confirmed.endpoints.clone();
-    if let [only] = &mut endpoints[..] {
-        let text = |key: &FactKey| allowed.get(key).and_then(Decision::text);
-        if let Some(url) = text(&FactKey::BaseUrl).and_then(base_url) {
-            only.base_url = url;
-        }
-        let is_followed = |api: &Api| *api != only.api && [*api, only.api].iter().all(|api| !PROTOCOLS_WITH_OWN_HOST.contains(api));
-        if let Some(api) = text(&FactKey::Api).and_then(Api::parse).filter(is_followed) {
-            // `compat` was confirmed for the previous protocol, and is unknown for the new protocol.
-            (only.api, only.compat) = (api, None);
-        }
-    }
-    (endpoints, confirmed.auth.clone())
 }
 
 /// Returns whether a price list is empty or has only zero rates.

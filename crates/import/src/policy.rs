@@ -108,12 +108,22 @@ impl<'s> Policy<'s> {
         self.decide_from(provider, &CurrentClaims::new(self, lines, |_, _| true))
     }
 
-    /// Decides all facts of a provider, without its models. Claimed base URLs that are not confirmed are ignored.
+    /// Decides all facts of a provider, without its models. Claimed base URLs and wire protocols that are not confirmed are ignored.
     #[must_use]
     pub fn decide_with_routing(&self, provider: &str, line: &EvidenceLine, confirmed: Option<&ConfirmedRouting>) -> Decisions {
+        let allows = |key: &FactKey, value: &Value| match (key, confirmed) {
+            (FactKey::BaseUrl, Some(confirmed)) => value.text().and_then(base_url).is_some_and(|url| confirmed.allows_url(&url)),
+            (FactKey::Api, Some(confirmed)) => value.text().is_some_and(|api| confirmed.allows_protocol(api)),
+            _ => true,
+        };
+        self.decide_from(provider, &CurrentClaims::new(self, &[line], allows))
+    }
+
+    /// Decides all facts of a provider, without its models, as if sources claimed only the base URL `base_url`, which is in its normal form.
+    #[must_use]
+    pub(crate) fn decide_for_url(&self, provider: &str, line: &EvidenceLine, claimed_url: &str) -> Decisions {
         let allows = |key: &FactKey, value: &Value| {
-            let url = || value.text().and_then(base_url);
-            *key != FactKey::BaseUrl || confirmed.is_none_or(|confirmed| url().is_some_and(|url| confirmed.allows_url(&url)))
+            *key != FactKey::BaseUrl || value.text().and_then(base_url).is_some_and(|url| url == claimed_url)
         };
         self.decide_from(provider, &CurrentClaims::new(self, &[line], allows))
     }

@@ -9,6 +9,7 @@ use crate::policy::Policy;
 use crate::registry::Registry;
 use crate::routing_check::RoutingCheck;
 use crate::sources::{self, SnapshotRecord};
+use crate::statement::FactKey;
 use modeldex_compile::authored::held::HeldFact;
 use modeldex_compile::authored::{Day, Provider};
 use modeldex_compile::{FileKind, IMPORTED_FOLDER};
@@ -92,14 +93,16 @@ impl Store {
         entry.snapshots.sort_by_key(|record| record.date);
     }
 
-    /// Returns the entry of a provider with the endpoint and the authentication method that sources claim, even if they are not confirmed.
+    /// Returns the entry of a provider with the endpoint and the authentication method that sources claim, even if they are not confirmed. If
+    /// `base_url` is stated, the endpoint is that of this base URL, with the wire protocol that the sources of this URL claim.
     #[must_use]
-    pub fn claimed_provider(&self, provider: &str) -> Provider {
+    pub fn claimed_provider(&self, provider: &str, base_url: Option<&str>) -> Provider {
         let Registry { sources, map, .. } = &self.registry;
         let kind = map.providers().get(provider).and_then(|service| service.kind);
-        let decisions = Policy::new(sources)
-            .zip(self.evidence.providers.get(provider))
-            .map(|(policy, evidence)| policy.decide(provider, &[&evidence.provider]));
+        let decisions = Policy::new(sources).zip(self.evidence.providers.get(provider)).map(|(policy, evidence)| match base_url {
+            Some(url) => policy.decide_for_url(provider, &evidence.provider, url),
+            None => policy.decide(provider, &[&evidence.provider]),
+        });
         entries::provider(provider, &decisions.unwrap_or_default(), kind)
     }
 
@@ -108,6 +111,14 @@ impl Store {
     pub fn routing_claims(&self, provider: &str) -> Vec<HeldFact> {
         let evidence = Policy::new(&self.registry.sources).zip(self.evidence.providers.get(provider));
         evidence.map(|(policy, evidence)| held::unconfirmed_claims(&policy, provider, &evidence.provider, None)).unwrap_or_default()
+    }
+
+    /// Returns the wire protocols that sources currently claim for a provider.
+    #[must_use]
+    pub fn claimed_protocols(&self, provider: &str) -> BTreeSet<&str> {
+        let evidence = Policy::new(&self.registry.sources).zip(self.evidence.providers.get(provider));
+        let claims = evidence.map(|(policy, evidence)| policy.latest_claims(&evidence.provider, &FactKey::Api)).unwrap_or_default();
+        claims.into_iter().filter_map(|claim| claim.value.text()).collect()
     }
 
     /// Decides all facts and returns the imported catalog.

@@ -13,9 +13,11 @@ fn a_source_cannot_move_a_key() {
             let (day, text) = &snapshots[at];
             copy(&place.0.join("catalog"), &place.0.join("before"));
             let run = place.import(day, text);
-            if at == 1 || order[0] == 1 {
+            assert!(run.out.contains("held: 2 unconfirmed routing claims") || at == 0 && order[0] == 0, "{}", run.out);
+            // A claim is listed when it is new.
+            assert_eq!(run.out.contains("none of them is new"), at == 0 && order[0] == 1, "{}", run.out);
+            if at == 1 {
                 for held in [
-                    "held: 2 unconfirmed routing claims",
                     "acme base_url https://evil.example/v1, claimed by models.dev since 2026-08-18",
                     "acme env OPENAI_API_KEY, claimed by models.dev since 2026-08-18",
                 ] {
@@ -55,13 +57,50 @@ fn a_source_cannot_move_a_key() {
 }
 
 #[test]
-fn a_path_follows_the_sources() {
+fn a_path_is_held() {
     let place = TestFolder::new("path");
     place.import("2026-05-21", &snapshot(&[("one", 1000, "1")]));
     let run = place.import("2026-08-18", &snapshot(&[("one", 1000, "1")]).replace("example/v1", "example/v2"));
-    assert!(!run.out.contains("held"), "{}", run.out);
+    assert!(run.out.contains("acme base_url https://api.acme.example/v2, claimed by models.dev since 2026-08-18"), "{}", run.out);
+    assert!(place.read("catalog/imported/providers/acme.yaml").contains("base_url: https://api.acme.example/v1"));
+    place.check();
+    assert_eq!(place.run(&["confirm", "acme"]).code, 0);
     assert!(place.read("catalog/imported/providers/acme.yaml").contains("base_url: https://api.acme.example/v2"));
     place.check();
+}
+
+#[test]
+fn new_claims_are_listed_and_earlier_claims_counted() {
+    let place = TestFolder::new("listed");
+    let honest = snapshot(&[("one", 1000, "1")]);
+    let with = |variables: &str| honest.replace(r#"["ACME_API_KEY"]"#, &format!(r#"["ACME_API_KEY", {variables}]"#));
+    place.import("2026-05-21", &with(r#""ACME_TWO_KEY", "ACME_THREE_KEY""#));
+    let run = place.import("2026-06-21", &with(r#""ACME_TWO_KEY", "ACME_THREE_KEY", "ACME_FOUR_KEY""#));
+    let held: Vec<&str> = run.out.lines().skip_while(|line| !line.starts_with("held:")).collect();
+    assert_eq!(
+        held,
+        [
+            "held: 3 unconfirmed routing claims; no request uses these claims",
+            "  acme env ACME_FOUR_KEY, claimed by models.dev since 2026-06-21",
+            "  `modeldex confirm acme` confirms the claims about acme; `--dry-run` only prints the claims, and `--reject` rejects them",
+            "  and 2 earlier claims; `modeldex conflicts --fact providers` lists all claims",
+        ]
+    );
+    let run = place.run(&["reconcile"]);
+    assert!(
+        run.out.ends_with("no request uses these claims\n  none of them is new; `modeldex conflicts --fact providers` lists all claims\n"),
+        "{}",
+        run.out
+    );
+    let listed = place.run(&["conflicts", "--fact", "providers", "--catalog", "catalog"]);
+    for name in ["ACME_TWO_KEY", "ACME_THREE_KEY", "ACME_FOUR_KEY"] {
+        assert!(listed.out.contains(name), "{name}: {}", listed.out);
+    }
+    // A claim that a hand-written file confirms is not listed.
+    let by_hand = "auth:\n  - {kind: api-key, env: [ACME_API_KEY, ACME_TWO_KEY, ACME_THREE_KEY, ACME_FOUR_KEY]}\n";
+    place.write("catalog/providers/acme.yaml", &format!("# yaml-language-server: $schema=../../schema/provider.schema.json\n{by_hand}"));
+    let run = place.run(&["reconcile"]);
+    assert!(!run.out.contains("held"), "{}", run.out);
 }
 
 #[test]
@@ -130,12 +169,12 @@ fn what_is_rejected_is_never_used() {
     assert!(routing.ends_with("env: [BOLT_API_KEY]}\n    rejected: [OPENAI_API_KEY]\n"), "{routing}");
     assert!(!place.read("catalog/imported/providers/bolt.yaml").contains("OPENAI"));
 
-    // A path on a confirmed host is followed, unless it is rejected.
+    // A rejected path is not reported again, in no spelling.
     place.import("2026-08-18", &bolt.replace("example/v1", "example/v2"));
     let yaml = || place.read("catalog/imported/providers/bolt.yaml");
-    assert!(yaml().contains("https://api.bolt.example/v2"), "{}", yaml());
-    assert_eq!(place.run(&["confirm", "bolt", "--reject", "--only", "https://api.bolt.example/v2"]).code, 0);
     assert!(yaml().contains("https://api.bolt.example/v1"), "{}", yaml());
+    assert!(place.read("catalog/imported/held.yaml").contains("https://api.bolt.example/v2"));
+    assert_eq!(place.run(&["confirm", "bolt", "--reject", "--only", "https://api.bolt.example/v2"]).code, 0);
     assert_eq!(place.read("catalog/imported/held.yaml").lines().nth(2), Some("held: []"));
     for spelling in ["https://API.bolt.example/v2", "https://api.bolt.example:443/v2", "https://api.bolt.example//v2/"] {
         place.import("2026-08-18", &bolt.replace("https://api.bolt.example/v1", spelling));
@@ -167,7 +206,7 @@ fn only_what_is_named_is_confirmed() {
 }
 
 #[test]
-fn who_left_a_host_does_not_say_what_is_spoken_there() {
+fn a_protocol_is_held() {
     let place = TestFolder::new("protocol");
     let honest = snapshot(&[("one", 1000, "1")]);
     place.import("2026-05-21", &honest);
@@ -177,17 +216,31 @@ fn who_left_a_host_does_not_say_what_is_spoken_there() {
         let line = yaml.lines().find(|line| line.contains("base_url")).unwrap_or_default().to_owned();
         line.split("api: ").nth(1).unwrap_or_default().trim_end_matches('}').to_owned()
     };
-    place.import("2026-06-21", &moved(&other("@ai-sdk/anthropic")));
-    assert_eq!(protocol(), "openai-completions");
-    place.import("2026-07-21", &other("@ai-sdk/anthropic"));
-    assert_eq!(protocol(), "anthropic-messages");
-    // Clients of these protocols make the host themselves.
-    for (day, npm) in [("2026-08-21", "@ai-sdk/amazon-bedrock"), ("2026-08-22", "@ai-sdk/azure"), ("2026-08-23", "@ai-sdk/google-vertex")] {
-        place.import(day, &other(npm));
+    // The protocol of a URL that is held back itself is not reported.
+    let run = place.import("2026-06-21", &moved(&other("ollama-ai-provider")));
+    assert!(protocol() == "openai-completions" && !run.out.contains("acme api"), "{}", run.out);
+    // Protocols differ in the header of the key, and clients of some make the host themselves.
+    for (day, npm, api) in [
+        ("2026-07-21", "@ai-sdk/anthropic", "anthropic-messages"),
+        ("2026-07-22", "@ai-sdk/openai", "openai-responses"),
+        ("2026-08-21", "@ai-sdk/amazon-bedrock", "bedrock-converse"),
+        ("2026-08-22", "@ai-sdk/azure", "azure-openai"),
+        ("2026-08-23", "@ai-sdk/google-vertex", "google-vertex"),
+        ("2026-08-24", "@ai-sdk/google", "google-generative-ai"),
+    ] {
+        let run = place.import(day, &other(npm));
+        assert!(run.out.contains(&format!("acme api {api}, claimed by models.dev since 2026-")), "{npm}: {}", run.out);
         assert_eq!(protocol(), "openai-completions", "{npm}");
         let emitted = place.run(&["emit", "models.dev", "--catalog", "catalog", "--provider", "acme"]);
         assert!(emitted.out.contains("https://api.acme.example/v1"), "{npm}: {}{}", emitted.out, emitted.err);
     }
+    assert_eq!(place.run(&["confirm", "acme", "--reject", "--only", "google-generative-ai"]).code, 0);
+    assert_eq!(place.read("catalog/imported/held.yaml").lines().nth(2), Some("held: []"));
+    place.import("2026-09-01", &other("@ai-sdk/anthropic"));
+    let run = place.run(&["confirm", "acme"]);
+    assert!(run.code == 0 && run.out.contains("  this wire protocol replaces openai-completions"), "{}{}", run.out, run.err);
+    assert_eq!(protocol(), "anthropic-messages");
+    place.check();
 }
 
 #[test]

@@ -1,4 +1,7 @@
-//! `confirm`: writes the base URLs and environment variables that sources claim for imported providers into `routing.yaml`.
+//! `confirm`: writes the base URLs, wire protocols and environment variables that sources claim for imported providers into `routing.yaml`.
+
+mod confirmation;
+mod refusal;
 
 use super::catalog_source::{CatalogSource, shown};
 use super::failure::Failure;
@@ -8,15 +11,17 @@ use super::transaction::Change;
 use super::units::today;
 use super::validation;
 use super::words;
-use modeldex_compile::authored::held::{HeldFact, RoutingFact};
-use modeldex_compile::authored::routing::{ConfirmedRouting, Routing, variables_in};
-use modeldex_compile::authored::{Auth, Endpoint, PartialDate, Provider, Variable};
+use confirmation::RoutingConfirmation;
+use modeldex_compile::authored::PartialDate;
+use modeldex_compile::authored::held::HeldFact;
+use modeldex_compile::authored::routing::{ConfirmedRouting, Routing};
 use modeldex_compile::write::{PathSegment, edit, schema_line};
-use modeldex_compile::{FileKind, is_valid_base_url};
-use modeldex_import::entries;
-use modeldex_table::{Api, AuthKind, VariableRole};
+use modeldex_compile::{FileKind, compile};
+use modeldex_import::store::Store;
+use modeldex_table::Catalog;
+use refusal::{Judge, Refusal};
 use serde_json::json;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::Write;
 
@@ -24,13 +29,16 @@ use std::io::Write;
 ///
 /// Prints each unconfirmed claim with its sources and the date of its first snapshot, writes it into `routing.yaml` of the catalog folder, and
 /// recomputes the imported facts. No request is sent to an unconfirmed base URL, and no unconfirmed variable is read.
+///
+/// Claims that could send a key to another provider are not confirmed, but printed with the reason: invalid base URLs, base URLs that contain the
+/// variable of an API key, and variables that another provider reads. Such a variable is confirmed only if `--only` names it.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
     /// Ids of the providers
     #[arg(value_name = "PROVIDER", required_unless_present = "all_new")]
     providers: Vec<String>,
-    /// Confirm the claims for all providers that have no confirmed routing yet
+    /// Confirm the claims for all providers that have no endpoint and no authentication method yet
     #[arg(long, conflicts_with = "providers")]
     all_new: bool,
     /// Reject the claims instead of confirming them; rejected claims are not used and not reported again
@@ -39,9 +47,10 @@ pub(crate) struct Args {
     /// Confirm or reject only this base URL or variable (repeatable)
     #[arg(long, value_name = "VALUE")]
     only: Vec<String>,
-    /// URL of the provider's documentation that states the routing
-    #[arg(long, value_name = "URL", value_parser = words::web_address)]
-    source: Option<String>,
+    /// Confirm only claims of this source of `sources.yaml`; or, if the value begins with `http://` or `https://`: URL of the provider's documentation
+    /// that states the routing
+    #[arg(long, value_name = "SOURCE|URL", value_parser = ClaimOrigin::parse)]
+    source: Option<ClaimOrigin>,
     /// Print the changes without writing them
     #[arg(long)]
     dry_run: bool,
@@ -49,11 +58,27 @@ pub(crate) struct Args {
     evidence: EvidenceDir,
 }
 
+/// The value of `--source`.
+#[derive(Clone)]
+enum ClaimOrigin {
+    /// URL of a page that states the routing. It is written into `routing.yaml`.
+    Page(String),
+    /// Name of a source in `sources.yaml`. Only its claims are confirmed.
+    Source(String),
+}
+
+impl ClaimOrigin {
+    fn parse(text: &str) -> Result<Self, String> {
+        if text.contains("://") { words::web_address(text).map(Self::Page) } else { Ok(Self::Source(text.to_owned())) }
+    }
+}
+
 const EXAMPLES: &str = "\
 Examples:
   modeldex confirm acme --dry-run
   modeldex confirm acme --source https://docs.acme.example/api
   modeldex confirm acme --only ACME_TOKEN
+  modeldex confirm --all-new --source models.dev --dry-run
   modeldex confirm acme --reject --only OPENAI_API_KEY";
 
 /// The comment at the top of a new `routing.yaml`.
@@ -69,18 +94,24 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
     let transaction = begin(&catalog, &evidence, args.dry_run)?;
     let mut store = open(&catalog, &evidence)?;
     let outcome = decide(&mut store)?;
-    let held = open_claims(&outcome.imported.held.held, &store.registry.routing, &catalog);
+    let all_held = open_claims(&outcome.imported.held.held, &store.registry.routing, &catalog);
+    let page = match &args.source {
+        Some(ClaimOrigin::Page(url)) => Some(url),
+        _ => None,
+    };
+    let held = of_source(&all_held, args.source.as_ref(), &store)?;
     let routing = &store.registry.routing.providers;
+    let compiled = compile(&catalog);
+    let compiled = compiled.catalog();
+    let judge = Judge::new(&compiled, &store.registry.routing, &all_held);
     let providers: BTreeSet<&str> = match args.all_new {
-        true => {
-            held.iter().map(|fact| fact.provider.as_str()).filter(|id| routing.get(*id).is_none_or(ConfirmedRouting::is_empty)).collect()
-        }
+        true => held.iter().map(|fact| fact.provider.as_str()).filter(|id| is_new(id, &store.registry.routing, &compiled)).collect(),
         false => args.providers.iter().map(String::as_str).collect(),
     };
     if providers.is_empty() {
         return Ok(writeln!(
             out,
-            "nothing to confirm: `--all-new` skips providers that already have confirmed routing, and no other provider has \
+            "nothing to confirm: `--all-new` skips providers that already have endpoints or authentication methods, and no other provider has \
             unconfirmed claims"
         )?);
     }
@@ -102,7 +133,7 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
         let mut claims: Vec<&HeldFact> =
             held.iter().copied().filter(|fact| fact.provider == id && (args.only.is_empty() || is_named(fact))).collect();
         if args.reject {
-            // A claim that changes only the path of a confirmed base URL is not held back, but can be rejected too.
+            // For claims that are confirmed or rejected already, the report states so.
             claims.extend(all.iter().filter(|fact| is_named(fact) && !held.contains(fact)));
         }
         if outcome.imported.absent.contains_key(id) {
@@ -117,32 +148,48 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
             }));
         }
         unmatched.retain(|value| claims.iter().all(|fact| fact.value != **value));
-        let stated = store.claimed_provider(id);
+        let stated = store.claimed_provider(id, None);
         // Variables are sorted by the order of preference that the sources state.
         let order: Vec<&String> = stated.auth.iter().flat_map(|auth| &auth.env).collect();
         claims.sort_by_key(|fact| (fact.fact, order.iter().position(|name| **name == fact.value).unwrap_or(usize::MAX)));
         let before = routing.get(id).cloned().unwrap_or_default();
         let mut after = before.clone();
         if args.reject {
-            for fact in claims {
-                report.push((claim(fact), reject(&mut after, fact), String::new()));
-            }
+            report.extend(claims.into_iter().map(|fact| (claim(fact), reject(&mut after, fact), String::new())));
         } else {
-            let mut confirmation = RoutingConfirmation::new(&before, &claims, &all, stated);
+            let mut accepted = Vec::new();
             for fact in claims {
-                let outcome = confirmation.confirm(fact);
-                let also = if outcome.is_ok() { shared_with(fact, routing) } else { String::new() };
-                report.push((claim(fact), outcome, also));
+                match judge.refusal(fact, &before) {
+                    None => accepted.push((fact, String::new())),
+                    Some(Refusal::Shared(readers)) if is_named(&fact) => accepted.push((fact, readers)),
+                    Some(Refusal::Shared(readers)) => {
+                        let why = format!("{readers}; to send its value to {id} too, name the variable with `--only`");
+                        report.push((claim(fact), Err(why), String::new()));
+                    }
+                    Some(Refusal::Forbidden(why)) => report.push((claim(fact), Err(why), String::new())),
+                }
             }
+            let facts: Vec<&HeldFact> = accepted.iter().map(|(fact, _)| *fact).collect();
+            let mut confirmation = RoutingConfirmation::new(id, &before, &facts, &store);
+            let mut confirmed: Vec<_> = accepted.into_iter().map(|(fact, also)| (claim(fact), confirmation.confirm(fact), also)).collect();
             after = confirmation.after;
+            if let Some(missing) = missing(&after).filter(|_| args.all_new) {
+                // The provider stays new, so that a later confirmation finds all of its claims.
+                after = before.clone();
+                let why = || Err(format!("the provider would have no {missing}"));
+                confirmed.iter_mut().filter(|(_, outcome, _)| outcome.is_ok()).for_each(|(_, outcome, _)| *outcome = why());
+            }
+            // Notes about the readers of a variable are about confirmed claims.
+            confirmed.iter_mut().filter(|(_, outcome, _)| outcome.is_err()).for_each(|(.., also)| also.clear());
+            report.extend(confirmed);
         }
         if after == before {
             continue;
         }
         has_changes = true;
         let after = ConfirmedRouting {
-            source: args.source.clone().or(after.source),
-            checked: args.source.as_ref().map(|_| PartialDate(today())).or(after.checked),
+            source: page.cloned().or(after.source),
+            checked: page.map(|_| PartialDate(today())).or(after.checked),
             ..after
         };
         text = written(&text, id, &before, &after).map_err(|error| Failure::Failed(format!("`{path}`: {error}", path = shown(&path))))?;
@@ -186,10 +233,36 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
     }
 }
 
+/// Returns the claims of the source that `--source` names; all claims if it names none.
+fn of_source<'h>(held: &[&'h HeldFact], origin: Option<&ClaimOrigin>, store: &Store) -> Result<Vec<&'h HeldFact>, Failure> {
+    let Some(ClaimOrigin::Source(name)) = origin else { return Ok(held.to_vec()) };
+    let sources = &store.registry.sources.sources;
+    if !sources.contains_key(name) {
+        let (name, known) = (printable(name), sources.keys().cloned().collect::<Vec<_>>().join(", "));
+        return Err(Failure::Usage(format!("`--source {name}` is neither a URL nor a source of sources.yaml; known sources: {known}")));
+    }
+    Ok(held.iter().copied().filter(|fact| fact.sources.contains(name)).collect())
+}
+
+/// Returns whether a provider has no routing yet, neither in `routing.yaml` nor in a hand-written file.
+fn is_new(provider: &str, routing: &Routing, catalog: &Catalog<'_>) -> bool {
+    let has_routing = |id| catalog.provider(id).is_some_and(|provider| provider.endpoints().len() + provider.auth().len() > 0);
+    routing.providers.get(provider).is_none_or(ConfirmedRouting::is_empty) && !has_routing(provider)
+}
+
+/// Returns the part that requests need and that the routing lacks; `None` if it has all parts.
+const fn missing(routing: &ConfirmedRouting) -> Option<&'static str> {
+    match (routing.endpoints.is_empty(), routing.auth.is_empty()) {
+        (true, _) => Some("base URL"),
+        (_, true) => Some("authentication method"),
+        (false, false) => None,
+    }
+}
+
 /// Rejects one claim. Returns an error if the claim cannot be rejected.
 fn reject(after: &mut ConfirmedRouting, fact: &HeldFact) -> Result<String, String> {
     let is_stated = after.endpoints.iter().any(|endpoint| endpoint.base_url == fact.value);
-    if is_stated || fact.fact == RoutingFact::Env && fact.is_confirmed_by(after) {
+    if is_stated || fact.is_confirmed_by(after) {
         return Err("the value is already confirmed".to_owned());
     }
     if after.rejects(&fact.value) {
@@ -198,116 +271,6 @@ fn reject(after: &mut ConfirmedRouting, fact: &HeldFact) -> Result<String, Strin
     after.rejected.push(fact.value.clone());
     after.rejected.sort();
     Ok(String::new())
-}
-
-/// Lists other providers that read the claimed variable: after the confirmation, their API key is also sent to the provider of the claim.
-fn shared_with(fact: &HeldFact, routing: &BTreeMap<String, ConfirmedRouting>) -> String {
-    const MAX_NAMED: usize = 3;
-    if fact.fact != RoutingFact::Env {
-        return String::new();
-    }
-    let others: Vec<&str> = routing
-        .iter()
-        .filter(|(id, confirmed)| **id != fact.provider && confirmed.allows_variable(&fact.value))
-        .map(|(id, _)| id.as_str())
-        .collect();
-    match &others[..] {
-        [] => String::new(),
-        [provider] => format!("the provider {provider} also reads this variable"),
-        others if others.len() > MAX_NAMED => {
-            let (providers, count) = (others[..MAX_NAMED].join(", "), others.len() - MAX_NAMED);
-            format!("other providers also read this variable: {providers} and {count} more")
-        }
-        others => format!("other providers also read this variable: {providers}", providers = others.join(", ")),
-    }
-}
-
-/// The routing of one provider while its claims are confirmed. Only values of these claims are added to the routing.
-struct RoutingConfirmation<'c> {
-    after: ConfirmedRouting,
-    /// The wire protocol that sources state, for a new endpoint.
-    api: Option<Api>,
-    /// The base URL to confirm if several are claimed: the base URL that the sources prefer, or the only base URL that was selected.
-    first_url: Option<&'c str>,
-    /// Whether a source currently claims a base URL that is confirmed.
-    still_claimed: bool,
-}
-
-impl<'c> RoutingConfirmation<'c> {
-    fn new(before: &ConfirmedRouting, claims: &[&'c HeldFact], all: &[HeldFact], stated: Provider) -> Self {
-        let of = |route: RoutingFact| move |fact: &&&HeldFact| fact.fact == route;
-        let urls: Vec<&str> = claims.iter().filter(of(RoutingFact::BaseUrl)).map(|fact| fact.value.as_str()).collect();
-        let chosen = stated.endpoints.first();
-        let is_chosen = |url: &&str| chosen.is_some_and(|endpoint| endpoint.base_url == **url);
-        let first_url = urls.iter().copied().find(|url| is_chosen(url)).or(if let [only] = urls[..] { Some(only) } else { None });
-        let mut after = before.clone();
-        if after.auth.is_empty() {
-            let names: Vec<String> = claims.iter().filter(of(RoutingFact::Env)).map(|fact| fact.value.clone()).collect();
-            let is_usable = |url: &&str| chosen.is_some() && is_valid_base_url(url);
-            let url = first_url.filter(is_usable).or(before.endpoints.first().map(|endpoint| endpoint.base_url.as_str()));
-            after.auth.extend(entries::infer_auth(&names, url.unwrap_or_default()).or_else(|| entries::infer_auth(&names, "")));
-        }
-        let still_claimed = all.iter().any(|fact| fact.fact == RoutingFact::BaseUrl && fact.is_confirmed_by(before));
-        Self { after, api: chosen.map(|endpoint| endpoint.api), first_url, still_claimed }
-    }
-
-    /// Confirms one claim. Returns a note if the claim replaces a value, or as an error the reason why `routing.yaml` has to be edited by hand.
-    fn confirm(&mut self, fact: &HeldFact) -> Result<String, String> {
-        match fact.fact {
-            _ if fact.is_confirmed_by(&self.after) => Ok(String::new()),
-            RoutingFact::BaseUrl => self.base_url(&fact.value),
-            RoutingFact::Env => self.variable(&fact.value),
-        }
-    }
-
-    fn base_url(&mut self, url: &str) -> Result<String, String> {
-        if !is_valid_base_url(url) {
-            return Err("the value is not a base URL".to_owned());
-        }
-        let endpoint = match &self.after.endpoints[..] {
-            [] if self.first_url != Some(url) => return Err("sources claim several base URLs; choose one with `--only`".to_owned()),
-            [] => new_endpoint(url, self.api.ok_or("the wire protocol of the base URL is unknown")?),
-            [_] if self.still_claimed => return Err("the provider has a confirmed base URL, which sources still claim".to_owned()),
-            [_] if self.first_url != Some(url) => return Err("sources claim several base URLs; choose one with `--only`".to_owned()),
-            [only] => Endpoint { base_url: url.to_owned(), ..only.clone() },
-            _ => return Err("the provider has several endpoints, and it is unknown to which of them the base URL belongs".to_owned()),
-        };
-        let mut after = ConfirmedRouting { endpoints: vec![endpoint], ..self.after.clone() };
-        for name in variables_in(url) {
-            let declares = |auth: &Auth| auth.variables.iter().any(|variable| variable.env.iter().any(|known| known == name));
-            if after.auth.iter().any(declares) {
-                continue;
-            }
-            let role = entries::variable_role(name).filter(|role| *role != VariableRole::Secret);
-            let (Some(role), Some(auth)) = (role, after.auth.iter_mut().find(|auth| auth.kind == AuthKind::ApiKey)) else {
-                return Err(format!("the base URL contains the variable {name}, which has an unknown role or is an API key"));
-            };
-            auth.variables.push(Variable { env: vec![name.to_owned()], role, optional: false, default: None });
-        }
-        if !after.allows_url(url) {
-            return Err("the value is not a plain base URL, or contains an API key".to_owned());
-        }
-        let replaced = std::mem::replace(&mut self.after, after).endpoints;
-        Ok(replaced.first().map_or_else(String::new, |replaced| format!("this base URL replaces {old}", old = replaced.base_url)))
-    }
-
-    fn variable(&mut self, name: &str) -> Result<String, String> {
-        let Some(role) = entries::variable_role(name) else { return Err("the role of the variable is unknown".to_owned()) };
-        let Some(method) = self.after.auth.iter_mut().find(|auth| auth.kind == AuthKind::ApiKey) else {
-            return Err("the provider has no authentication method with an API key".to_owned());
-        };
-        match role {
-            VariableRole::Secret => method.env.push(name.to_owned()),
-            role => method.variables.push(Variable { env: vec![name.to_owned()], role, optional: true, default: None }),
-        }
-        Ok(String::new())
-    }
-}
-
-/// An endpoint with a base URL and a protocol, and no other fields.
-fn new_endpoint(base_url: &str, api: Api) -> Endpoint {
-    let base_url = base_url.to_owned();
-    Endpoint { id: None, base_url, api, region: None, plan: None, headers: BTreeMap::new(), compat: None }
 }
 
 /// Returns `routing.yaml` with the new routing of a provider. Keys that do not change keep their text.

@@ -4,6 +4,7 @@ mod human;
 mod json;
 mod markdown;
 mod revision;
+mod routing;
 mod sections;
 mod snapshot;
 
@@ -22,6 +23,9 @@ use std::path::{Path, PathBuf};
 /// --catalog, or `catalog` by default. `main:path/to/catalog` means another folder of that revision; its path is relative to the root of the
 /// repository. `SOURCE@YYYY-MM-DD` means one snapshot of a source: a catalog that has only the facts of this source at that date.
 ///
+/// Changes of the routing come first, and all of them are printed: new unconfirmed claims of sources, and changed base URLs, wire protocols, headers,
+/// environment variables and authentication methods, including those of added providers.
+///
 /// Compares providers and their models. A changed fact of a base model is listed for each model that inherits the fact. `?` means unknown. Prints
 /// `no difference` for equal catalogs. Exits with 0 whether or not there are differences.
 #[derive(clap::Args)]
@@ -39,7 +43,7 @@ pub(crate) struct Args {
     /// Print a JSON object with all differences
     #[arg(long, conflicts_with = "markdown")]
     json: bool,
-    /// Print all rows, not only the first 20 of each section
+    /// Print all rows, not only the first 20 of each section; the sections about the routing always have all rows
     #[arg(long)]
     all: bool,
 }
@@ -70,7 +74,7 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
     // Unconfirmed routing claims come first: they need a decision.
     let known = old.held();
     let mut held = new.held();
-    held.retain(|fact| !known.iter().any(|other| (&other.provider, other.fact, &other.value) == (&fact.provider, fact.fact, &fact.value)));
+    held.retain(|fact| !known.iter().any(|other| fact.has_same_value(other)));
     let (old, new) = (old.catalog(), new.catalog());
     let difference = compare(&old, &new);
     if args.json {
@@ -104,7 +108,9 @@ fn read(named: &Path, source: &CatalogSource) -> Result<(Loaded, String), Failur
         let compiled = snapshot::compile(of, date, source)?;
         return Ok((Loaded::Compiled(Box::new(without_errors(compiled)?)), format!("{of}@{date}")));
     }
-    let found = revision::compile(named, source.catalog.as_deref())?;
+    let mut found = revision::compile(named, source.catalog.as_deref())?;
+    // Imported files of an old revision may have routing that was not confirmed then. The rule protects requests, and a comparison sends none.
+    found.compiled.diagnostics.retain(|diagnostic| diagnostic.code != "unconfirmed-route");
     // Warnings about a committed catalog are not printed: the user cannot change it.
     Ok((Loaded::Compiled(Box::new(without_errors(found.compiled)?)), found.name))
 }

@@ -7,9 +7,9 @@ use super::transaction::{Change, Transaction, refuse_interrupted};
 use super::units::today;
 use super::{files, validation, words};
 use crate::fetch::{self, Fetched};
-use modeldex_compile::authored::held::HeldFact;
+use modeldex_compile::authored::held::{HeldFact, HeldFacts};
 use modeldex_compile::authored::routing::Routing;
-use modeldex_compile::registry;
+use modeldex_compile::{FileKind, registry};
 use modeldex_formats::SourceReader;
 use modeldex_formats::snapshot::{RejectedInput, Snapshot};
 use modeldex_import::guard::{ChangeKind, GuardCount, GuardGroup, SnapshotComparison};
@@ -24,10 +24,9 @@ use std::path::{Path, PathBuf};
 /// Import facts from another catalog
 ///
 /// Reads a snapshot of SOURCE, adds it to the evidence, recomputes all facts, and writes the folder `imported` of the catalog folder (that of
-/// --catalog, else `catalog` in the current folder). Variables, headers, authentication methods and the hosts of base URLs are taken only from
-/// `routing.yaml`; claims of the source that `routing.yaml` does not confirm are printed and not used. If a provider has only one endpoint, the path
-/// and wire protocol of this endpoint are imported without confirmation. Importing the same snapshot again changes nothing. If the new files would
-/// have errors that the present files do not have, nothing is written.
+/// --catalog, else `catalog` in the current folder). Base URLs, wire protocols, variables, headers and authentication methods are taken only from
+/// `routing.yaml`; claims of the source that `routing.yaml` does not confirm are printed and not used. Importing the same snapshot again changes
+/// nothing. If the new files would have errors that the present files do not have, nothing is written.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// Name of the source in `sources.yaml`
@@ -270,6 +269,8 @@ const RECONCILE: &str = "reconcile";
 fn finish(store: &mut Store, args: &WriteArgs, transaction: Option<Transaction>, command: &str, out: &mut Out) -> Result<(), Failure> {
     let outcome = decide(store)?;
     let changes = changes(&outcome)?;
+    // Read before the new list replaces it. Without a readable list, all claims are new.
+    let known: HeldFacts = registry::read_unchecked(store.catalog(), FileKind::Held).unwrap_or_default();
     validation::changes(store.catalog(), &changes)?;
     if let Some(transaction) = &transaction {
         transaction.commit(command, &changes)?;
@@ -284,7 +285,8 @@ fn finish(store: &mut Store, args: &WriteArgs, transaction: Option<Transaction>,
         true => writeln!(out, "would change {count} files (provider files: {provider_files}, lab files: {lab_files})")?,
         false => writeln!(out, "changed {count} files (provider files: {provider_files}, lab files: {lab_files})")?,
     }
-    held(out, &outcome.imported.held.held)?;
+    let open = open_claims(&outcome.imported.held.held, &store.registry.routing, store.catalog());
+    held(out, &open, &known.held)?;
     if !outcome.imported.absent.is_empty() {
         let warning = out.style(Tone::Warning);
         match outcome.imported.absent.len() {
@@ -318,22 +320,36 @@ pub(crate) fn changes(outcome: &ImportOutcome) -> Result<Vec<Change<'_>>, Failur
     Ok(changes)
 }
 
-/// Lists each unconfirmed routing claim.
-fn held(out: &mut Out, held: &[HeldFact]) -> Result<(), Failure> {
-    let Some(first) = held.first() else { return Ok(()) };
+/// Lists each unconfirmed routing claim that is not among the `known` claims, and counts the others.
+fn held(out: &mut Out, held: &[&HeldFact], known: &[HeldFact]) -> Result<(), Failure> {
+    if held.is_empty() {
+        return Ok(());
+    }
     let warning = out.style(Tone::Warning);
     match held.len() {
         1 => writeln!(out, "{warning}held{warning:#}: 1 unconfirmed routing claim; no request uses this claim")?,
         count => writeln!(out, "{warning}held{warning:#}: {count} unconfirmed routing claims; no request uses these claims")?,
     }
-    for fact in held {
+    let (earlier, new): (Vec<&HeldFact>, Vec<&HeldFact>) =
+        held.iter().copied().partition(|fact| known.iter().any(|other| fact.has_same_value(other)));
+    for fact in &new {
         writeln!(out, "  {}", printable(&claim(fact)))?;
     }
-    let id = &first.provider;
-    Ok(writeln!(
-        out,
-        "  `modeldex confirm {id}` confirms the claims about {id}; `--dry-run` only prints the claims, and `--reject` rejects them"
-    )?)
+    if let Some(first) = new.first() {
+        let id = &first.provider;
+        writeln!(
+            out,
+            "  `modeldex confirm {id}` confirms the claims about {id}; `--dry-run` only prints the claims, and `--reject` rejects them"
+        )?;
+    }
+    const LISTED_BY: &str = "`modeldex conflicts --fact providers` lists all claims";
+    match (earlier.len(), new.is_empty()) {
+        (0, _) => {}
+        (_, true) => writeln!(out, "  none of them is new; {LISTED_BY}")?,
+        (1, false) => writeln!(out, "  and 1 earlier claim; {LISTED_BY}")?,
+        (count, false) => writeln!(out, "  and {count} earlier claims; {LISTED_BY}")?,
+    }
+    Ok(())
 }
 
 /// Returns the held-back claims that neither `routing.yaml` nor the hand-written file of the provider confirms.
@@ -369,12 +385,14 @@ fn report_import(out: &mut Out, args: &Args, date: Date, snapshot: &Snapshot, is
     }
     let style = out.style(Tone::Warning);
     writeln!(out, "{style}not imported{style:#}: {count} rows or values", count = problems.len())?;
-    let shown = if verbose { problems.len() } else { SHOWN };
-    for problem in problems.iter().take(shown) {
+    // Values of the routing are never left out: an invalid one, such as a base URL with credentials, may be an attack.
+    let (routing, others): (Vec<&RejectedInput>, Vec<&RejectedInput>) = problems.iter().partition(|problem| problem.is_routing());
+    let shown = if verbose { others.len() } else { SHOWN.min(others.len()) };
+    for problem in routing.iter().chain(&others[..shown]) {
         writeln!(out, "  {row}: {reason}", row = printable(&problem.place), reason = printable(&problem.reason))?;
     }
-    if problems.len() > shown {
-        writeln!(out, "  and {count} more rows or values; `--verbose` lists all", count = problems.len() - shown)?;
+    if others.len() > shown {
+        writeln!(out, "  and {count} more rows or values; `--verbose` lists all", count = others.len() - shown)?;
     }
     Ok(())
 }

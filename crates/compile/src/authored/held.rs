@@ -15,16 +15,17 @@ pub struct HeldFacts {
     pub held: Vec<HeldFact>,
 }
 
-/// An unconfirmed claim of sources about the routing of a provider: a base URL, or the name of an environment variable.
+/// An unconfirmed claim of sources about the routing of a provider: a base URL, the wire protocol of a confirmed base URL, or the name of an environment
+/// variable.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct HeldFact {
     /// Id of the provider in this catalog.
     pub provider: String,
-    /// Whether the claimed value is a base URL or an environment variable.
+    /// Whether the claimed value is a base URL, a wire protocol or an environment variable.
     pub fact: RoutingFact,
-    /// Claimed base URL, or claimed name of an environment variable.
+    /// Claimed base URL, claimed wire protocol, or claimed name of an environment variable.
     pub value: String,
     /// Names of the sources that state the value in their newest snapshot.
     pub sources: Vec<String>,
@@ -37,10 +38,12 @@ pub struct HeldFact {
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum RoutingFact {
-    /// Base URL. A confirmation covers its scheme, host and port, and the variables in the URL.
+    /// Base URL. A confirmation covers the whole URL, with its path and the variables in it.
     BaseUrl,
     /// Name of an environment variable whose value is sent with requests.
     Env,
+    /// Wire protocol of a confirmed base URL. Protocols differ in the header in which they send an API key, and some build the host themselves.
+    Api,
 }
 
 impl HeldFact {
@@ -50,17 +53,25 @@ impl HeldFact {
         match self.fact {
             RoutingFact::BaseUrl => confirmed.allows_url(&self.value),
             RoutingFact::Env => confirmed.allows_variable(&self.value),
+            RoutingFact::Api => confirmed.allows_protocol(&self.value),
         }
+    }
+
+    /// Returns whether two claims state the same value for the same provider. Their sources and dates may differ.
+    #[must_use]
+    pub fn has_same_value(&self, other: &Self) -> bool {
+        (&self.provider, self.fact, &self.value) == (&other.provider, other.fact, &other.value)
     }
 }
 
 impl RoutingFact {
-    /// Returns the name in `held.yaml`: `base_url` or `env`.
+    /// Returns the name in `held.yaml`: `base_url`, `env` or `api`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::BaseUrl => "base_url",
             Self::Env => "env",
+            Self::Api => "api",
         }
     }
 }

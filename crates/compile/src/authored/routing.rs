@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 /// Credential variables that several providers may read, each with the ids of these providers.
 pub type SharedVariables = BTreeMap<String, Vec<String>>;
 
-/// Confirmed endpoints and authentication methods of imported providers. Imports do not change them.
+/// Confirmed endpoints and authentication methods of imported providers. Imports take the routing of a provider only from this file.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -35,15 +35,15 @@ pub struct ConfirmedRouting {
     /// Date on which the page was read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub checked: Option<PartialDate>,
-    /// Confirmed endpoints; the first one is the default. If there is only one endpoint, imports may still update its path and wire protocol, but not
-    /// its scheme, host and port.
+    /// Confirmed endpoints; the first one is the default. Imports use them unchanged: base URL with its variables, wire protocol, headers.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[cfg_attr(feature = "schemars", schemars(length(max = 32)))]
     pub endpoints: Vec<Endpoint>,
-    /// Confirmed authentication methods, in order of preference.
+    /// Confirmed authentication methods, in order of preference. Imports use them unchanged: environment variables with their order, and the header
+    /// or query parameter in which the API key is sent.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub auth: Vec<Auth>,
-    /// Rejected claims of sources: base URLs and names of environment variables that are never used, and not reported again.
+    /// Rejected claims of sources: base URLs, wire protocols and names of environment variables that are never used, and not reported again.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rejected: Vec<String>,
 }
@@ -65,20 +65,27 @@ impl ConfirmedRouting {
         self.endpoints.is_empty() && self.auth.is_empty()
     }
 
-    /// Returns whether requests may be sent to `base_url`: the URL has to equal the URL of a confirmed endpoint, except for the path. If one of the
-    /// two URLs has a variable in its path, such as an account id, the paths must be equal too, because another path may belong to another account. A
-    /// URL that contains the variable of an API key is never allowed.
+    /// Returns whether requests may be sent to `base_url`: it has to be the URL of a confirmed endpoint. Another spelling of this URL is allowed: letters
+    /// of the host in another case, the default port, additional slashes. A URL that contains the variable of an API key is never allowed.
+    ///
+    /// Rejected design: to allow every path on a confirmed host. A host may serve several customers under different paths, or forward requests to a URL
+    /// in the path. And a path or protocol could change because a source no longer claims a URL: the URL of another source on the same host was used.
     #[must_use]
     pub fn allows_url(&self, base_url: &str) -> bool {
-        let origin = url_origin(base_url);
-        let is_confirmed = |endpoint: &Endpoint| {
-            let may_differ_in_path = !has_variable_in_path(base_url) && !has_variable_in_path(&endpoint.base_url);
-            endpoint.base_url == base_url || may_differ_in_path && origin.is_some() && url_origin(&endpoint.base_url) == origin
-        };
+        let normalized = normalize(base_url);
+        let is_same =
+            |endpoint: &Endpoint| endpoint.base_url == base_url || normalized.is_some() && normalize(&endpoint.base_url) == normalized;
         is_unambiguous(base_url)
             && !self.rejects(base_url)
             && !variables_in(base_url).any(|name| self.auth.iter().any(|auth| auth.env.iter().any(|key| key == name)))
-            && self.endpoints.iter().any(is_confirmed)
+            && self.endpoints.iter().any(is_same)
+    }
+
+    /// Returns whether a confirmed endpoint has the wire protocol `api`. The protocol determines the header in which an API key is sent, unless the
+    /// authentication method states the header.
+    #[must_use]
+    pub fn allows_protocol(&self, api: &str) -> bool {
+        self.endpoints.iter().any(|endpoint| endpoint.api.as_str() == api)
     }
 
     /// Returns whether the value of the environment variable `name` may be sent to the provider.
@@ -87,8 +94,8 @@ impl ConfirmedRouting {
         !self.rejects(name) && self.variables().any(|known| known == name)
     }
 
-    /// Returns whether the claimed base URL or variable `value` is in `rejected`. URLs are equal even if they differ in the case of the host or in
-    /// extra slashes.
+    /// Returns whether the claimed base URL, wire protocol or variable `value` is in `rejected`. URLs are equal even if they differ in the case of the
+    /// host or in extra slashes.
     #[must_use]
     pub fn rejects(&self, value: &str) -> bool {
         let (trimmed, normalized) = (value.trim_end_matches('/'), normalize(value));
@@ -117,7 +124,7 @@ pub fn variables_in(base_url: &str) -> impl Iterator<Item = &str> {
     base_url.split("${").skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name)
 }
 
-/// Returns the origin and the path segments of a base URL.
+/// Returns the origin and the path segments of a base URL; `None` if the text is not an absolute HTTP or HTTPS URL.
 fn normalize(base_url: &str) -> Option<(String, Vec<&str>)> {
     let (_, rest) = base_url.split_once("://")?;
     Some((url_origin(base_url)?, rest.split('/').skip(1).filter(|segment| !segment.is_empty() && *segment != ".").collect()))
@@ -175,42 +182,57 @@ mod tests {
     }
 
     #[test]
-    fn paths_may_differ_but_hosts_may_not() {
+    fn only_other_spellings_of_a_confirmed_url_are_allowed() {
         let acme = confirmed("https://api.acme.example/v1");
-        for url in ["https://api.acme.example/v1", "https://api.acme.example/v2", "https://API.acme.example:443/v2"] {
+        for url in [
+            "https://api.acme.example/v1",
+            "https://API.acme.example:443/v1",
+            "https://api.acme.example//v1/",
+            "HTTPS://api.acme.example/v1",
+        ] {
             assert!(acme.allows_url(url), "{url}");
         }
         for url in [
             "http://api.acme.example/v1",
+            "https://api.acme.example",
+            "https://api.acme.example/v2",
+            "https://api.acme.example/V1",
+            "https://api.acme.example/v1/tenant",
+            "https://api.acme.example/v1/..",
+            "https://api.acme.example/proxy/https://evil.example/v1",
             "https://api.acme.example:8443/v1",
+            "https://api.acme.example:/v1",
             "https://api.acme.example.evil.example/v1",
             "https://evil.example/https://api.acme.example/v1",
             "https://api.acme.example@evil.example/v1",
             "https://evil.example\\@api.acme.example/v1",
             "https://аpi.acme.example/v1",
+            "https://api.acme.example。evil.example/v1",
+            "https://api.acme.example/v1?x=1",
+            "https://api.acme.example/v1#x",
             "https://api.acme.example/v1/${OPENAI_API_KEY}",
             "https://api.acme.example/v1/${ACME_API_KEY}",
             "https://api.acme.example/other",
             "https://api.acme.example/$X",
+            "https://api.acme.example/%76%31",
             "https://api.acme.example/%2e%2e",
             "",
         ] {
             assert!(!acme.allows_url(url), "{url}");
         }
+        assert!(acme.allows_protocol("openai-completions") && !acme.allows_protocol("anthropic-messages"));
     }
 
     #[test]
-    fn paths_with_an_account_must_be_equal() {
-        let url = "https://api.acme.example/${ACME_ACCOUNT}/v1";
-        let acme = confirmed(url);
-        assert!(acme.allows_url(url) && acme.allows_variable("ACME_ACCOUNT"));
-        for other in ["https://api.acme.example/0123/v1", "https://api.acme.example/0123/${ACME_ACCOUNT}/v1", "https://api.acme.example/v1"]
-        {
-            assert!(!acme.allows_url(other), "{other}");
+    fn variables_in_a_url_must_be_confirmed() {
+        for url in ["https://api.acme.example/${ACME_ACCOUNT}/v1", "https://${ACME_ACCOUNT}.acme.example/v1"] {
+            let acme = confirmed(url);
+            assert!(acme.allows_url(url) && acme.allows_variable("ACME_ACCOUNT"), "{url}");
+            for other in ["0123", "${acme_account}", "${OTHER_ACCOUNT}", "${GITHUB_TOKEN}", "${ACME_ACCOUNT}${GITHUB_TOKEN}", ""] {
+                let other = url.replace("${ACME_ACCOUNT}", other);
+                assert!(!acme.allows_url(&other), "{other}");
+            }
         }
-        let host = "https://${ACME_ACCOUNT}.acme.example/v1";
-        assert!(confirmed(host).allows_url("https://${ACME_ACCOUNT}.acme.example/v2"));
-        assert!(!confirmed(host).allows_url("https://0123.acme.example/v1"));
         let with_key = "https://api.acme.example/${ACME_API_KEY}/v1";
         assert!(!confirmed(with_key).allows_url(with_key));
     }

@@ -51,7 +51,9 @@ impl DecidedProvider {
         let mut held = Vec::new();
         if let RoutingCheck::Confirmed(_) = routing_check {
             held = held::unconfirmed_claims(policy, id, &evidence.provider, routing_check.confirmed(id));
-            (provider.endpoints, provider.auth) = entries::confirmed_routing(&allowed, routing_check.confirmed(id));
+            // No claim changes the routing: the endpoints and authentication methods are those of `routing.yaml`, byte for byte.
+            let confirmed = routing_check.confirmed(id).cloned().unwrap_or_default();
+            (provider.endpoints, provider.auth) = (confirmed.endpoints, confirmed.auth);
             provider.kind = entries::provider_kind(kind, provider.endpoints.first());
         }
         record(&mut evidence.provider, &allowed);

@@ -29,20 +29,31 @@ pub(crate) fn unconfirmed_claims(
         sources.insert(claim.source.to_string());
         *since = (*since).min(claim.since);
     };
-    for claim in policy.latest_claims(line, &FactKey::BaseUrl) {
+    let urls = policy.latest_claims(line, &FactKey::BaseUrl);
+    let is_confirmed = |text: &str| match base_url(text) {
+        Some(url) => confirmed.allows_url(&url),
+        // A base URL that the importer considers invalid, such as a URL with a variable as host, can be confirmed by hand.
+        None => confirmed.endpoints.iter().any(|endpoint| endpoint.base_url == text),
+    };
+    for claim in &urls {
         let text = claim.value.text().unwrap_or_default();
-        match base_url(text) {
-            Some(url) if confirmed.allows_url(&url) => {}
-            Some(url) => hold(RoutingFact::BaseUrl, &url, claim),
-            // A base URL that the importer considers invalid, such as a URL with a variable as host, can be confirmed by hand.
-            None if confirmed.endpoints.iter().any(|endpoint| endpoint.base_url == text) => {}
+        if !is_confirmed(text) {
             // Invalid base URLs are held back too, so that a user sees them.
-            None => hold(RoutingFact::BaseUrl, text, claim),
+            hold(RoutingFact::BaseUrl, base_url(text).as_deref().unwrap_or(text), claim);
         }
     }
     for claim in policy.latest_claims(line, &FactKey::Env) {
         let Value::Texts(names) = &claim.value else { continue };
         names.iter().filter(|name| !confirmed.allows_variable(name)).for_each(|name| hold(RoutingFact::Env, name, claim));
+    }
+    for claim in policy.latest_claims(line, &FactKey::Api) {
+        let api = claim.value.text().unwrap_or_default();
+        // A protocol belongs to a base URL: if the source claims an unconfirmed URL, this URL is held back, and `confirm` asks for both.
+        let is_of_confirmed_url =
+            urls.iter().filter(|url| url.source == claim.source).all(|url| url.value.text().is_some_and(is_confirmed));
+        if !confirmed.endpoints.is_empty() && is_of_confirmed_url && !confirmed.allows_protocol(api) {
+            hold(RoutingFact::Api, api, claim);
+        }
     }
     let fact = |((fact, value), (sources, since)): ((RoutingFact, String), (BTreeSet<String>, Date))| HeldFact {
         provider: provider.to_owned(),

@@ -22,7 +22,7 @@ pub(super) fn write(names: &Names, all: &[Section], out: &mut Out) -> io::Result
         if !by_provider.is_empty() {
             writeln!(out, "{}\n", by_provider.join(", "))?;
         }
-        let is_folded = section.rows.len() > MAX_UNFOLDED_ROWS;
+        let is_folded = section.rows.len() > MAX_UNFOLDED_ROWS && !section.is_uncut;
         if is_folded {
             let shown = section.count - section.left_out;
             let summary = match section.count {

@@ -1,5 +1,6 @@
 //! The sections of a difference, for the terminal and Markdown. Only rows that are printed are formatted.
 
+use super::routing;
 use crate::commands::models_show::price;
 use crate::commands::out::Tone;
 use crate::commands::table::{Column, Shorten, Step};
@@ -22,6 +23,8 @@ pub(super) struct Section {
     pub(super) count: usize,
     /// The number of changes without a row.
     pub(super) left_out: usize,
+    /// Whether Markdown shows all rows unfolded.
+    pub(super) is_uncut: bool,
     /// The number of changes of each provider's models, if some changes are omitted. Empty for sections about providers.
     by_provider: Vec<(String, usize)>,
 }
@@ -93,7 +96,7 @@ const PRICES_STEPS: &[Step] = &[
 ];
 
 const FACTS: &[Column] = &[MODEL, FACT, CHANGE];
-const PROVIDER_FACTS: &[Column] = &[PROVIDER, FACT, CHANGE];
+pub(super) const PROVIDER_FACTS: &[Column] = &[PROVIDER, FACT, CHANGE];
 const FACTS_STEPS: &[Step] = &facts_steps("Model");
 const PROVIDER_FACTS_STEPS: &[Step] = &facts_steps("Provider");
 
@@ -102,7 +105,7 @@ const fn facts_steps(of: &'static str) -> [Step; 6] {
     [Shrink(of, 36), Shrink("Change", 28), Shrink(of, 20), Shrink("Change", 12), Shrink("Fact", 10), Shrink(of, 1)]
 }
 
-/// Returns all non-empty sections, with at most `max_rows` rows each.
+/// Returns all non-empty sections, with at most `max_rows` rows each, except the section of routing changes, which has all rows.
 pub(super) fn all(difference: &Difference<'_>, max_rows: usize) -> Vec<Section> {
     let changed_statuses =
         |is_selected: fn(Status) -> bool| difference.statuses.iter().filter(|change| is_selected(change.new)).collect::<Vec<_>>();
@@ -123,12 +126,14 @@ pub(super) fn all(difference: &Difference<'_>, max_rows: usize) -> Vec<Section> 
         )
     };
     let changes = |title, nouns, changed: &[FactChange<Model<'_>>]| {
-        let row = |changed: &FactChange<Model<'_>>| vec![changed_row(changed.subject.reference().to_string(), changed)];
-        Section::new(title, nouns, FACTS, FACTS_STEPS, changed, max_rows, |changed| owner(changed.subject), row)
+        let changed: Vec<_> = changed.iter().filter(|changed| !routing::is_routing(changed)).collect();
+        let row = |changed: &&FactChange<Model<'_>>| vec![changed_row(changed.subject.reference().to_string(), changed)];
+        Section::new(title, nouns, FACTS, FACTS_STEPS, &changed, max_rows, |changed| owner(changed.subject), row)
     };
     let provider_changes = |title, nouns, changed: &[FactChange<Provider<'_>>]| {
-        let row = |changed: &FactChange<Provider<'_>>| vec![changed_row(changed.subject.id().to_owned(), changed)];
-        Section::new(title, nouns, PROVIDER_FACTS, PROVIDER_FACTS_STEPS, changed, max_rows, |_| None, row)
+        let changed: Vec<_> = changed.iter().filter(|changed| !routing::is_routing(changed)).collect();
+        let row = |changed: &&FactChange<Provider<'_>>| vec![changed_row(changed.subject.id().to_owned(), changed)];
+        Section::new(title, nouns, PROVIDER_FACTS, PROVIDER_FACTS_STEPS, &changed, max_rows, |_| None, row)
     };
     let only_providers = |title, nouns, only: &[Unmatched<Provider<'_>>], note| {
         let columns = notes(PROVIDERS, only.iter().any(|only| only.alias_of.is_some()));
@@ -138,6 +143,7 @@ pub(super) fn all(difference: &Difference<'_>, max_rows: usize) -> Vec<Section> 
     let added_columns = notes(ADDED, added.iter().any(|only| !added_note(only).is_empty()));
     let removed_columns = notes(REMOVED, removed.iter().any(|only| !removed_note(only).is_empty()));
     let sections = [
+        routing::section(difference),
         only_providers("Providers added", ["provider added", "providers added"], &difference.providers_added, "was an alias of"),
         only_providers("Providers removed", ["provider removed", "providers removed"], &difference.providers_removed, "now an alias of"),
         Section::new("Models added", ["model added", "models added"], added_columns, ADDED_STEPS, added, max_rows, of_model, |only| {
@@ -215,7 +221,7 @@ impl Section {
     }
 
     #[allow(clippy::too_many_arguments, reason = "a struct for them would repeat the fields of the section")]
-    fn new<T>(
+    pub(super) fn new<T>(
         title: &'static str,
         nouns: [&'static str; 2],
         columns: &'static [Column],
@@ -238,7 +244,8 @@ impl Section {
         }
         let by_provider = if shown < changes.len() { by_provider(changes.iter().filter_map(owner)) } else { Vec::new() };
         rows.iter_mut().for_each(|row| row.truncate(columns.len()));
-        Self { title, nouns, columns, narrowing_steps, rows, count: changes.len(), left_out: changes.len() - shown, by_provider }
+        let (count, left_out) = (changes.len(), changes.len() - shown);
+        Self { title, nouns, columns, narrowing_steps, rows, count, left_out, is_uncut: false, by_provider }
     }
 }
 
@@ -247,7 +254,7 @@ impl Cell {
         Self { tone: Tone::Plain, words: words.into(), code: String::new() }
     }
 
-    fn code(code: impl Into<String>) -> Self {
+    pub(super) fn code(code: impl Into<String>) -> Self {
         Self { tone: Tone::Plain, words: String::new(), code: code.into() }
     }
 
@@ -255,7 +262,7 @@ impl Cell {
         Self { tone: Tone::Plain, words: words.to_owned(), code }
     }
 
-    fn toned(mut self, tone: Tone) -> Self {
+    pub(super) fn toned(mut self, tone: Tone) -> Self {
         self.tone = tone;
         self
     }
@@ -338,7 +345,7 @@ fn changed_row<T>(of: String, changed: &FactChange<T>) -> Vec<Cell> {
 }
 
 /// Formats a change: `? → 128k`, or for two lists the added and removed items, as in `+pdf, -image`.
-fn change(old: Option<&Value>, new: Option<&Value>) -> String {
+pub(super) fn change(old: Option<&Value>, new: Option<&Value>) -> String {
     let shown = format!("{} → {}", short(old), short(new));
     match (old, new) {
         // Token counts that round to the same three digits are printed in full.
@@ -357,7 +364,7 @@ fn change(old: Option<&Value>, new: Option<&Value>) -> String {
 }
 
 /// The items of a list; `None` for a single value.
-fn list(value: &Value) -> Option<Vec<&str>> {
+pub(super) fn list(value: &Value) -> Option<Vec<&str>> {
     match value {
         Value::Words(words) => Some(words.iter().collect()),
         Value::Texts(texts) => Some(texts.iter().map(String::as_str).collect()),

@@ -40,24 +40,27 @@ fn unconfirmed(id: &str, provider: &Provider, confirmed: &ConfirmedRouting) -> V
     if provider.extends.is_some() {
         found.push(("/extends".to_owned(), format!("the provider `{id}` inherits routing that `routing.yaml` does not confirm")));
     }
+    // Position by position, because the first endpoint, and the first method whose variables are set, are used.
     for (index, endpoint) in provider.endpoints.iter().enumerate() {
-        if !confirmed.allows_url(&endpoint.base_url) {
-            let message =
-                format!("`routing.yaml` does not confirm the base URL `{base_url}` of the provider `{id}`", base_url = endpoint.base_url);
-            found.push((pointer!("endpoints", index, "base_url"), message));
-        }
-        let headers = |endpoint: &Endpoint| endpoint.headers.clone();
-        if !endpoint.headers.is_empty() && !confirmed.endpoints.iter().any(|known| headers(known) == endpoint.headers) {
-            found.push((
-                pointer!("endpoints", index, "headers"),
-                format!("`routing.yaml` does not confirm a header of the provider `{id}`"),
-            ));
-        }
+        let known = confirmed.endpoints.get(index);
+        let (Endpoint { base_url, api, .. }, at) = (endpoint, |key: &str| pointer!("endpoints", index, key));
+        let (place, part) = match known {
+            Some(known) if known == endpoint => continue,
+            Some(known) if known.base_url == *base_url && known.api != *api => (at("api"), format!("the wire protocol `{api}`")),
+            Some(known) if known.base_url == *base_url && known.headers != endpoint.headers => (at("headers"), "a header".to_owned()),
+            Some(known) if known.base_url == *base_url => (pointer!("endpoints", index), format!("the endpoint `{base_url}`")),
+            _ => (at("base_url"), format!("the base URL `{base_url}`")),
+        };
+        found.push((place, format!("`routing.yaml` does not confirm {part} of the provider `{id}`")));
     }
-    for (index, auth) in provider.auth.iter().enumerate().filter(|(_, auth)| !confirmed.auth.contains(auth)) {
+    for (index, auth) in provider.auth.iter().enumerate().filter(|(index, auth)| confirmed.auth.get(*index) != Some(auth)) {
         let message =
             format!("`routing.yaml` does not confirm the authentication method `{kind}` of the provider `{id}`", kind = auth.kind);
         found.push((pointer!("auth", index), message));
+    }
+    for (index, _) in provider.models.iter().enumerate().filter(|(_, model)| !model.endpoints.is_empty()) {
+        let message = format!("a model of the provider `{id}` selects an endpoint, which `routing.yaml` does not confirm");
+        found.push((pointer!("models", index, "endpoints"), message));
     }
     found
 }
@@ -72,12 +75,29 @@ mod tests {
     fn imported_routing_must_be_confirmed() {
         let with = |imported: &str| check(&[("imported/providers/acme.yaml", imported), ("routing.yaml", ROUTING)]);
         assert_eq!(with(ACME), Vec::<String>::new());
-        assert_eq!(with(&ACME.replace("/v1", "/v2")), Vec::<String>::new());
+        assert_eq!(with(&ACME.replace("/v1", "/v2")), ["unconfirmed-route imported/providers/acme.yaml:4:15"]);
         assert_eq!(with(&ACME.replace("api.acme.example", "evil.example")), ["unconfirmed-route imported/providers/acme.yaml:4:15"]);
         assert_eq!(
             with(&ACME.replace("[ACME_API_KEY]", "[ACME_API_KEY, OPENAI_API_KEY]")),
             ["unconfirmed-route imported/providers/acme.yaml:7:5"]
         );
+        for (from, to, place) in [
+            ("openai-completions", "anthropic-messages", "5:10"),
+            ("    env: [ACME_API_KEY]", "    env: [ACME_API_KEY]\n    header: x-key", "7:5"),
+            ("    env: [ACME_API_KEY]", "    env: [ACME_API_KEY]\n    query: key", "7:5"),
+            ("    env: [ACME_API_KEY]", "    env: [ACME_API_KEY]\n    header: authorization\n    scheme: Token", "7:5"),
+        ] {
+            let found = with(&ACME.replace(from, to));
+            assert_eq!(
+                found.first().map(String::as_str),
+                Some(&*format!("unconfirmed-route imported/providers/acme.yaml:{place}")),
+                "{to}"
+            );
+        }
+        let inherited = "extends: openai\n";
+        assert!(with(&format!("{inherited}{ACME}"))[0].starts_with("unconfirmed-route imported/providers/acme.yaml:2:"));
+        let selected = "models:\n  - {id: a, endpoints: [b]}\n";
+        assert!(with(&format!("{ACME}{selected}")).contains(&"unconfirmed-route imported/providers/acme.yaml:10:24".to_owned()));
         assert_eq!(
             with(&ACME.replace("    api: openai", "    headers: {X-Key: a}\n    api: openai")),
             ["unconfirmed-route imported/providers/acme.yaml:5:14", "order imported/providers/acme.yaml:6:5"]

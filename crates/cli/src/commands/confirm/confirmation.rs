@@ -1,0 +1,129 @@
+//! The routing of one provider, to which `confirm` adds claims of sources.
+
+use modeldex_compile::authored::held::{HeldFact, RoutingFact};
+use modeldex_compile::authored::routing::{ConfirmedRouting, variables_in};
+use modeldex_compile::authored::{Auth, Endpoint, Variable};
+use modeldex_compile::is_valid_base_url;
+use modeldex_import::entries;
+use modeldex_import::store::Store;
+use modeldex_table::{Api, AuthKind, VariableRole};
+use std::collections::BTreeMap;
+
+/// The routing of one provider while its claims are confirmed. Only values of these claims are added to the routing.
+pub(super) struct RoutingConfirmation<'c> {
+    pub(super) after: ConfirmedRouting,
+    /// The wire protocol that the sources of `first_url` state, for a new endpoint.
+    api: Option<Api>,
+    /// The base URL to confirm if several are claimed: the base URL that the sources prefer, or the only base URL that was selected.
+    first_url: Option<&'c str>,
+    /// Whether a source currently claims a base URL that is confirmed.
+    still_claimed: bool,
+    /// Whether a source currently claims a wire protocol that is confirmed.
+    protocol_still_claimed: bool,
+}
+
+impl<'c> RoutingConfirmation<'c> {
+    /// Starts to confirm `claims` about the provider `id`. `store` has all claims about the provider.
+    pub(super) fn new(id: &str, before: &ConfirmedRouting, claims: &[&'c HeldFact], store: &Store) -> Self {
+        let of = |route: RoutingFact| move |fact: &&&HeldFact| fact.fact == route;
+        let urls: Vec<&str> = claims.iter().filter(of(RoutingFact::BaseUrl)).map(|fact| fact.value.as_str()).collect();
+        let stated = store.claimed_provider(id, None);
+        let is_chosen = |url: &&str| stated.endpoints.first().is_some_and(|endpoint| endpoint.base_url == **url);
+        let first_url = urls.iter().copied().find(|url| is_chosen(url)).or(if let [only] = urls[..] { Some(only) } else { None });
+        // The protocol determines the header of the key, so it is taken only from sources that claim this URL.
+        let chosen = store.claimed_provider(id, first_url).endpoints.into_iter().next();
+        let mut after = before.clone();
+        if after.auth.is_empty() {
+            let names: Vec<String> = claims.iter().filter(of(RoutingFact::Env)).map(|fact| fact.value.clone()).collect();
+            let is_usable = |url: &&str| chosen.is_some() && is_valid_base_url(url);
+            let url = first_url.filter(is_usable).or(before.endpoints.first().map(|endpoint| endpoint.base_url.as_str()));
+            after.auth.extend(entries::infer_auth(&names, url.unwrap_or_default()).or_else(|| entries::infer_auth(&names, "")));
+        }
+        let all = store.routing_claims(id);
+        let still_claimed = |route| all.iter().any(|fact| fact.fact == route && fact.is_confirmed_by(before));
+        Self {
+            after,
+            api: chosen.map(|endpoint| endpoint.api),
+            first_url,
+            still_claimed: still_claimed(RoutingFact::BaseUrl),
+            protocol_still_claimed: store.claimed_protocols(id).iter().any(|api| before.allows_protocol(api)),
+        }
+    }
+
+    /// Confirms one claim. Returns a note if the claim replaces a value, or as an error the reason why `routing.yaml` has to be edited by hand.
+    pub(super) fn confirm(&mut self, fact: &HeldFact) -> Result<String, String> {
+        match fact.fact {
+            _ if fact.is_confirmed_by(&self.after) => Ok(String::new()),
+            RoutingFact::BaseUrl => self.base_url(&fact.value),
+            RoutingFact::Env => self.variable(&fact.value),
+            RoutingFact::Api => self.protocol(&fact.value),
+        }
+    }
+
+    fn base_url(&mut self, url: &str) -> Result<String, String> {
+        if !is_valid_base_url(url) {
+            return Err("the value is not a base URL".to_owned());
+        }
+        let endpoint = match &self.after.endpoints[..] {
+            [] if self.first_url != Some(url) => return Err("sources claim several base URLs; choose one with `--only`".to_owned()),
+            [] => new_endpoint(url, self.api.ok_or("the wire protocol of the base URL is unknown")?),
+            [_] if self.still_claimed => return Err("the provider has a confirmed base URL, which sources still claim".to_owned()),
+            [_] if self.first_url != Some(url) => return Err("sources claim several base URLs; choose one with `--only`".to_owned()),
+            [only] => Endpoint { base_url: url.to_owned(), ..only.clone() },
+            _ => return Err("the provider has several endpoints, and it is unknown to which of them the base URL belongs".to_owned()),
+        };
+        let mut after = ConfirmedRouting { endpoints: vec![endpoint], ..self.after.clone() };
+        for name in variables_in(url) {
+            let declares = |auth: &Auth| auth.variables.iter().any(|variable| variable.env.iter().any(|known| known == name));
+            if after.auth.iter().any(declares) {
+                continue;
+            }
+            let role = entries::variable_role(name).filter(|role| *role != VariableRole::Secret);
+            let (Some(role), Some(auth)) = (role, after.auth.iter_mut().find(|auth| auth.kind == AuthKind::ApiKey)) else {
+                return Err(format!("the base URL contains the variable {name}, which has an unknown role or is an API key"));
+            };
+            auth.variables.push(Variable { env: vec![name.to_owned()], role, optional: false, default: None });
+        }
+        if !after.allows_url(url) {
+            return Err("the value is not a plain base URL, or contains an API key".to_owned());
+        }
+        let replaced = std::mem::replace(&mut self.after, after).endpoints;
+        Ok(match (replaced.first(), self.api) {
+            (Some(replaced), _) => format!("this base URL replaces {old}", old = replaced.base_url),
+            (None, Some(api)) => format!("its wire protocol is {api}"),
+            (None, None) => String::new(),
+        })
+    }
+
+    fn protocol(&mut self, api: &str) -> Result<String, String> {
+        let Some(api) = Api::parse(api) else { return Err("the value is not a wire protocol".to_owned()) };
+        match &mut self.after.endpoints[..] {
+            [_] if self.protocol_still_claimed => Err("the provider has a confirmed wire protocol, which sources still claim".to_owned()),
+            [only] => {
+                let replaced = std::mem::replace(&mut only.api, api);
+                // `compat` was confirmed for the previous protocol, and is unknown for the new protocol.
+                only.compat = None;
+                Ok(format!("this wire protocol replaces {replaced}"))
+            }
+            _ => Err("the provider has several endpoints, and it is unknown to which of them the wire protocol belongs".to_owned()),
+        }
+    }
+
+    fn variable(&mut self, name: &str) -> Result<String, String> {
+        let Some(role) = entries::variable_role(name) else { return Err("the role of the variable is unknown".to_owned()) };
+        let Some(method) = self.after.auth.iter_mut().find(|auth| auth.kind == AuthKind::ApiKey) else {
+            return Err("the provider has no authentication method with an API key".to_owned());
+        };
+        match role {
+            VariableRole::Secret => method.env.push(name.to_owned()),
+            role => method.variables.push(Variable { env: vec![name.to_owned()], role, optional: true, default: None }),
+        }
+        Ok(String::new())
+    }
+}
+
+/// An endpoint with a base URL and a protocol, and no other fields.
+fn new_endpoint(base_url: &str, api: Api) -> Endpoint {
+    let base_url = base_url.to_owned();
+    Endpoint { id: None, base_url, api, region: None, plan: None, headers: BTreeMap::new(), compat: None }
+}
