@@ -7,6 +7,9 @@ mod commands;
 mod config;
 mod diff;
 mod fetch;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 
 pub use commands::main;
 

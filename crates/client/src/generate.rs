@@ -183,20 +183,32 @@ impl Client {
         on_event: &mut dyn FnMut(StreamEvent<'_>),
     ) -> Result<GenerateResponse, ClientError> {
         let started = Instant::now();
-        let (head, mut body) = self.http.send(endpoint.generate_request(request))?;
-        let context = ResponseContext { endpoint, model: Some(request.model), head: &head };
-        let is = |content_type: &str| head.content_type.starts_with(content_type);
-        if !(200..300).contains(&head.status) || is("text/html") {
-            return Err(context.failed_response(&context.decode(&body.read_up_to(MAX_ERROR_BODY_BYTES)?)));
-        }
-        let mut reader = ResponseReader::new(context, started);
-        // Some servers send a whole body although the request asks for a stream, and others send a stream although the request does not.
-        let is_stream = is("text/event-stream") || request.stream && !is("application/json");
-        let read = if is_stream { reader.read_stream(&mut body, on_event) } else { reader.read_whole(&mut body, on_event) };
-        reader.emit_held(on_event);
-        read?;
-        reader.finish()
+        let (head, body) = self.http.send(endpoint.generate_request(request))?;
+        read_response(endpoint, request, &head, body, started, on_event)
     }
+}
+
+/// Reads the response to `request`, whose head has arrived.
+pub(crate) fn read_response(
+    endpoint: &ResolvedEndpoint<'_>,
+    request: &GenerateRequest<'_>,
+    head: &ResponseHead,
+    mut body: ResponseBody,
+    started: Instant,
+    on_event: &mut dyn FnMut(StreamEvent<'_>),
+) -> Result<GenerateResponse, ClientError> {
+    let context = ResponseContext { endpoint, model: Some(request.model), head };
+    let is = |content_type: &str| head.content_type.starts_with(content_type);
+    if !(200..300).contains(&head.status) || is("text/html") {
+        return Err(context.failed_response(&context.decode(&body.read_up_to(MAX_ERROR_BODY_BYTES)?)));
+    }
+    let mut reader = ResponseReader::new(context, started);
+    // Some servers send a whole body although the request asks for a stream, and others send a stream although the request does not.
+    let is_stream = is("text/event-stream") || request.stream && !is("application/json");
+    let read = if is_stream { reader.read_stream(&mut body, on_event) } else { reader.read_whole(&mut body, on_event) };
+    reader.emit_held(on_event);
+    read?;
+    reader.finish()
 }
 
 /// Request and response head, for decoding a body and for error messages.

@@ -285,6 +285,16 @@ impl ResponseBody {
         Ok(bytes)
     }
 
+    /// Creates the body of a response that has arrived completely, in these chunks.
+    #[cfg(feature = "fuzzing")]
+    pub(crate) fn of_chunks(chunks: Vec<Vec<u8>>) -> Self {
+        let (sender, parts) = sync_channel(chunks.len());
+        // The channel has a place for each chunk.
+        chunks.into_iter().for_each(|chunk| drop(sender.try_send(ResponsePart::Chunk(chunk))));
+        let (limits, cancel) = (HttpLimits::default(), CancelToken::default());
+        Self { parts, limits, cancel, started: Instant::now(), bytes_read: 0, url: String::new() }
+    }
+
     fn too_large(&self) -> ClientError {
         let (url, limit) = (&self.url, self.limits.max_response_bytes >> 20);
         ClientError::new(ErrorKind::BadAnswer, format!("the response of `{url}` is larger than the limit of {limit} MiB"))

@@ -46,6 +46,9 @@
 pub mod credential;
 pub mod endpoint;
 pub mod error;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod generate;
 pub mod http;
 pub mod probe;

@@ -98,7 +98,7 @@ impl Config {
         self.settings.providers.get(provider)?.region.as_deref()
     }
 
-    fn validate(document: &Document, path: &Path) -> Result<Self, ConfigError> {
+    pub(crate) fn validate(document: &Document, path: &Path) -> Result<Self, ConfigError> {
         let file = shown(path);
         let at = |position: &str, problem: &str| format!("{file}:{position}: {problem}");
         let mut warnings = Vec::new();
