@@ -192,20 +192,19 @@ fn lines(path: &str) -> Vec<Value> {
 fn vectors(seeds: &mut Vec<Seed>) {
     let shapes: Value = serde_json::from_str(modeldex_usage::BUILT_IN).expect("the built-in shapes are JSON");
     let shapes = shapes.as_object().expect("the shapes have names");
-    let mut objects = 0;
-    for vector in lines("tests/vectors/price.jsonl") {
-        if !vector["usage"].is_object() {
-            continue;
-        }
-        let object = vector["usage"].to_string();
+    let shape_of = |api: &str| shapes.values().find(|shape| shape["apis"].as_array().is_some_and(|apis| apis.contains(&json!(api))));
+    // A few objects are enough for each shape, which is much longer than they are.
+    let mut objects_of_shape = [0; Api::ALL.len()];
+    let vectors = lines("tests/vectors/price.jsonl").into_iter().filter(|vector| vector["usage"].is_object());
+    for (index, vector) in vectors.enumerate() {
+        let (name, object) = (format!("price-{index:03}"), vector["usage"].to_string());
         let api = vector["api"].as_str().and_then(|name| Api::ALL.iter().position(|api| api.as_str() == name));
-        seeds.push(("usage", format!("price-{objects:03}"), selected(api.unwrap_or(Api::ALL.len()), object.as_bytes())));
-        if let Some(shape) = api.and_then(|api| {
-            shapes.values().find(|shape| shape["apis"].as_array().is_some_and(|apis| apis.contains(&json!(Api::ALL[api].as_str()))))
-        }) {
-            seeds.push(("shapes", format!("price-{objects:03}"), format!("{shape}\0{object}").into_bytes()));
+        seeds.push(("usage", name.clone(), selected(api.unwrap_or(Api::ALL.len()), object.as_bytes())));
+        let Some((api, shape)) = api.and_then(|api| Some((api, shape_of(Api::ALL[api].as_str())?))) else { continue };
+        objects_of_shape[api] += 1;
+        if objects_of_shape[api] <= 4 {
+            seeds.push(("shapes", name, format!("{shape}\0{object}").into_bytes()));
         }
-        objects += 1;
     }
     let references: Vec<String> =
         lines("tests/vectors/reference.jsonl").iter().filter_map(|vector| vector["reference"].as_str()).map(str::to_owned).collect();

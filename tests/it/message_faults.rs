@@ -38,6 +38,29 @@ fn a_long_retry_after_is_not_waited_for() {
 }
 
 #[test]
+fn what_follows_the_end_of_a_stream_is_not_part_of_the_response() {
+    let late = r#"data: {"choices":[{"delta":{"content":" and more"}}],"usage":{"prompt_tokens":90000}}"#;
+    let text = [&completion_events()[..], late.as_bytes(), b"\n\n"].concat();
+    // The server sends everything at once, or the rest later.
+    for pause in [false, true] {
+        let text = text.clone();
+        let server = Server::start(move |_| {
+            let (stream, rest) = text.split_at(completion_events().len());
+            match pause {
+                true => vec![stream_head(), Step::Send(stream.to_vec()), Step::Wait(Duration::from_millis(200)), Step::Send(rest.to_vec())],
+                false => vec![stream_head(), Step::Send(text.clone())],
+            }
+        });
+        let place = TestFolder::new("message", if pause { "late" } else { "at-once" });
+        place.acme("openai-completions", &server.url);
+        let run = send(&place, &["--json"]);
+        assert_eq!(run.code, 0, "{}", run.err);
+        let json = run.json();
+        assert_eq!((&json["text"], &json["usage"]["input"]), (&json!("Hello from the server"), &json!(9)), "{json}");
+    }
+}
+
+#[test]
 fn a_response_that_breaks_off_is_an_error() {
     type Steps = fn() -> Vec<Step>;
     let cases: [(&str, Steps, &str, &str); 6] = [

@@ -2,16 +2,16 @@
 
 use crate::endpoint::ResolvedEndpoint;
 use crate::error::ClientError;
-use crate::generate::{self, GenerateResponse, StreamEvent};
+use crate::generate::{Client, GenerateResponse, StreamEvent};
 use crate::http::{ResponseBody, ResponseHead};
 use crate::wire::GenerateRequest;
 use std::time::Instant;
 
-/// Reads a response whose body arrives in the given chunks, as [`Client::generate`](crate::generate::Client::generate) does after it has received
+/// Reads a response whose body arrives in the given chunks, as [`Client::generate`] does after it has received
 /// the head.
 ///
 /// # Errors
-/// The errors of [`Client::generate`](crate::generate::Client::generate) that a response can cause.
+/// The errors of [`Client::generate`] that a response can cause.
 pub fn read_response(
     endpoint: &ResolvedEndpoint<'_>,
     request: &GenerateRequest<'_>,
@@ -19,5 +19,5 @@ pub fn read_response(
     chunks: Vec<Vec<u8>>,
     on_event: &mut dyn FnMut(StreamEvent<'_>),
 ) -> Result<GenerateResponse, ClientError> {
-    generate::read_response(endpoint, request, head, ResponseBody::of_chunks(chunks), Instant::now(), on_event)
+    Client::read_response(endpoint, request, head, ResponseBody::of_chunks(chunks), Instant::now(), on_event)
 }

@@ -184,31 +184,31 @@ impl Client {
     ) -> Result<GenerateResponse, ClientError> {
         let started = Instant::now();
         let (head, body) = self.http.send(endpoint.generate_request(request))?;
-        read_response(endpoint, request, &head, body, started, on_event)
+        Self::read_response(endpoint, request, &head, body, started, on_event)
     }
-}
 
-/// Reads the response to `request`, whose head has arrived.
-pub(crate) fn read_response(
-    endpoint: &ResolvedEndpoint<'_>,
-    request: &GenerateRequest<'_>,
-    head: &ResponseHead,
-    mut body: ResponseBody,
-    started: Instant,
-    on_event: &mut dyn FnMut(StreamEvent<'_>),
-) -> Result<GenerateResponse, ClientError> {
-    let context = ResponseContext { endpoint, model: Some(request.model), head };
-    let is = |content_type: &str| head.content_type.starts_with(content_type);
-    if !(200..300).contains(&head.status) || is("text/html") {
-        return Err(context.failed_response(&context.decode(&body.read_up_to(MAX_ERROR_BODY_BYTES)?)));
+    /// Reads the response to `request`, whose head has arrived.
+    pub(crate) fn read_response(
+        endpoint: &ResolvedEndpoint<'_>,
+        request: &GenerateRequest<'_>,
+        head: &ResponseHead,
+        mut body: ResponseBody,
+        started: Instant,
+        on_event: &mut dyn FnMut(StreamEvent<'_>),
+    ) -> Result<GenerateResponse, ClientError> {
+        let context = ResponseContext { endpoint, model: Some(request.model), head };
+        let is = |content_type: &str| head.content_type.starts_with(content_type);
+        if !(200..300).contains(&head.status) || is("text/html") {
+            return Err(context.failed_response(&context.decode(&body.read_up_to(MAX_ERROR_BODY_BYTES)?)));
+        }
+        let mut reader = ResponseReader::new(context, started);
+        // Some servers send a whole body although the request asks for a stream, and others send a stream although the request does not.
+        let is_stream = is("text/event-stream") || request.stream && !is("application/json");
+        let read = if is_stream { reader.read_stream(&mut body, on_event) } else { reader.read_whole(&mut body, on_event) };
+        reader.emit_held(on_event);
+        read?;
+        reader.finish()
     }
-    let mut reader = ResponseReader::new(context, started);
-    // Some servers send a whole body although the request asks for a stream, and others send a stream although the request does not.
-    let is_stream = is("text/event-stream") || request.stream && !is("application/json");
-    let read = if is_stream { reader.read_stream(&mut body, on_event) } else { reader.read_whole(&mut body, on_event) };
-    reader.emit_held(on_event);
-    read?;
-    reader.finish()
 }
 
 /// Request and response head, for decoding a body and for error messages.
@@ -377,12 +377,14 @@ impl<'c> ResponseReader<'c> {
     }
 
     fn take_frames(&mut self, frames: &mut Vec<Frame>, on_event: &mut dyn FnMut(StreamEvent<'_>)) -> Result<(), ClientError> {
+        // What follows the end of the stream is not part of the response, whether it arrives in the same chunk or later.
+        frames.truncate(if self.state.is_stream_finished { 0 } else { usize::MAX });
         for frame in frames.drain(..) {
             let data = self.context.decode_quietly(frame.data.as_bytes());
             if data == "[DONE]" {
                 self.state.is_text_finished = true;
                 self.state.is_stream_finished = true;
-                continue;
+                break;
             }
             let json = match serde_json::from_str::<Value>(&data) {
                 Ok(json) => json,
@@ -401,6 +403,9 @@ impl<'c> ResponseReader<'c> {
             }
             read.map_err(|error| self.context.error_in_body(&error))?;
             self.emit_pending(on_event);
+            if self.state.is_stream_finished {
+                break;
+            }
         }
         Ok(())
     }

@@ -204,6 +204,8 @@ impl ProviderEvidence {
         let JsonLine::<BTreeMap<FactKey, FactEvidence>> { model, provider, mut facts } =
             serde_json::from_slice(line).map_err(|error| error.to_string())?;
         facts.iter_mut().for_each(|(key, fact)| fact.set_types(key));
+        // A value that no source claims is not evidence, and is not written again.
+        facts.retain(|_, fact| !fact.claims.0.is_empty());
         match (model, provider) {
             (Some(model), None) => {
                 self.models.insert(model, EvidenceLine { facts });
@@ -234,12 +236,13 @@ impl ProviderEvidence {
 }
 
 impl FactEvidence {
-    /// Converts each value to the type of the fact `key`, which is unknown while the values are parsed.
+    /// Converts each value to the type of the fact `key`, which is unknown while the values are parsed, and sorts the claims by these values.
     fn set_types(&mut self, key: &FactKey) {
         let claims = self.claims.0.iter_mut().map(|claim| &mut claim.value);
         for value in self.value.iter_mut().chain(claims) {
             *value = key.coerce_value(std::mem::replace(value, Value::Flag(false)));
         }
+        self.claims.0.sort_unstable();
     }
 }
 
@@ -349,7 +352,7 @@ impl<'de> Deserialize<'de> for FactEvidence {
                 claims.push(Claim { value: group.value.clone(), source: SourceName::new(source), since: day(since)?, until });
             }
         }
-        claims.sort_unstable();
+        // `set_types` sorts the claims.
         Ok(Self { value: None, rule: None, claims: Claims(claims) })
     }
 }
@@ -617,6 +620,22 @@ mod tests {
         for text in [text.replace("\"model\"", "\"m\""), text.replace('\n', "")] {
             assert_eq!(block_of(&mut io::Cursor::new(text.as_bytes()), &id(1)).unwrap(), text.as_bytes());
         }
+    }
+
+    #[test]
+    fn claims_are_read_in_one_order_and_values_without_claims_are_not_read() {
+        // As texts, the dates are sorted after `x`; the sets of words are equal.
+        let text = r#"{"provider":"acme","facts":{}}
+{"model":"m","facts":{"kind":[["chat"]],"release_date":[["x","a@2026-01-01"],["2026-01-02","a@2026-01-01"]],"input":[[["text","image"],"b@2026-01-01"],[["image","text"],"a@2026-01-01"]]}}
+"#;
+        let read = ProviderEvidence::parse(text).unwrap();
+        assert!(!read.models["m"].facts.contains_key(&FactKey::Fact(Fact::Kind)));
+        for fact in read.models["m"].facts.values() {
+            assert!(fact.claims.0.is_sorted(), "{fact:?}");
+        }
+        let rendered = read.render("acme").unwrap();
+        assert_eq!(ProviderEvidence::parse(&rendered).unwrap(), read);
+        assert_eq!(ProviderEvidence::parse(&rendered).unwrap().render("acme").unwrap(), rendered);
     }
 
     #[test]

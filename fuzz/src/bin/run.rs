@@ -3,6 +3,8 @@
 //! run [--seconds N | --bytes N] [--seed N] [--jobs N] [TARGET...]    fuzzes the targets, or all; N is for all targets together
 //! run --input FILE TARGET                                             runs a target with one input
 //!
+//! With `--bytes`, each target gets the same time in each round, because some targets take a thousand times as long for a byte as others.
+//!
 //! Each target runs in a process of its own. If an input fails, its file is printed and the exit code is 1.
 
 use modeldex_fuzz::mutate::{Random, mutate};
@@ -79,21 +81,36 @@ fn parse(mut words: impl Iterator<Item = String>) -> Result<Arguments, String> {
     Ok(arguments)
 }
 
-/// Runs each target in a process of its own. Returns whether no input failed.
+/// The seconds that each target gets in a round of a run with `--bytes`.
+const ROUND_SECONDS: f64 = 20.0;
+
+/// Runs all targets. Returns whether no input failed.
 fn run_all(arguments: &Arguments) -> bool {
-    let Arguments { targets, seed, .. } = arguments;
+    let Arguments { targets, seed, bytes, .. } = arguments;
     let jobs = arguments.jobs.unwrap_or_else(|| thread::available_parallelism().map_or(1, usize::from)).clamp(1, targets.len());
     let share = targets.len() as f64 / jobs as f64;
-    let seconds = arguments.seconds.map(|seconds| seconds / share);
-    let bytes = arguments.bytes.map(|bytes| bytes.div_ceil(targets.len() as u64));
-    let (next, passed, totals) = (AtomicUsize::new(0), AtomicBool::new(true), Mutex::new((0_u64, 0_u64)));
+    let seconds = bytes.map(|_| ROUND_SECONDS).or(arguments.seconds.map(|seconds| seconds / share)).unwrap_or(0.0);
+    let (mut passed, mut totals) = (true, (0, 0));
+    for round in 0.. {
+        passed &= run_round(targets, jobs, seconds, seed + round, &mut totals);
+        if !passed || bytes.is_none_or(|bytes| totals.1 >= bytes) {
+            break;
+        }
+    }
+    println!("all {} targets: {} inputs, {} bytes", targets.len(), totals.0, totals.1);
+    passed
+}
+
+/// Runs each target in a process of its own, and adds the numbers of inputs and bytes to `totals`. Returns whether no input failed.
+fn run_round(targets: &[Target], jobs: usize, seconds: f64, seed: u64, totals: &mut (u64, u64)) -> bool {
+    let (next, passed, totals) = (AtomicUsize::new(0), AtomicBool::new(true), Mutex::new(totals));
     let program = env::current_exe().expect("the path of this program is known");
     let worker = |target: &Target, record: Option<&Path>| {
         let mut command = Command::new(&program);
-        command.args(["--worker", "--seed", &seed.to_string(), target.name]).stdout(Stdio::piped());
-        seconds.iter().for_each(|seconds| drop(command.args(["--seconds", &seconds.to_string()])));
-        bytes.iter().for_each(|bytes| drop(command.args(["--bytes", &bytes.to_string()])));
-        record.iter().for_each(|path| drop(command.arg("--record").arg(path)));
+        command.args(["--worker", "--seed", &seed.to_string(), "--seconds", &seconds.to_string(), target.name]).stdout(Stdio::piped());
+        if let Some(path) = record {
+            command.arg("--record").arg(path);
+        }
         command.spawn().and_then(std::process::Child::wait_with_output).expect("the worker runs")
     };
     thread::scope(|scope| {
@@ -102,12 +119,11 @@ fn run_all(arguments: &Arguments) -> bool {
                 while let Some(target) = targets.get(next.fetch_add(1, Relaxed)) {
                     let output = worker(target, None);
                     let text = String::from_utf8_lossy(&output.stdout).into_owned();
-                    print!("{text}");
-                    let counts: Vec<u64> =
-                        text.lines().last().unwrap_or_default().split(' ').filter_map(|word| word.parse().ok()).collect();
-                    if let [inputs, bytes] = counts[..] {
+                    let (report, counts) = text.trim_end().rsplit_once('\n').unwrap_or((&text, ""));
+                    println!("{report}");
+                    if let [inputs, bytes] = counts.split(' ').filter_map(|word| word.parse().ok()).collect::<Vec<u64>>()[..] {
                         let mut totals = totals.lock().expect("no thread panics");
-                        *totals = (totals.0 + inputs, totals.1 + bytes);
+                        (totals.0, totals.1) = (totals.0 + inputs, totals.1 + bytes);
                     }
                     if !output.status.success() {
                         passed.store(false, Relaxed);
@@ -122,9 +138,7 @@ fn run_all(arguments: &Arguments) -> bool {
             });
         }
     });
-    let (inputs, bytes) = *totals.lock().expect("no thread panics");
-    println!("all {} targets: {inputs} inputs, {bytes} bytes", targets.len());
-    passed.load(Relaxed)
+    passed.into_inner()
 }
 
 fn artifact(target: &str, name: &str) -> PathBuf {
@@ -149,12 +163,7 @@ fn work(target: Target, arguments: &Arguments) -> bool {
     let mut slowest = (Duration::ZERO, 0);
     let mut passed = true;
     for at in 0.. {
-        let is_done = match (arguments.seconds, arguments.bytes) {
-            (_, Some(bytes)) => count::counts().1 >= bytes,
-            (Some(seconds), None) => started.elapsed().as_secs_f64() >= seconds,
-            (None, None) => true,
-        };
-        if at >= corpus.len() && is_done {
+        if at >= corpus.len() && started.elapsed().as_secs_f64() >= arguments.seconds.unwrap_or(0.0) {
             break;
         }
         let input = corpus.get(at).cloned().unwrap_or_else(|| mutate(&mut random, &corpus, MAX_INPUT_BYTES));
