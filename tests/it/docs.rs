@@ -326,6 +326,35 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
+/// The pages that name tests do so as `` `NAME` in `PATH` ``, or with several names: each test is in this file, and each path exists.
+#[test]
+fn the_tests_that_hold_a_promise_exist() {
+    let mut count = 0;
+    for page in ["docs/architecture.md", "docs/security.md"] {
+        for line in read(Path::new(page)).lines().filter(|line| line.starts_with('|')) {
+            let mut names = Vec::new();
+            // Text and code take turns.
+            for (text, code) in line.split('`').collect::<Vec<_>>().chunks_exact(2).map(|pair| (pair[0], pair[1])) {
+                let is_path = code.ends_with(".rs") && code.contains('/');
+                assert!(!is_path || root().join(code).exists(), "{page}: there is no file `{code}`");
+                if is_path && text == " in " {
+                    let tests = read(Path::new(code));
+                    for name in names.drain(..) {
+                        assert!(tests.contains(&format!("fn {name}(")), "{page}: there is no test `{name}` in `{code}`");
+                        count += 1;
+                    }
+                } else if !matches!(text, ", " | " and ") {
+                    names.clear();
+                }
+                if code.contains('_') && code.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_') {
+                    names.push(code);
+                }
+            }
+        }
+    }
+    assert!(count > 40, "{count} names are found");
+}
+
 #[test]
 fn a_gap_matches_any_lines() {
     let lines = |text: &str| text.split(' ').filter(|word| !word.is_empty()).map(str::to_owned).collect::<Vec<_>>();
