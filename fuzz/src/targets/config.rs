@@ -34,7 +34,9 @@ pub(crate) fn run(input: &[u8]) {
 fn secrets(text: &str) -> Vec<String> {
     let parsed = serde_json::from_str::<Value>(text).unwrap_or_default();
     let values = parsed["env"]["vars"].as_object().into_iter().flat_map(Map::values).filter_map(Value::as_str);
-    values.filter(|value| value.len() >= 12 && !value.starts_with('$')).map(str::to_owned).collect()
+    // A value that is elsewhere in the file too may be printed from there.
+    let is_secret = |value: &&str| value.len() >= 12 && !value.starts_with('$') && text.matches(*value).count() == 1;
+    values.filter(is_secret).map(str::to_owned).collect()
 }
 
 /// Checks that the text after an edit has the value at the path, and otherwise the values of the text before.
