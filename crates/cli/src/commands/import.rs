@@ -208,7 +208,7 @@ fn refuse_empty(source: &str, snapshot: &Snapshot) -> Result<(), Failure> {
         return Ok(());
     }
     let mut message = format!("the snapshot of {source} has {providers} providers and {models} models; is this the right file?");
-    if let Some(RejectedInput { place, reason }) = snapshot.rejected.first() {
+    if let Some(RejectedInput { place, reason, .. }) = snapshot.rejected.first() {
         message.push_str(&format!(
             " {count} rows or values are invalid; the first one is {place}: {reason}",
             count = snapshot.rejected.len(),
