@@ -5,7 +5,7 @@
 
 use hyper::{Method, StatusCode};
 use modeldex_support::secret::mask_certain;
-use modeldex_support::text::is_terminal_control;
+use modeldex_support::text::{is_invisible, is_terminal_control};
 use serde_json::json;
 use std::io::Write;
 use std::net::SocketAddr;
@@ -119,8 +119,8 @@ impl AccessLogEntry<'_> {
                  \"status\":{status},\"bytes\":{bytes},\"encoding\":\"{encoding}\",\"micros\":{micros}}}\n"
             );
         }
-        // hyper accepts UTF-8 in paths, which may contain characters that control a terminal.
-        let path = path.replace(is_terminal_control, "?");
+        // hyper accepts UTF-8 in paths, which may contain characters that control a terminal, or have no width.
+        let path = path.replace(|letter| is_terminal_control(letter) || is_invisible(letter), "?");
         format!("{time} {peer} {method} {path} {status} {bytes} {encoding} {micros}us\n")
     }
 }
@@ -141,7 +141,7 @@ mod tests {
     #[test]
     fn keys_and_terminal_controls_are_removed_from_paths() {
         let key = format!("sk-proj-{}", "a1B2".repeat(8));
-        let path = format!("/models/{key}/\u{202e}\u{1b}[2J");
+        let path = format!("/models/{key}/\u{202e}\u{200f}\u{1b}[2J");
         let request = Some((&Method::GET, path.as_str()));
         let peer = SocketAddr::from(([127, 0, 0, 1], 1));
         let entry = AccessLogEntry { peer, request, status: StatusCode::OK, bytes: 0, encoding: "identity", duration: Duration::ZERO };
@@ -149,6 +149,6 @@ mod tests {
             let text = entry.format(format);
             assert!(text.contains("/models/****") && !text.contains(&key) && !text.contains('\u{1b}'), "{text}");
         }
-        assert!(!entry.format(LogFormat::Text).contains('\u{202e}'));
+        assert!(!entry.format(LogFormat::Text).contains(['\u{202e}', '\u{200f}']));
     }
 }

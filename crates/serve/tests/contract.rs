@@ -325,7 +325,7 @@ impl Validators {
         let validator = self
             .0
             .entry((route.to_owned(), status.clone()))
-            .or_insert_with(|| jsonschema::validator_for(&schema(document, route, &status)).unwrap());
+            .or_insert_with(|| jsonschema::validator_for(&schema(document, route, &status)).expect("the schema is valid"));
         let errors: Vec<String> = validator.iter_errors(&body).map(|error| format!("{}: {error}", error.instance_path())).collect();
         assert!(errors.is_empty(), "{path}: {errors:#?}");
     }
@@ -413,7 +413,8 @@ fn every_parameter_answers_odd_values_as_the_document_states() {
             let status = get(&format!("/models?{name}={}", encode(value)));
             assert!(matches!(status, 200 | 400 | 414), "{name}={value:?}: {status}");
             // Ids of providers and the sizes of numbers are not part of the schema.
-            let is_valid = validator.is_valid(&query_values(schema, value)) && !(name == "provider" && !value.trim_matches(',').is_empty());
+            let is_in_schema = name != "provider" || value.trim_matches(',').is_empty();
+            let is_valid = is_in_schema && validator.is_valid(&query_values(schema, value));
             let is_too_large = value.len() > 19 && parameter["schema"]["pattern"].is_string();
             if is_valid && !is_too_large && value.len() < 1_000 {
                 assert_eq!(status, 200, "{name}={value:?} is valid according to the document");

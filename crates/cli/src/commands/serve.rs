@@ -57,7 +57,7 @@ pub(crate) struct Args {
 #[derive(clap::Args)]
 #[command(next_help_heading = "Limits")]
 struct LimitArgs {
-    /// Maximum number of open connections; further connections get the response 503
+    /// Maximum number of open connections; a further connection replaces an idle one, or gets the response 503 if none is idle
     #[arg(long, value_name = "COUNT", default_value_t = 900, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     max_connections: u32,
     /// Maximum time for running responses to finish after the server has received a stop signal

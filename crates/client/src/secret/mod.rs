@@ -14,7 +14,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret, SecretString};
 use std::fmt;
-use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+use std::sync::{Arc, LazyLock, OnceLock, PoisonError, RwLock};
 
 /// API key or token. The type does not print its value, and zeroes its memory on drop.
 ///
@@ -37,8 +37,16 @@ pub struct Secret {
     known: Arc<OnceLock<KnownSecrets>>,
 }
 
-/// Secrets that are masked in all texts of this crate.
-static REGISTERED: RwLock<Option<KnownSecrets>> = RwLock::new(None);
+/// Values that the program has registered.
+#[derive(Default)]
+struct Registered {
+    /// Values that are masked in all texts of this crate.
+    secrets: KnownSecrets,
+    /// Values that are masked only in logs, because messages to the user may contain them.
+    identifiers: KnownSecrets,
+}
+
+static REGISTERED: LazyLock<RwLock<Registered>> = LazyLock::new(RwLock::default);
 
 /// Reason why a text is not a valid secret. The error messages never contain the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -100,31 +108,38 @@ impl Secret {
 }
 
 /// Adds `value` to the secrets that are masked in every error, log and response text of this crate, and by [`redact_registered`]. Placeholders are not
-/// added: see [`Secret::redact`]. A registered secret stays in memory until the process ends.
+/// added: see [`Secret::redact`]. A registered value stays in memory until the process ends.
 pub fn register(value: &str) {
-    let known = KnownSecrets::new([value]);
-    if !known.is_empty() {
-        let mut registered = REGISTERED.write().unwrap_or_else(PoisonError::into_inner);
-        *registered = Some(registered.as_ref().map_or_else(|| known.clone(), |registered| registered.union(&known)));
-    }
+    let mut registered = REGISTERED.write().unwrap_or_else(PoisonError::into_inner);
+    registered.secrets = registered.secrets.union(&KnownSecrets::new([value]));
 }
 
-/// [Registers](register) the values of all variables that are credentials according to `catalog`: the keys of all providers, and the secret parts of
-/// key pairs. Variables with other roles, such as a region or the path of a file, have values that may be shown. `value` returns the value of a
-/// variable, for example from the environment.
+/// Registers the values of all variables that `catalog` names. `value` returns the value of a variable, for example from the environment.
+///
+/// Keys, and the parts of key pairs, are [masked everywhere](register). Identifiers, such as the name of an account, project or resource, are masked
+/// only by [`redact_registered`], because they are parts of URLs in messages to the user. Regions and paths of files are not masked.
 pub fn register_variables(catalog: &Catalog<'_>, value: impl Fn(&str) -> Option<String>) {
     for auth in catalog.providers().flat_map(modeldex_table::Provider::auth) {
-        let is_secret = |role| matches!(role, VariableRole::KeyId | VariableRole::Secret | VariableRole::SessionToken);
-        let others = auth.variables().filter(|variable| is_secret(variable.role())).flat_map(modeldex_table::Variable::env);
-        let values = auth.env().chain(others).filter_map(&value).map(Zeroizing::new);
-        values.for_each(|value| register(value.trim()));
+        auth.env().filter_map(&value).map(Zeroizing::new).for_each(|value| register(value.trim()));
+        for variable in auth.variables() {
+            let values = variable.env().filter_map(&value).map(Zeroizing::new);
+            match variable.role() {
+                VariableRole::KeyId | VariableRole::Secret | VariableRole::SessionToken => values.for_each(|value| register(value.trim())),
+                VariableRole::Account | VariableRole::Project | VariableRole::Resource | VariableRole::Host => values.for_each(|value| {
+                    let mut registered = REGISTERED.write().unwrap_or_else(PoisonError::into_inner);
+                    registered.identifiers = registered.identifiers.union(&KnownSecrets::new([value.trim()]));
+                }),
+                VariableRole::Region | VariableRole::File => {}
+            }
+        }
     }
 }
 
-/// Returns `text` with the [registered](register) secrets, and everything that certainly is a key, masked. Meant for loggers.
+/// Returns `text` with all registered values, and everything that certainly is a key, masked. Meant for loggers.
 #[must_use]
 pub fn redact_registered(text: &str) -> String {
-    redact_text(text, None)
+    let identifiers = REGISTERED.read().unwrap_or_else(PoisonError::into_inner).identifiers.clone();
+    identifiers.mask(&redact_text(text, None))
 }
 
 /// Returns `text` with `secret`, the registered secrets, and everything that looks like a key, masked: responses of servers and proxies may contain
@@ -141,7 +156,7 @@ pub(crate) fn mask_stream(secret: Option<&Secret>) -> MaskStream {
 }
 
 fn registered() -> KnownSecrets {
-    REGISTERED.read().unwrap_or_else(PoisonError::into_inner).clone().unwrap_or_default()
+    REGISTERED.read().unwrap_or_else(PoisonError::into_inner).secrets.clone()
 }
 
 /// Percent-encodes `text` for a URL. Letters, digits and the characters `-._~` stay as they are.

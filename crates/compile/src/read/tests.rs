@@ -2,6 +2,8 @@
 
 use crate::compile;
 use crate::testing::{ACME, Folder, check, check_acme, compiled};
+#[cfg(unix)]
+use crate::{catalog_files, links_outside};
 use std::fs;
 
 #[test]
@@ -65,4 +67,38 @@ fn strings_that_are_too_long() {
     let text = |len: usize| format!("{ACME}default_model: {}\n", "x".repeat(len));
     assert_eq!(check(&[("providers/acme.yaml", &text(70_000))]), ["too-long providers/acme.yaml:9:16"]);
     assert_eq!(check(&[("providers/acme.yaml", &text(3_000))]), ["invalid-value providers/acme.yaml:9:16"]);
+}
+
+#[test]
+#[cfg(unix)]
+fn links_add_no_files_and_those_to_other_folders_are_listed() {
+    use std::os::unix::fs::symlink;
+    let (folder, other) = (Folder::new(&[("providers/acme.yaml", ACME)]), Folder::new(&[("providers/private.yaml", ACME)]));
+    let (root, files) = (&folder.0, || catalog_files(&folder.0).unwrap());
+    let codes = || compile(root).diagnostics.iter().map(|found| found.code).collect::<Vec<_>>();
+    let (before, codes_before) = (files(), codes());
+    for (target, link) in [(".", "self"), (".", "providers/self"), ("..", "providers/up"), ("/", "everything"), ("/", "providers/all")] {
+        symlink(target, root.join(link)).unwrap();
+    }
+    fs::create_dir(root.join("usage")).unwrap();
+    symlink("../usage", root.join("usage/self")).unwrap();
+    assert_eq!(files(), before, "folders are not searched through links");
+    assert_eq!(codes(), codes_before);
+    // A file that is a link to itself is one file, which cannot be read.
+    symlink("loop.yaml", root.join("providers/loop.yaml")).unwrap();
+    assert_eq!(files().len(), before.len() + 1);
+    assert_eq!(codes().iter().filter(|code| **code == "unreadable").count(), 1);
+    fs::remove_file(root.join("providers/loop.yaml")).unwrap();
+    // Links inside of the folder, and linked folders.
+    fs::rename(root.join("providers/acme.yaml"), root.join("acme.yaml")).unwrap();
+    symlink("../acme.yaml", root.join("providers/acme.yaml")).unwrap();
+    assert_eq!(links_outside(root).unwrap(), Vec::<std::path::PathBuf>::new());
+    symlink(other.0.join("providers/private.yaml"), root.join("providers/private.yaml")).unwrap();
+    symlink(&other.0, root.join("models")).unwrap();
+    assert_eq!(links_outside(root).unwrap(), [root.join("providers/private.yaml")]);
+    fs::remove_file(root.join("models")).unwrap();
+    fs::remove_dir_all(root.join("providers")).unwrap();
+    symlink(other.0.join("providers"), root.join("providers")).unwrap();
+    assert_eq!(links_outside(root).unwrap(), Vec::<std::path::PathBuf>::new(), "a linked folder");
+    assert!(links_outside(&root.join("none")).is_err());
 }
