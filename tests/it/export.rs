@@ -171,3 +171,50 @@ fn a_folder_with_other_files_is_refused() {
     assert!(run.messages().contains("kept/out` cannot be written"), "{}", run.err);
     assert_eq!(place.run(&["export"]).code, 2);
 }
+
+#[cfg(unix)]
+#[test]
+fn no_link_dangles_and_none_is_written_through() {
+    let place = place("links");
+    let out = place.dir.join("out");
+    let dangling = |dir: &Path| {
+        let entries = fs::read_dir(dir.join("models")).expect("the folder is there").flatten().map(|entry| entry.path());
+        entries.filter(|path| path.is_symlink() && !path.exists()).collect::<Vec<_>>()
+    };
+    // A provider without models has no folder for its alias.
+    let empty = "name: Empty\naliases:\n  - {id: void, kind: legacy}\nendpoints:\n  - {base_url: https://empty.example/v1, api: openai-completions}\nauth:\n  - {kind: none}\n";
+    place.provider("empty", empty);
+    assert_eq!(export(&place).code, 0);
+    assert_eq!(dangling(&out), Vec::<std::path::PathBuf>::new());
+    assert!(!out.join("models/void").is_symlink() && out.join("models/strange").is_symlink() && out.join("providers/void.json").is_file());
+    // A provider that has lost its models.
+    let (head, _) = ODD.split_once("model_aliases").expect("the models are last");
+    place.provider("odd", head);
+    assert_eq!(export(&place).code, 0);
+    assert_eq!(dangling(&out), Vec::<std::path::PathBuf>::new());
+    assert!(!fs::read_to_string(out.join("manifest.json")).expect("it is there").contains("\"link\""));
+    // Links in place of files and folders are replaced.
+    let theirs = place.dir.join("theirs");
+    fs::create_dir(&theirs).expect("a folder can be made");
+    for path in ["index.json", "health.json", "manifest.json"] {
+        let same = fs::read(out.join(path)).expect("it is there");
+        fs::write(theirs.join(path), same).expect("a file can be written");
+        fs::remove_file(out.join(path)).expect("it can be removed");
+        std::os::unix::fs::symlink(theirs.join(path), out.join(path)).expect("a link");
+    }
+    fs::rename(out.join("models/acme"), theirs.join("acme")).expect("it can be moved");
+    std::os::unix::fs::symlink(theirs.join("acme"), out.join("models/acme")).expect("a link");
+    let before = files(&theirs);
+    place.acme("openai-completions", "https://other.acme.example/v1");
+    assert_eq!(export(&place).code, 0);
+    assert_eq!(files(&theirs), before);
+    for path in ["index.json", "health.json", "manifest.json", "models/acme"] {
+        assert!(!out.join(path).is_symlink() && out.join(path).exists(), "{path}");
+    }
+    // A link in place of the mark of an export.
+    fs::remove_file(out.join(".modeldex-export")).expect("it can be removed");
+    std::os::unix::fs::symlink(theirs.join("new"), out.join(".modeldex-export")).expect("a link");
+    let run = export(&place);
+    assert!(run.code == 1 && run.messages().contains("is a symbolic link"), "{}", run.err);
+    assert!(!theirs.join("new").exists());
+}

@@ -465,6 +465,22 @@ fn a_first_response_304_and_a_redirect_to_another_host_are_errors() {
 }
 
 #[test]
+fn a_download_with_a_clock_that_is_set_back_is_refused() {
+    let place = TestFolder::new("clock");
+    let body = snapshot(&[("one", 1000, "1")]);
+    place.import("2026-05-21", &body);
+    // The evidence of a later day, as if the clock had been set back since.
+    for file in ["evidence/snapshots.json", "evidence/acme.jsonl"] {
+        place.write(file, &place.read(file).replace("2026-05-21", "2999-01-01"));
+    }
+    let before = place.files();
+    let url = answer_once(format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}", body.len()));
+    let run = place.run(&["import", "models.dev", &url]);
+    assert!(run.code == 1 && run.err.contains("2999-01-01") && run.err.contains("clock"), "{}{}", run.out, run.err);
+    assert_eq!(place.files(), before);
+}
+
+#[test]
 fn too_many_changes_at_once_are_refused_by_group() {
     let rows: Vec<String> = (0..40).map(|at| format!("m{at:02}")).collect();
     let rows: Vec<_> = rows.iter().map(|id| (id.as_str(), 1000, "1")).collect();

@@ -194,6 +194,15 @@ impl Input {
         }
         let no_date = || Failure::Usage("the name of the snapshot file contains no date; add `--date YYYY-MM-DD`".to_owned());
         let date = date.ok_or_else(no_date)?;
+        // A downloaded snapshot is the newest one. With an older date it would not replace the facts of an earlier download.
+        let newest = known.snapshots.last().map(|record| record.date.0).filter(|_| args.date.is_none() && inputs.iter().any(is_url));
+        if let Some(newest) = newest.filter(|newest| *newest > date) {
+            return Err(Failure::Failed(format!(
+                "nothing was imported: the newest snapshot of {source} is of {newest}, but the clock of this machine is at {date}; correct the clock, \
+                 or state the date of the snapshot with `--date`",
+                source = args.source
+            )));
+        }
         if date > today() {
             return Err(Failure::Usage(format!("the snapshot date {date} is in the future; expected today or an earlier date")));
         }
@@ -221,13 +230,13 @@ fn refuse_empty(source: &str, snapshot: &Snapshot) -> Result<(), Failure> {
 
 /// Fails if a snapshot differs from the previous snapshot of the source much more than real snapshots do, in a group that is not allowed to.
 fn refuse_excessive(args: &Args, comparison: Option<&SnapshotComparison>) -> Result<(), Failure> {
-    let Some(SnapshotComparison { previous_date, counts }) = comparison else { return Ok(()) };
+    let Some(comparison) = comparison else { return Ok(()) };
     let is_allowed = |group: GuardGroup| args.allow.contains(&group) || group == GuardGroup::Models && args.allow_shrink;
-    let excessive: Vec<&GuardCount> = counts.iter().filter(|count| count.is_excessive() && !is_allowed(count.group)).collect();
+    let excessive: Vec<&GuardCount> = comparison.excessive().into_iter().filter(|count| !is_allowed(count.group)).collect();
     if excessive.is_empty() {
         return Ok(());
     }
-    let source = &args.source;
+    let (source, previous_date) = (&args.source, comparison.previous_date);
     let mut message = format!("nothing was imported: too much of {source} has changed since the snapshot of {previous_date}");
     const SHOWN: usize = 10;
     for count in excessive.iter().take(SHOWN) {

@@ -108,8 +108,7 @@ impl Export {
         }
         let mut result = Ok(());
         site.with_evidence(&mut |evidence| result = self.write_models(site, evidence, on_progress));
-        result?;
-        self.remove_dangling_links()
+        result
     }
 
     /// Removes the links to providers without a folder: a provider without models, or whose files are all in the fallback folder.
@@ -236,13 +235,14 @@ impl Export {
         Ok(())
     }
 
-    /// Removes the files that are not part of the export any more, then writes the manifest. If the removal is interrupted, the manifest of the
+    /// Removes the files that are not part of the export any more and dangling links, then writes the manifest. If the removal is interrupted, the manifest of the
     /// previous export still lists the files, so that the next export removes them.
     fn finish(mut self, site: &Site) -> Result<ExportSummary, ExportError> {
         let current: BTreeSet<&str> = self.entries.iter().filter_map(|entry| entry["file"].as_str()).collect();
         for file in self.folder.previous_files()?.iter().filter(|file| !current.contains(file.as_str()) && names::is_valid(file)) {
             self.summary.removed += usize::from(self.folder.remove(file)?);
         }
+        self.remove_dangling_links()?;
         let head = json!({
             "generator": GENERATOR,
             "version": env!("CARGO_PKG_VERSION"),

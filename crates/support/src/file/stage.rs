@@ -118,7 +118,13 @@ pub fn remove_leftovers(path: &Path) -> io::Result<()> {
     let path = super::resolve_links(path)?;
     let hidden = hidden_path(&path, "");
     let prefix = hidden.file_name().unwrap_or_default().as_encoded_bytes();
-    remove_temporary(folder_of(&path), |name| name.starts_with(prefix))
+    // Names with a shorter number were written by earlier versions.
+    let is_id =
+        |id: &[u8]| (1..=ID_DIGITS).contains(&id.len()) && id.iter().all(u8::is_ascii_hexdigit) && !id.iter().any(u8::is_ascii_uppercase);
+    remove_files(folder_of(&path), |name| {
+        let rest = name.as_encoded_bytes().strip_prefix(prefix).and_then(|rest| rest.strip_suffix(b".tmp"));
+        rest.is_some_and(|rest| is_temporary(name) || is_id(rest))
+    })
 }
 
 /// Removes the temporary files that killed processes left in a folder, but not those in its folders. The caller must hold a lock that all writers to
@@ -128,16 +134,15 @@ pub fn remove_leftovers(path: &Path) -> io::Result<()> {
 /// If the folder cannot be listed or a file cannot be removed.
 pub fn remove_leftovers_in(folder: &Path) -> io::Result<()> {
     match fs::symlink_metadata(folder) {
-        Ok(found) if found.is_dir() => remove_temporary(folder, |_| true),
+        Ok(found) if found.is_dir() => remove_files(folder, is_temporary),
         _ => Ok(()),
     }
 }
 
-fn remove_temporary(folder: &Path, is_wanted: impl Fn(&[u8]) -> bool) -> io::Result<()> {
+fn remove_files(folder: &Path, is_wanted: impl Fn(&OsStr) -> bool) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
-        let name = entry.file_name();
-        if is_temporary(&name) && is_wanted(name.as_encoded_bytes()) && entry.file_type()?.is_file() {
+        if is_wanted(&entry.file_name()) && entry.file_type()?.is_file() {
             fs::remove_file(entry.path())?;
         }
     }
@@ -156,7 +161,7 @@ mod tests {
         let other = [
             "a.yaml",
             "a.yaml.0123456789abcdef.tmp",
-            ".a.yaml.0123456789abcde.tmp",
+            ".b.0123456789abcde.tmp",
             ".a.yaml.0123456789ABCDEF.tmp",
             ".a.yaml.0123456789abcdef0.tmp",
             "..0123456789abcdef.tmp.txt",
