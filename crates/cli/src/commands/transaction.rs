@@ -292,8 +292,8 @@ impl Transaction {
             .flat_map(|path| path.ancestors().skip(1).map(PathBuf::from).collect::<Vec<_>>())
             .filter(|folder| folder.starts_with(&self.catalog) || folder.starts_with(&self.evidence))
             .collect();
-        let existing = folders.iter().filter(|folder| folder.is_dir());
-        existing.map(|folder| file::sync_folder(folder).map_err(cannot(folder, "written"))).collect()
+        let mut existing = folders.iter().filter(|folder| folder.is_dir());
+        existing.try_for_each(|folder| file::sync_folder(folder).map_err(cannot(folder, "written")))
     }
 
     /// Removes the temporary files of killed commands.
