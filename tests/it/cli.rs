@@ -229,6 +229,21 @@ fn an_overlay_changes_a_value_and_is_its_origin() {
 }
 
 #[test]
+fn retired_models_are_listed_on_request() {
+    let dir = folder("cli", "retired");
+    let text = "name: Acme\nendpoints:\n  - {base_url: https://api.acme.example/v1, api: openai-completions}\nauth:\n  - {kind: api-key, env: [ACME_API_KEY]}\nmodels:\n  - id: new\n  - id: old\n    status: retired\n";
+    write(&dir.join("providers/acme.yaml"), format!("{SCHEMA_LINE}{text}"));
+    let listed = |more: &[&str]| {
+        let run = finish(quiet(&dir).args(["models", "list", "--plain", "--catalog", "."]).args(more));
+        run.out.lines().map(|line| line.split('\t').next().unwrap_or_default().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(listed(&["--status", "retired"]), ["acme/old"]);
+    assert_eq!(listed(&["--status", "retired", "--status", "active"]), ["acme/old"]);
+    assert_eq!((listed(&[]), listed(&["--status", "active"])), (vec![], vec![]));
+    assert_eq!(listed(&["--all"]), ["acme/new", "acme/old"]);
+}
+
+#[test]
 fn a_catalog_folder_replaces_the_built_in_catalog() {
     let dir = small_catalog("own");
     let rows = run(&[OsStr::new("models"), "list".as_ref(), "--json".as_ref(), "--catalog".as_ref(), dir.as_os_str()]).json();

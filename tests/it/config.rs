@@ -217,6 +217,40 @@ fn invalid_keys_and_values_suggest_the_nearest() {
 }
 
 #[test]
+fn many_values_are_removed_only_on_request() {
+    let user = User::new("unset-many");
+    let text = "{\"env\": {\"vars\": {\"A_KEY\": \"S3CR3T-a\", \"a.b\": \"S3CR3T-b\"}}, \"telegram\": {\"chat_id\": \"1\"}, \"x\": {\"y.z\": 1}}\n";
+    user.write(text);
+    for (key, expected) in [("env", "2 values"), ("env.vars", "2 values"), ("telegram", "1 value"), ("x", "1 value")] {
+        let run = user.config(&["unset", key]);
+        assert_eq!((run.code, user.text().as_str()), (2, text), "{key}: {}", run.err);
+        assert!(run.err.contains(expected) && run.err.contains("--yes"), "{key}: {}", run.err);
+    }
+    for key in ["env.a.b", "x.y.z", "env.A_KEY"] {
+        let run = user.config(&["unset", key]);
+        assert!(run.code == 0 && run.err.contains("was removed"), "{key}: {}", run.err);
+    }
+    assert_eq!(user.value(), serde_json::json!({"telegram": {"chat_id": "1"}}));
+    user.write(text);
+    assert_eq!(user.config(&["unset", "env.\"a.b\""]).code, 0);
+    assert!(user.text().contains("A_KEY") && !user.text().contains("a.b"));
+    assert_eq!(user.config(&["unset", "env", "--yes"]).code, 0);
+    assert!(!user.text().contains("env") && user.text().contains("chat_id"));
+}
+
+#[test]
+fn a_key_is_not_stored_as_a_model() {
+    let user = User::new("model-key");
+    for value in ["sk-S3CR3T-0123456789abcdef", "sk-S3CR3T", "openai/sk-S3CR3T-0123456789", "S3CR3T4aB5cD6eF7gH8iJ9kL0mN"] {
+        let run = user.config(&["set", "default_model", value]);
+        assert_eq!(run.code, 2, "{}", run.err);
+        assert!(run.err.contains("looks like an API key") && run.err.contains("config set env.NAME -"), "{}", run.err);
+        assert!(!user.file().exists());
+    }
+    assert_eq!(user.config(&["set", "default_model", "openai/gpt-5.5"]).code, 0);
+}
+
+#[test]
 fn unknown_keys_are_preserved_with_a_warning() {
     let user = User::new("unknown");
     user.write("{\n\t\"zeta\": [1, {\"deep\": true}],\n\t\"defalt_model\": \"a/b\",\n\t\"alpha\": null\n}\n");

@@ -270,7 +270,7 @@ fn control_characters_are_not_printed() {
     write(&folder.join("new/providers/fresh.yaml"), &small("\"Fresh\\e[31m\\nRed\"", "m"));
     for words in [&["old", "new"][..], &["old", "new", "--markdown"], &["old", "new", "--json"]] {
         let run = diff(&folder, words);
-        assert_eq!(run.code, 0, "{}", run.err);
-        assert!(run.out.contains("Red") && !run.out.contains('\u{1b}'), "{}", run.out);
+        assert_eq!((run.code, run.out.as_str()), (1, ""), "{}", run.err);
+        assert!(run.err.contains("hidden-character") && run.err.contains("Red") && !run.err.contains('\u{1b}'), "{}", run.err);
     }
 }

@@ -12,7 +12,7 @@ use std::path::Path;
 const ODD: &str = "name: Odd\nsources:\n  - {url: https://odd.example}\n\
 aliases:\n  - {id: strange, kind: legacy}\nendpoints:\n  - {base_url: https://odd.example/v1, api: openai-completions}\n\
 auth:\n  - {kind: none}\nmodel_aliases:\n  - {id: uno, target: lab/one:free, kind: display}\n\
-models:\n  - {id: \"lab/one:free\", billing: free}\n  - {id: \"x@1\", billing: free}\n  - {id: \"50%\", billing: free}\n  \
+models:\n  - {id: \"lab/one:free\", billing: free}\n  - {id: \"x@1\", billing: free}\n  - {id: \"a+b~c\", billing: free}\n  \
 - {id: \"Two\", billing: free}\n  - {id: two, billing: free}\n";
 
 fn place(test: &str) -> TestFolder {
@@ -87,7 +87,7 @@ fn files_equal_the_responses_of_the_server() {
         "models/acme/kimi-k2.5.json",
         "models/odd/lab/one:free.json",
         "models/odd/x@1.json",
-        "models/odd/50%.json",
+        "models/odd/a+b~c.json",
         "models/odd/uno.json",
         "models/odd/Two.json",
         "models/odd/two.json",

@@ -121,6 +121,7 @@ fn a_rejected_key_is_only_tried_at_the_other_region_of_the_provider() {
             refusing.url, taking.url
         ),
     );
+    place.share_key("acme, moon");
     for more in [&["moon/kimi-k2.5"][..], &["moon", "--live"][..]] {
         let run = probe(&place, more);
         let finding = first(&run);
@@ -267,6 +268,7 @@ fn an_api_key_option_is_sent_to_one_provider_only() {
     place.acme("openai-completions", &format!("{}/v1", one.url));
     let acme = fs::read_to_string(place.dir.join("catalog/providers/acme.yaml")).expect("it was written");
     fs::write(place.dir.join("catalog/providers/zed.yaml"), acme.replace(&one.url, &two.url)).expect("a file can be written");
+    place.share_key("acme, zed");
     for more in [&["--all"][..], &[][..], &["acme", "zed"][..], &["acme/kimi-k2.5", "zed/kimi-k2.5"][..]] {
         let run = place.run(&[&["probe", "--api-key", KEY], more].concat());
         assert!(run.code == 2 && run.messages().contains("of one provider"), "{more:?}: {}", run.messages());
@@ -321,6 +323,7 @@ fn ctrl_c_reports_the_verdicts_so_far() {
         "zed",
         &format!("name: Zed\nendpoints:\n  - {{base_url: \"{}\", api: openai-completions}}\nauth:\n  - {{kind: api-key, env: [ACME_API_KEY]}}\nmodels:\n  - id: kimi-k2.5\n", hanging.url),
     );
+    place.share_key("acme, zed");
     let child = spawn(&mut place.program(&["probe", "--json", "--jobs", "1"]));
     let until = Instant::now() + Duration::from_secs(20);
     while hanging.requests().is_empty() && Instant::now() < until {

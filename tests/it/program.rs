@@ -56,6 +56,13 @@ impl TestFolder {
         )
     }
 
+    /// Lets these providers read ACME_API_KEY, although they have different hosts.
+    pub(crate) fn share_key(&self, providers: &str) {
+        let text =
+            format!("# yaml-language-server: $schema=../schema/routing.schema.json\nshared_variables: {{ACME_API_KEY: [{providers}]}}\n");
+        write(&self.dir.join("catalog/routing.yaml"), text);
+    }
+
     pub(crate) fn config(&self) -> PathBuf {
         self.dir.join("config.json")
     }

@@ -4,7 +4,7 @@
 //! applies the same rules to a route that is not written yet, such as one that an import or `modeldex confirm` is about to write.
 
 use crate::authored::routing::{ConfirmedRouting, SharedVariables, has_variable_in_path, is_unambiguous, url_origin, variables_in};
-use crate::authored::{Auth, Endpoint, Provider};
+use crate::authored::{Auth, Endpoint, Provider, Variable};
 use crate::codes::{self, Rule};
 use crate::finding::Place;
 use crate::lint::RoutedFolder;
@@ -30,6 +30,10 @@ const ADDRESS_WORDS: &str = "\
 /// The help for a provider that reads a variable of another provider.
 pub(crate) const SHARED_HELP: &str = "state a variable of the provider's own; if one company runs the providers and the same key is valid for them, \
                                       list the variable with the ids of both under `shared_variables` in `routing.yaml`";
+
+/// The help for a default that is not a part of an address.
+pub(crate) const DEFAULT_HELP: &str =
+    "write a default with letters, digits, `-`, `_` and `.`, such as `us-east-1`; that of a host may have a port";
 
 /// A violation of the rules about the route of a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -92,8 +96,17 @@ pub fn judge_route(provider: &str, route: &ConfirmedRouting, catalog: &Catalog<'
         }
     }
     for (auth, method) in route.auth.iter().enumerate() {
+        for variable in method.variables.iter().filter(|variable| !is_address_default(variable)) {
+            let name = variable.env.first().cloned().unwrap_or_default();
+            faults.push(RouteFault {
+                code: codes::BASE_URL_VARIABLE.code,
+                message: format!("the default of the variable `{name}` is not a part of an address"),
+                help: DEFAULT_HELP.to_owned(),
+                part: RoutePart::Variable { auth, name },
+            });
+        }
         for (name, _) in credentials(method) {
-            if let Some(conflict) = known.conflict(provider, &route.endpoints, name) {
+            if let Some(conflict) = known.conflict(provider, &route.endpoints, &route.auth, name) {
                 let part = RoutePart::Variable { auth, name: name.to_owned() };
                 faults.push(RouteFault {
                     code: codes::SHARED_VARIABLE.code,
@@ -127,7 +140,7 @@ impl<'r> KnownRoutes<'r> {
     pub(crate) fn new(providers: impl IntoIterator<Item = (&'r str, &'r [Endpoint], &'r [Auth])>, shared: &'r SharedVariables) -> Self {
         let mut known = Self { owners: HashMap::new(), shared };
         for (id, endpoints, auth) in providers {
-            let destinations = destinations(endpoints);
+            let destinations = destinations(endpoints, auth);
             for name in auth.iter().flat_map(credentials).map(|(name, _)| name).collect::<BTreeSet<_>>() {
                 let owners = known.owners.entry(name.to_ascii_uppercase()).or_default().entry(destinations.clone()).or_default();
                 if owners.len() < 2 && !owners.contains(&id) {
@@ -145,42 +158,47 @@ impl<'r> KnownRoutes<'r> {
         Self::new(resolved.providers.iter().map(route), shared)
     }
 
-    /// Returns why the provider must not read the credential variable `name`, which it would send to `endpoints`.
-    pub(crate) fn conflict(&self, provider: &str, endpoints: &[Endpoint], name: &str) -> Option<Conflict<'_>> {
+    /// Returns why the provider must not read the credential variable `name`, which it would send to `endpoints`. `auth` has its authentication methods.
+    pub(crate) fn conflict(&self, provider: &str, endpoints: &[Endpoint], auth: &[Auth], name: &str) -> Option<Conflict<'_>> {
         if let Some(listed) = self.shared.get(name) {
             return (!listed.iter().any(|id| id == provider)).then_some(Conflict::NotListed(listed));
         }
-        let destinations = destinations(endpoints);
+        let destinations = destinations(endpoints, auth);
         let elsewhere = self.owners.get(&name.to_ascii_uppercase())?.iter().filter(|(known, _)| !destinations.is_subset(known));
         elsewhere.flat_map(|(_, owners)| owners).find(|owner| **owner != provider).map(|owner| Conflict::Owner(owner))
     }
 
     /// Returns a message and a help if the variable `name` must not occur in a base URL, because it contains a credential or may contain one. `auth`
-    /// has the authentication methods of the provider.
+    /// has the authentication methods of the provider. If they list other variables whose values are used instead, these are judged too.
     pub(crate) fn credential_in_url(&self, name: &str, auth: &[Auth]) -> Option<(String, String)> {
+        alternatives(name, auth).into_iter().find_map(|alternative| {
+            let (reason, help) = self.credential_fault(alternative, auth)?;
+            let subject = match alternative == name {
+                true => format!("the base URL contains the variable `${{{name}}}`"),
+                false => format!("the base URL contains the variable `${{{name}}}`, or instead of it `{alternative}`"),
+            };
+            Some((format!("{subject}, {reason}"), help))
+        })
+    }
+
+    /// Returns why a variable must not occur in a base URL, and a help.
+    fn credential_fault(&self, name: &str, auth: &[Auth]) -> Option<(String, String)> {
         let is_own = auth.iter().flat_map(credentials).any(|(own, _)| own == name);
         let owner = self.owners.get(&name.to_ascii_uppercase()).and_then(|owners| owners.values().flatten().min());
-        let message = match owner {
-            _ if is_own => format!("the base URL contains the variable `${{{name}}}`, which contains a credential of the provider"),
-            Some(owner) => {
-                format!("the base URL contains the variable `${{{name}}}`, which contains a credential of the provider `{owner}`")
-            }
-            None if is_credential_name(name) => {
-                format!("the base URL contains the variable `${{{name}}}`, whose name is that of a credential")
-            }
+        let reason = match owner {
+            _ if is_own => "which contains a credential of the provider".to_owned(),
+            Some(owner) => format!("which contains a credential of the provider `{owner}`"),
+            None if is_credential_name(name) => "whose name is that of a credential".to_owned(),
             None if !is_address_name(name) => {
-                let help = format!(
-                    "end the name with the part of the address that the variable contains: {words}",
-                    words = ADDRESS_WORDS.split(' ').map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
-                );
-                let message = format!("the base URL contains the variable `${{{name}}}`, whose name does not state a part of an address");
-                return Some((message, help));
+                let words = ADDRESS_WORDS.split(' ').map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
+                let help = format!("end the name with the part of the address that the variable contains: {words}");
+                return Some(("whose name does not state a part of an address".to_owned(), help));
             }
             None => return None,
         };
         let help = "remove the variable: URLs are written to logs; in `auth`, list the variable of a key under `env`, and state `header` or \
                     `query` if the service expects the key in an unusual place";
-        Some((message, help.to_owned()))
+        Some((reason, help.to_owned()))
     }
 }
 
@@ -201,7 +219,7 @@ impl Conflict<'_> {
 
 /// The hosts to which a catalog sends the value of each variable, before an overlay is applied.
 pub(crate) struct RoutesBelow {
-    /// The providers that send a variable and the origins to which they send it, by the name of the variable in upper case.
+    /// The providers that send a variable and the places to which they send it, by the name of the variable in upper case.
     senders: HashMap<String, BTreeMap<String, BTreeSet<String>>>,
     /// The hosts of each provider, in the order of its endpoints.
     hosts: HashMap<String, Vec<String>>,
@@ -212,24 +230,24 @@ impl RoutesBelow {
         let mut below = Self { senders: HashMap::new(), hosts: HashMap::new() };
         for (id, found) in &resolved.providers {
             for endpoint in &found.provider.endpoints {
-                let Some(origin) = url_origin(&endpoint.base_url) else { continue };
+                let (host, destination) = (host(endpoint, &found.provider.auth), destination(endpoint, &found.provider.auth));
                 let hosts = below.hosts.entry(id.clone()).or_default();
-                if !hosts.iter().any(|host| host == shown_host(&origin)) {
-                    hosts.push(shown_host(&origin).to_owned());
+                if !hosts.contains(&host) {
+                    hosts.push(host);
                 }
                 for name in route_variables(endpoint, &found.provider.auth) {
                     let senders = below.senders.entry(name.to_ascii_uppercase()).or_default();
-                    senders.entry(id.clone()).or_default().insert(origin.clone());
+                    senders.entry(id.clone()).or_default().insert(destination.clone());
                 }
             }
         }
         below
     }
 
-    /// Returns a provider that sends the variable `name`, if no provider sends it to `origin`: `preferred`, or else the first one.
-    pub(crate) fn owner_elsewhere(&self, name: &str, origin: &str, preferred: &str) -> Option<&str> {
+    /// Returns a provider that sends the variable `name`, if no provider sends it to `destination`: `preferred`, or else the first one.
+    pub(crate) fn owner_elsewhere(&self, name: &str, destination: &str, preferred: &str) -> Option<&str> {
         let senders = self.senders.get(&name.to_ascii_uppercase())?;
-        if senders.values().any(|origins| origins.contains(origin)) {
+        if senders.values().any(|known| known.contains(destination)) {
             return None;
         }
         senders.get_key_value(preferred).or_else(|| senders.first_key_value()).map(|(id, _)| id.as_str())
@@ -241,25 +259,63 @@ impl RoutesBelow {
     }
 }
 
-/// Returns the places to which keys are sent: the origin of each base URL. If the path of a base URL has a variable, such as an account id, the place is
-/// the whole URL, because another path may belong to another account.
-fn destinations(endpoints: &[Endpoint]) -> BTreeSet<String> {
-    let destination = |endpoint: &Endpoint| {
-        let url = &endpoint.base_url;
-        url_origin(url).filter(|_| is_unambiguous(url) && !has_variable_in_path(url)).unwrap_or_else(|| url.clone())
+/// Returns the places to which the keys of a provider are sent.
+fn destinations(endpoints: &[Endpoint], auth: &[Auth]) -> BTreeSet<String> {
+    endpoints.iter().map(|endpoint| destination(endpoint, auth)).collect()
+}
+
+/// Returns the place to which keys are sent: the origin of the base URL. If the path of the base URL has a variable, such as an account id, the place
+/// is the whole URL, because another path may belong to another account. If the host ends with a variable that has a default, the place has the
+/// default, because an overlay may change it.
+pub(crate) fn destination(endpoint: &Endpoint, auth: &[Auth]) -> String {
+    let url = with_default_host(&endpoint.base_url, auth);
+    url_origin(&url).filter(|_| is_unambiguous(&url) && !has_variable_in_path(&url)).unwrap_or(url)
+}
+
+/// Returns the base URL with the variable at the end of its host replaced by the default of the variable, if it has one.
+fn with_default_host(base_url: &str, auth: &[Auth]) -> String {
+    let host = base_url.find("://").map_or(0, |at| at + 3);
+    let authority = host..base_url[host..].find('/').map_or(base_url.len(), |end| host + end);
+    let last = base_url[authority.clone()].rfind("${").map(|start| authority.start + start);
+    let variable = last.and_then(|start| Some((start, start + base_url[start..authority.end].find('}')? + 1)));
+    let Some((start, end)) = variable.filter(|(_, end)| *end == authority.end || base_url[*end..].starts_with(':')) else {
+        return base_url.to_owned();
     };
-    endpoints.iter().map(destination).collect()
+    let name = &base_url[start + 2..end - 1];
+    let declared = auth.iter().flat_map(|auth| &auth.variables).filter(|variable| variable.env.iter().any(|other| other == name));
+    match declared.filter_map(|variable| variable.default.as_deref()).next() {
+        Some(default) => format!("{before}{default}{after}", before = &base_url[..start], after = &base_url[end..]),
+        None => base_url.to_owned(),
+    }
+}
+
+/// Returns the variable `name` and the variables whose values are used if it is not set.
+fn alternatives<'a>(name: &'a str, auth: &'a [Auth]) -> BTreeSet<&'a str> {
+    let groups = auth.iter().flat_map(|auth| &auth.variables).filter(|variable| variable.env.iter().any(|other| other == name));
+    groups.flat_map(|variable| &variable.env).map(String::as_str).chain([name]).collect()
+}
+
+/// Returns whether the default of a variable is a part of an address that stays in its place: it has no `/`, `@`, `?` or `#`, which would end the host.
+/// Only a host may have a port.
+pub(crate) fn is_address_default(variable: &Variable) -> bool {
+    let is_allowed =
+        |letter: u8| letter.is_ascii_alphanumeric() || b"-._".contains(&letter) || letter == b':' && variable.role == VariableRole::Host;
+    is_credential_role(variable.role)
+        || variable.default.as_deref().is_none_or(|default| default.bytes().all(is_allowed) && !default.contains(".."))
 }
 
 /// Returns the variables whose values are sent to an endpoint: the credential variables, and the variables in its base URL.
 pub(crate) fn route_variables<'e>(endpoint: &'e Endpoint, auth: &'e [Auth]) -> BTreeSet<&'e str> {
-    auth.iter().flat_map(credentials).map(|(name, _)| name).chain(variables_in(&endpoint.base_url)).collect()
+    let in_url = variables_in(&endpoint.base_url).flat_map(|name| alternatives(name, auth));
+    auth.iter().flat_map(credentials).map(|(name, _)| name).chain(in_url).collect()
 }
 
-/// Returns the host of an origin that [`url_origin`] returned, with the port unless it is that of the scheme.
-pub(crate) fn shown_host(origin: &str) -> &str {
+/// Returns the host of an endpoint, with the port unless it is that of the scheme.
+pub(crate) fn host(endpoint: &Endpoint, auth: &[Auth]) -> String {
+    let url = with_default_host(&endpoint.base_url, auth);
+    let origin = url_origin(&url).unwrap_or(url);
     let host = |scheme, port| origin.strip_prefix(scheme).map(|rest: &str| rest.strip_suffix(port).unwrap_or(rest));
-    host("https://", ":443").or_else(|| host("http://", ":80")).unwrap_or(origin)
+    host("https://", ":443").or_else(|| host("http://", ":80")).unwrap_or(&origin).to_owned()
 }
 
 impl RoutedFolder<'_> {
@@ -379,6 +435,25 @@ mod tests {
             let url = format!("https://${{{name}}}.new.example/v1");
             assert_eq!(judged(&url, &declared(name), ""), [], "{name}");
             assert_eq!(judged(&url, OWN, ""), [("base-url-variable", RoutePart::BaseUrl(0))], "{name}");
+        }
+    }
+
+    #[test]
+    fn values_that_are_used_instead_of_a_variable_are_judged() {
+        let auth = |variable: &str| format!("{{kind: api-key, env: [NEW_API_KEY], variables: [{{{variable}}}]}}");
+        let url = "https://${NEW_REGION}.new.example/v1";
+        for (variable, code) in [
+            ("env: [NEW_REGION, OTHER_REGION], role: region, default: eu-1", None),
+            ("env: [NEW_REGION], role: host, default: 'localhost:80'", None),
+            ("env: [NEW_REGION, ACME_API_KEY], role: region", Some("base-url-credential")),
+            ("env: [NEW_REGION, GITHUB_TOKEN], role: region", Some("base-url-credential")),
+            ("env: [NEW_REGION], role: region, default: evil.example/", Some("base-url-variable")),
+            ("env: [NEW_REGION], role: region, default: a@evil.example", Some("base-url-variable")),
+            ("env: [NEW_REGION], role: region, default: 'evil.example:443'", Some("base-url-variable")),
+            ("env: [NEW_REGION], role: region, default: 'evil.example#'", Some("base-url-variable")),
+            ("env: [NEW_REGION], role: region, default: '..'", Some("base-url-variable")),
+        ] {
+            assert_eq!(judged(url, &auth(variable), "").first().map(|fault| fault.0), code, "{variable}");
         }
     }
 

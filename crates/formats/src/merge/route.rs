@@ -72,7 +72,7 @@ fn is_reference_of_catalog(key: &CstObjectProp, variables: &[String]) -> bool {
         }
         _ => return false,
     };
-    variables.iter().any(|variable| *variable == name)
+    variables.contains(&name)
 }
 
 /// Returns whether the provider has a header that the catalog would not write.

@@ -1,7 +1,7 @@
 use super::base_url::variables;
 use super::common::*;
 use crate::authored::routing::SharedVariables;
-use crate::route::{KnownRoutes, declared_variables};
+use crate::route::{DEFAULT_HELP, KnownRoutes, declared_variables, is_address_default};
 use std::collections::HashSet;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
@@ -9,6 +9,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let no_exceptions = SharedVariables::new();
     let known = KnownRoutes::of_resolved(context.resolved, &no_exceptions);
     for doc in &context.files.providers {
+        check_defaults(doc, findings);
         let Some(provider) = resolved(context, doc).map(|resolved| &resolved.provider) else { continue };
         let used = provider
             .endpoints
@@ -57,6 +58,18 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     }
 }
 
+/// Reports defaults that would end the host or add a segment to the path.
+fn check_defaults(doc: &Doc<Provider>, findings: &mut Findings) {
+    for (index, auth) in doc.value.auth.iter().enumerate() {
+        for (at, variable) in auth.variables.iter().enumerate().filter(|(_, variable)| !is_address_default(variable)) {
+            let name = variable.env.first().map_or("", String::as_str);
+            let message = format!("the default of the variable `{name}` is not a part of an address");
+            let place = doc.at(pointer!("auth", index, "variables", at, "default"));
+            findings.add(&codes::BASE_URL_VARIABLE, place, message).help(DEFAULT_HELP);
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use crate::testing::check;
@@ -72,6 +85,12 @@ mod tests {
     fn declared_variables_are_accepted() {
         let text = format!("{HEAD}    variables:\n      - env: [ACME_REGION]\n        role: region\n");
         assert!(check(&[("providers/acme.yaml", &text)]).is_empty());
+    }
+
+    #[test]
+    fn a_default_stays_in_its_place() {
+        let text = format!("{HEAD}    variables:\n      - env: [ACME_REGION]\n        role: region\n        default: evil.example/\n");
+        assert_eq!(check(&[("providers/acme.yaml", &text)]), ["base-url-variable providers/acme.yaml:12:18"]);
     }
 
     #[test]

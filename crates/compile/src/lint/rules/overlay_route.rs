@@ -1,7 +1,6 @@
 use super::common::*;
-use crate::authored::routing::url_origin;
 use crate::lint::RoutedFolder;
-use crate::route::{route_variables, shown_host};
+use crate::route::{destination, host, route_variables};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) fn check(folder: &RoutedFolder<'_>, findings: &mut Findings) {
@@ -10,23 +9,23 @@ pub(super) fn check(folder: &RoutedFolder<'_>, findings: &mut Findings) {
     for doc in folder.hand_written.providers.iter().chain(&folder.imported.providers).filter(|doc| seen.insert(doc.id.as_str())) {
         let Some(provider) = folder.resolved.providers.get(&doc.id).map(|resolved| &resolved.provider) else { continue };
         for (index, endpoint) in provider.endpoints.iter().enumerate() {
-            // An invalid base URL is reported by the rule `base-url`.
-            let Some(origin) = url_origin(&endpoint.base_url) else { continue };
-            let host = shown_host(&origin);
-            if folder.trusted_hosts.iter().any(|trusted| trusted.eq_ignore_ascii_case(host)) {
+            let (host, destination) = (host(endpoint, &provider.auth), destination(endpoint, &provider.auth));
+            if folder.trusted_hosts.iter().any(|trusted| trusted.eq_ignore_ascii_case(&host)) {
                 continue;
             }
             let mut moved: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
             for name in route_variables(endpoint, &provider.auth) {
-                if let Some(owner) = below.owner_elsewhere(name, &origin, &doc.id) {
+                if let Some(owner) = below.owner_elsewhere(name, &destination, &doc.id) {
                     moved.entry(owner).or_default().push(name);
                 }
             }
             for (owner, names) in moved {
                 let names: Vec<String> = names.into_iter().map(|name| format!("`{name}`")).collect();
                 let (variable, old) = (if names.len() == 1 { "variable" } else { "variables" }, below.hosts(owner).join("`, `"));
+                // Two URLs with the same host may have different accounts in their paths.
+                let new = if below.hosts(owner).contains(&host) { &endpoint.base_url } else { &host };
                 let message = format!(
-                    "this overlay sends the {variable} {names} of the provider `{owner}` to `{host}`; the catalog sends the {variable} to `{old}`",
+                    "this overlay sends the {variable} {names} of the provider `{owner}` to `{new}`; the catalog sends the {variable} to `{old}`",
                     names = names.join(", ")
                 );
                 let place = folder.endpoint_place(&doc.id, index).unwrap_or(Place::file(doc.file));
@@ -85,6 +84,30 @@ mod tests {
         let own_key = format!("{overlay}auth:\n  - kind: api-key\n    env: [CORP_API_KEY]\n");
         assert_eq!(found("acme", &own_key, &[]), [""; 0]);
         assert_eq!(found("acme", "extends: acme\nname: Other\n", &[]), [""; 0]);
+    }
+
+    #[test]
+    fn defaults_and_accounts_are_a_part_of_the_route() {
+        let acme = |host: &str, default: &str| {
+            let text = ACME.replace("https://api.acme.example/v1", host);
+            format!("{text}    variables:\n      - {{env: [ACME_HOST], role: host, default: {default}}}\n")
+        };
+        let found = |below: &str, above: &str| {
+            let line = crate::FileKind::Provider.schema_line();
+            let files =
+                [("base/providers/acme.yaml", format!("{line}\n{below}")), ("over/providers/acme.yaml", format!("{line}\n{above}"))];
+            let folder = Folder::new(&files.each_ref().map(|(name, text)| (*name, text.as_str())));
+            let compiled = crate::compile_layers(None, &[folder.0.join("base"), folder.0.join("over")]);
+            compiled.diagnostics.iter().filter(|found| found.code == "overlay-route").count()
+        };
+        let url = "https://${ACME_HOST}/v1";
+        assert_eq!(found(&acme(url, "api.acme.example"), &acme(url, "api.acme.example")), 0);
+        assert_eq!(found(&acme(url, "api.acme.example"), &acme(url, "evil.example")), 1);
+        let url = "https://${ACME_HOST}.acme.example/v1";
+        assert_eq!(found(&acme(url, "us-1"), &acme(url, "eu-1")), 0);
+        let account = "https://gateway.example/${ACME_HOST}/v1";
+        assert_eq!(found(&acme(account, "a"), &acme(account, "a")), 0);
+        assert_eq!(found(&acme(account, "a"), &acme("https://gateway.example/other/v1", "a")), 1);
     }
 
     #[test]

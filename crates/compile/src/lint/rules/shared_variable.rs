@@ -14,7 +14,7 @@ pub(super) fn check(folder: &RoutedFolder<'_>, findings: &mut Findings) {
     for (id, resolved) in &folder.resolved.providers {
         for (index, auth) in resolved.provider.auth.iter().enumerate() {
             for (name, below) in credentials(auth) {
-                let Some(conflict) = known.conflict(id, &resolved.provider.endpoints, name) else { continue };
+                let Some(conflict) = known.conflict(id, &resolved.provider.endpoints, &resolved.provider.auth, name) else { continue };
                 let Some(place) = folder.auth_place(id, &pointer!("auth", index), &below) else { continue };
                 let owner = match &conflict {
                     Conflict::Owner(owner) => folder.auth_place(owner, "/auth", ""),
