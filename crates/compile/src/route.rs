@@ -400,14 +400,14 @@ mod tests {
         let stolen = "{kind: api-key, env: [NEW_API_KEY, ACME_API_KEY]}";
         let fault = ("shared-variable", RoutePart::Variable { auth: 0, name: "ACME_API_KEY".to_owned() });
         assert_eq!(judged("https://api.new.example/v1", OWN, ""), []);
-        assert_eq!(judged("https://api.new.example/v1", stolen, ""), [fault.clone()]);
+        assert_eq!(judged("https://api.new.example/v1", stolen, ""), std::slice::from_ref(&fault));
         assert_eq!(judged("https://api.new.example/v1", "{kind: oauth, env: [acme_api_key]}", "").len(), 1);
         let secret = "{kind: aws, variables: [{env: [ACME_API_KEY], role: secret}]}";
-        assert_eq!(judged("https://api.new.example/v1", secret, ""), [fault.clone()]);
+        assert_eq!(judged("https://api.new.example/v1", secret, ""), std::slice::from_ref(&fault));
         assert_eq!(judged("https://api.acme.example/v2", stolen, ""), [], "the host already receives the key");
-        assert_eq!(judged("https://api.acme.example:8443/v2", stolen, ""), [fault.clone()]);
+        assert_eq!(judged("https://api.acme.example:8443/v2", stolen, ""), std::slice::from_ref(&fault));
         assert_eq!(judged("https://api.new.example/v1", stolen, "shared_variables: {ACME_API_KEY: [acme, new]}"), []);
-        assert_eq!(judged("https://api.acme.example/v2", stolen, "shared_variables: {ACME_API_KEY: [acme]}"), [fault.clone()]);
+        assert_eq!(judged("https://api.acme.example/v2", stolen, "shared_variables: {ACME_API_KEY: [acme]}"), std::slice::from_ref(&fault));
         assert_eq!(judged("https://api.acme.example/v2", stolen, "shared_variables: {ACME_API_KEY: []}"), [fault]);
         assert_eq!(judged("https://api.new.example/v1", "{kind: api-key, env: [ACME_API_KEY_2]}", ""), []);
     }
