@@ -99,22 +99,22 @@ fn what_could_send_a_key_elsewhere_is_refused() {
     assert_eq!((run.code, confirmed(&place)), (0, vec!["acme".to_owned(), "bolt".to_owned()]), "{}{}", run.out, run.err);
     let routing = place.read("catalog/routing.yaml");
     assert!(routing.contains("env: [BOLT_API_KEY]") && routing.matches("ACME_API_KEY").count() == 1, "{routing}");
-    let invalid = "the value is not a valid base URL";
+    let other_host = "belongs to the provider `acme` with another host";
     for (claim, why) in [
         (
             "bolt env ACME_API_KEY",
-            "other providers also read this variable: acme, etch; to send its value to bolt too, name the variable with `--only`",
+            "the provider `bolt` reads the variable `ACME_API_KEY`, which belongs to the provider `acme` with another host",
         ),
-        ("crank base_url http://api.crank.example/v1", invalid),
+        ("crank base_url http://api.crank.example/v1", "begins with `http://`"),
         ("crank env CRANK_API_KEY", "the provider would have no base URL"),
         (
             "dial base_url https://evil.example/${ACME_API_KEY}/v1",
-            "the base URL contains the variable ACME_API_KEY, which has an unknown role or is an API key",
+            "the base URL contains the variable `${ACME_API_KEY}`, which contains a credential of the provider `acme`",
         ),
-        ("etch env ACME_API_KEY", "other providers also read this variable: acme, bolt"),
+        ("etch env ACME_API_KEY", other_host),
         ("etch base_url https://evil.example/etch", "the provider would have no authentication method"),
-        ("flux base_url https://аpi.flux.example/v1", invalid),
-        ("gear base_url https://evil.example/${GITHUB_TOKEN}/v1", "the base URL contains the variable GITHUB_TOKEN"),
+        ("flux base_url https://аpi.flux.example/v1", "which is not allowed in a URL"),
+        ("gear base_url https://evil.example/${GITHUB_TOKEN}/v1", "the base URL contains the variable `${GITHUB_TOKEN}`"),
     ] {
         let line = run.out.lines().skip_while(|line| !line.starts_with(&format!("skipped: {claim},"))).nth(1);
         assert!(line.is_some_and(|line| line.contains(why)), "{claim}: {}", run.out);
@@ -124,7 +124,7 @@ fn what_could_send_a_key_elsewhere_is_refused() {
         );
     }
     place.check();
-    // Named providers are refused in the same way; a shared variable is confirmed if it is named.
+    // Named providers and claims are refused in the same way.
     for id in ["dial", "gear"] {
         let run = place.run(&[
             "confirm",
@@ -136,7 +136,12 @@ fn what_could_send_a_key_elsewhere_is_refused() {
     }
     let run = place.run(&["confirm", "bolt"]);
     assert!(run.code == 1 && run.out.contains("skipped: bolt env ACME_API_KEY"), "{}{}", run.out, run.err);
-    let run = place.run(&["confirm", "bolt", "--only", "ACME_API_KEY", "--dry-run"]);
+    let dry = ["confirm", "bolt", "--only", "ACME_API_KEY", "--dry-run"];
+    let run = place.run(&dry);
+    assert!(run.code == 1 && run.out.contains(&format!("which {other_host}")), "{}{}", run.out, run.err);
+    // A person states that both providers take the same key.
+    place.write("catalog/routing.yaml", &format!("{routing}shared_variables: {{ACME_API_KEY: [acme, bolt]}}\n"));
+    let run = place.run(&dry);
     assert!(run.code == 0 && run.out.contains("confirmed: bolt env ACME_API_KEY"), "{}{}", run.out, run.err);
 }
 

@@ -123,7 +123,7 @@ impl<'c> RoutingConfirmation<'c> {
 }
 
 /// An endpoint with a base URL and a protocol, and no other fields.
-fn new_endpoint(base_url: &str, api: Api) -> Endpoint {
+pub(super) fn new_endpoint(base_url: &str, api: Api) -> Endpoint {
     let base_url = base_url.to_owned();
     Endpoint { id: None, base_url, api, region: None, plan: None, headers: BTreeMap::new(), compat: None }
 }

@@ -1,32 +1,38 @@
 //! Claims that `confirm` refuses, because the route would send a key to a host for which no person has confirmed it.
 //!
-//! This is the only place where `confirm` judges a claim. A rule about routes in `modeldex_compile` belongs into [`Judge::refusal`].
+//! This is the only place where `confirm` judges a claim. The rules are those of `modeldex_compile`, as for the catalog files.
 
 use modeldex_compile::authored::held::{HeldFact, RoutingFact};
 use modeldex_compile::authored::routing::{ConfirmedRouting, Routing, variables_in};
-use modeldex_compile::is_valid_base_url;
+use super::confirmation::new_endpoint;
+use modeldex_compile::{RouteFault, RoutePart, judge_route};
 use modeldex_import::entries;
-use modeldex_table::{Catalog, Variable, VariableRole};
+use modeldex_table::{Api, Catalog, Variable, VariableRole};
+use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Judges claims by the environment variables of all providers.
-pub(super) struct Judge {
+/// Judges claims by the routes of all providers.
+pub(super) struct Judge<'c> {
+    catalog: &'c Catalog<'c>,
+    routing: &'c Routing,
+    /// The claims that are not confirmed.
+    held: &'c [&'c HeldFact],
     /// The providers that read each variable, or for which a source claims it, by the name of the variable in upper case.
     readers: BTreeMap<String, BTreeSet<String>>,
 }
 
 /// Why a claim is refused.
 pub(super) enum Refusal {
-    /// The variable belongs to other providers, so the claim is confirmed only if `--only` names it.
+    /// Sources claim the variable for other providers too, so the claim is confirmed only if `--only` names it.
     Shared(String),
     /// The claim is never confirmed.
     Forbidden(String),
 }
 
-impl Judge {
+impl<'c> Judge<'c> {
     /// Collects the variables of the compiled catalog, of `routing.yaml`, and of the claims that are not confirmed.
-    pub(super) fn new(catalog: &Catalog<'_>, routing: &Routing, held: &[&HeldFact]) -> Self {
-        let mut judge = Self { readers: BTreeMap::new() };
+    pub(super) fn new(catalog: &'c Catalog<'c>, routing: &'c Routing, held: &'c [&'c HeldFact]) -> Self {
+        let mut judge = Self { catalog, routing, held, readers: BTreeMap::new() };
         for provider in catalog.providers() {
             for auth in provider.auth() {
                 auth.env().chain(auth.variables().flat_map(Variable::env)).for_each(|name| judge.add(name, provider.id()));
@@ -48,28 +54,50 @@ impl Judge {
 
     /// Returns why the claim is not confirmed; `None` if it may be confirmed. `before` is the confirmed routing of the provider.
     pub(super) fn refusal(&self, fact: &HeldFact, before: &ConfirmedRouting) -> Option<Refusal> {
+        let fault = self.faults(fact, before).into_iter().next();
+        if let Some(RouteFault { message, help, .. }) = fault {
+            return Some(Refusal::Forbidden(format!("{message}; {help}")));
+        }
+        let is_listed = |name: &str| {
+            self.routing.shared_variables.get(name).is_some_and(|providers| providers.contains(&fact.provider))
+        };
         match fact.fact {
-            RoutingFact::BaseUrl => self.refused_url(fact, before).map(Refusal::Forbidden),
+            RoutingFact::BaseUrl => variables_in(&fact.value).find_map(|name| {
+                let role = entries::variable_role(name);
+                if role.is_none_or(|role| role == VariableRole::Secret) {
+                    let why = format!("the base URL contains the variable {name}, which has an unknown role or is an API key");
+                    return Some(Refusal::Forbidden(why));
+                }
+                self.others(fact, name).map(|why| Refusal::Forbidden(format!("the base URL contains the variable {name}: {why}")))
+            }),
+            RoutingFact::Env if is_listed(&fact.value) => None,
             RoutingFact::Env => self.others(fact, &fact.value).map(Refusal::Shared),
             RoutingFact::Api => None,
         }
     }
 
-    fn refused_url(&self, fact: &HeldFact, before: &ConfirmedRouting) -> Option<String> {
-        let url = &fact.value;
-        if !is_valid_base_url(url) {
-            return Some("the value is not a valid base URL; `modeldex explain base-url` describes the rules".to_owned());
+    /// Returns what the rules about routes find if the claim is confirmed. A variable in a base URL is declared when the URL is confirmed.
+    fn faults(&self, fact: &HeldFact, before: &ConfirmedRouting) -> Vec<RouteFault> {
+        let mut route = before.clone();
+        let endpoint = |url: &str| new_endpoint(url, Api::OpenaiCompletions);
+        match fact.fact {
+            RoutingFact::BaseUrl => route.endpoints = vec![endpoint(&fact.value)],
+            RoutingFact::Env => {
+                route.auth = serde_json::from_value(json!([{"kind": "api-key", "env": [fact.value]}])).unwrap_or_default();
+                if route.endpoints.is_empty() {
+                    // The keys of a new provider will be sent to one of the claimed base URLs.
+                    let urls = self.held.iter().filter(|other| other.provider == fact.provider && other.fact == RoutingFact::BaseUrl);
+                    route.endpoints = urls.map(|url| endpoint(&url.value)).collect();
+                }
+            }
+            RoutingFact::Api => return Vec::new(),
         }
-        variables_in(url).find_map(|name| {
-            if before.auth.iter().any(|auth| auth.env.iter().any(|key| key == name)) {
-                return Some(format!("the base URL contains the variable {name}, which is the API key of the provider"));
-            }
-            let role = entries::variable_role(name);
-            if role.is_none_or(|role| role == VariableRole::Secret) {
-                return Some(format!("the base URL contains the variable {name}, which has an unknown role or is an API key"));
-            }
-            self.others(fact, name).map(|why| format!("the base URL contains the variable {name}: {why}"))
-        })
+        let mut faults = judge_route(&fact.provider, &route, self.catalog, &self.routing.shared_variables);
+        faults.retain(|fault| match fact.fact {
+            RoutingFact::Env => matches!(fault.part, RoutePart::Variable { .. }),
+            _ => fault.code != "base-url-variable",
+        });
+        faults
     }
 
     /// Lists other providers that read a variable; `None` if there are none. After the confirmation, their API key would also be sent to the provider
