@@ -1,9 +1,10 @@
 //! Catalogs and files of the repository that targets share.
 
 use modeldex_compile::{Compiled, compile, registry};
-use modeldex_formats::ProviderIdMap;
+use modeldex_formats::{ProviderIdMap, SOURCE_READERS};
 use modeldex_import::sources::{SnapshotRecord, Sources};
 use modeldex_table::{Catalog, Date, Moment};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 use std::{env, fs, process};
@@ -57,11 +58,17 @@ fn record(day: &str) -> SnapshotRecord {
     serde_json::from_value(serde_json::json!({"date": day, "providers": 1, "models": 1})).expect("a record")
 }
 
-/// Returns the provider map for a source: that of its test, or the one of all tests.
-pub(crate) fn provider_map(source: &str) -> ProviderIdMap {
-    let own = repository(&format!("crates/formats/tests/readers/{source}/map.yaml"));
-    let path = if own.exists() { own } else { repository("crates/formats/tests/readers/map.yaml") };
-    ProviderIdMap::parse(&fs::read_to_string(path).expect("the map is read")).expect("the map is valid")
+/// Returns the provider map for a source that has a reader: that of its test, or the one of all tests.
+pub(crate) fn provider_map(source: &str) -> &'static ProviderIdMap {
+    static MAPS: LazyLock<BTreeMap<&str, ProviderIdMap>> = LazyLock::new(|| {
+        let map = |source: &str| {
+            let own = repository(&format!("crates/formats/tests/readers/{source}/map.yaml"));
+            let path = if own.exists() { own } else { repository("crates/formats/tests/readers/map.yaml") };
+            ProviderIdMap::parse(&fs::read_to_string(path).expect("the map is read")).expect("the map is valid")
+        };
+        SOURCE_READERS.iter().map(|reader| (reader.source, map(reader.source))).collect()
+    });
+    MAPS.get(source).expect("the source has a reader")
 }
 
 /// Returns a folder of this process for files that have to exist. It has an empty catalog folder, `catalog`.

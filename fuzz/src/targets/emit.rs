@@ -31,7 +31,7 @@ pub(crate) fn run(input: &[u8]) {
             }
         }
         if let (Some(reader), [file]) = (SourceReader::for_source(target.name), &files[..]) {
-            let read = reader.read(&[file.text.as_bytes()], &fixture::provider_map(target.name));
+            let read = reader.read(&[file.text.as_bytes()], fixture::provider_map(target.name));
             assert!(read.is_ok(), "{}: {read:?}", target.name);
         }
         for (loss, count) in losses.counts() {

@@ -16,7 +16,7 @@ pub(crate) fn run(input: &[u8]) {
     let Ok(provider) = ProviderEvidence::parse(&text) else { return };
     check_round_trip("acme", &provider);
     let evidence = Evidence { providers: [("acme".to_owned(), provider)].into() };
-    compute(evidence, &fixture::provider_map("models.dev"));
+    compute(evidence, fixture::provider_map("models.dev"));
 }
 
 /// Checks that rendered evidence is read as the same evidence.

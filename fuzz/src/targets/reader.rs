@@ -13,8 +13,8 @@ pub(crate) fn run(input: &[u8]) {
     let Some((selector, bytes)) = split(input) else { return };
     let reader = SOURCE_READERS[selector % SOURCE_READERS.len()];
     let map = fixture::provider_map(reader.source);
-    let Ok(snapshot) = reader.read(&[bytes], &map) else { return };
-    assert_eq!(reader.read(&[bytes], &map).as_ref(), Ok(&snapshot));
+    let Ok(snapshot) = reader.read(&[bytes], map) else { return };
+    assert_eq!(reader.read(&[bytes], map).as_ref(), Ok(&snapshot));
     let empty = Snapshot::default();
     let [first, second] = [fixture::day(0), fixture::day(1)];
     let add = |snapshots: &[(Date, &Snapshot)]| {
@@ -34,7 +34,7 @@ pub(crate) fn run(input: &[u8]) {
     for (id, provider) in &whole.providers {
         evidence::check_round_trip(id, provider);
     }
-    evidence::compute(whole, &map);
+    evidence::compute(whole, map);
     // The source lists nothing any more.
-    evidence::compute(add(&[(first, &snapshot), (second, &empty)]), &map);
+    evidence::compute(add(&[(first, &snapshot), (second, &empty)]), map);
 }
