@@ -124,6 +124,8 @@ fn what_could_send_a_key_elsewhere_is_refused() {
         );
     }
     place.check();
+    let run = place.run(&["confirm", "--all-new", "--only", "ACME_API_KEY"]);
+    assert!(run.code == 1 && run.out.contains("skipped: etch env ACME_API_KEY"), "{}{}", run.out, run.err);
     // Named providers and claims are refused in the same way.
     for id in ["dial", "gear"] {
         let run = place.run(&[

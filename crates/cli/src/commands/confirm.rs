@@ -105,7 +105,10 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
     let compiled = compiled.catalog();
     let judge = Judge::new(&compiled, &store.registry.routing, &all_held);
     let providers: BTreeSet<&str> = match args.all_new {
-        true => held.iter().map(|fact| fact.provider.as_str()).filter(|id| is_new(id, &store.registry.routing, &compiled)).collect(),
+        true => {
+            let selected = held.iter().filter(|fact| args.only.is_empty() || args.only.contains(&fact.value));
+            selected.map(|fact| fact.provider.as_str()).filter(|id| is_new(id, &store.registry.routing, &compiled)).collect()
+        }
         false => args.providers.iter().map(String::as_str).collect(),
     };
     if providers.is_empty() {
@@ -161,7 +164,7 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
             for fact in claims {
                 match judge.refusal(fact, &before) {
                     None => accepted.push((fact, String::new())),
-                    Some(Refusal::Shared(readers)) if is_named(&fact) => accepted.push((fact, readers)),
+                    Some(Refusal::Shared(readers)) if is_named(&fact) && !args.all_new => accepted.push((fact, readers)),
                     Some(Refusal::Shared(readers)) => {
                         let why = format!("{readers}; to send its value to {id} too, name the variable with `--only`");
                         report.push((claim(fact), Err(why), String::new()));
