@@ -54,8 +54,9 @@ pub(super) fn section(difference: &Difference<'_>) -> Section {
     }
     for only in &difference.providers_added {
         for (fact, items) in [(ENDPOINTS, endpoints_of(only.item)), (AUTH, auth_of(only.item))] {
-            let of = only.item.id().to_owned();
-            changes.extend((!items.is_empty()).then(|| RoutingChange { of, fact, old: None, new: Some(Value::Texts(items)) }));
+            if !items.is_empty() {
+                changes.push(RoutingChange { of: only.item.id().to_owned(), fact, old: None, new: Some(Value::Texts(items)) });
+            }
         }
     }
     let nouns = ["routing change", "routing changes"];
