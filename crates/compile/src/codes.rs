@@ -68,8 +68,8 @@ rules! {
         "Every value must be one that its key allows.",
         "The value has the right type, but the key does not allow the value: the value is not one of the allowed words, is empty or too long, or does not match the required pattern. The help lists or describes the valid values.";
     TOO_LONG: "too-long", Error,
-        "A string must have at most 65,535 bytes, and a list at most 65,535 entries.",
-        "The compiled catalog stores the length of each string and list in 16 bits. No real catalog value is this long; most likely, other text was pasted into the file by mistake.";
+        "A string must have at most 65,535 bytes, a list at most 65,535 entries, and a file at most 64 levels and 500,000 values.",
+        "The compiled catalog stores the length of each string and list in 16 bits. Depth and number of values are limited so that no file needs much time or memory. No real catalog is this large; most likely, other text was pasted into the file by mistake.";
     LIMIT: "limit", Error,
         "A token limit must be an integer from 1 to 4,294,967,295.",
         "Token limits are the context window, the maximum input and the maximum output of a model, each as a number of tokens. In other catalogs, a limit of 0 usually means that the limit is unknown. In this catalog, leave out the key of an unknown limit.";

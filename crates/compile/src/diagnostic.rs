@@ -132,6 +132,52 @@ fn position(text: &str, offset: usize) -> Position {
     Position { line: before.bytes().filter(|byte| *byte == b'\n').count() + 1, column: before[line_start..].chars().count() + 1 }
 }
 
+/// Maximum number of diagnostics of one severity that a report lists. A file of a few megabytes can have a million problems; whoever corrects the
+/// listed ones sees the next ones.
+pub const MAX_LISTED: usize = 1_000;
+
+/// Returns the first [`MAX_LISTED`] diagnostics of each severity, in their order. If there are more, the last diagnostic states how many: it has the
+/// code and the place of the first diagnostic that is left out. `uncollected` has the numbers of notices, warnings and errors that are not in
+/// `diagnostics` either.
+#[must_use]
+pub fn limited(diagnostics: Vec<Diagnostic>, uncollected: [usize; 3]) -> Vec<Diagnostic> {
+    let (mut counts, mut unlisted, mut first) = ([0; 3], uncollected, None);
+    let mut listed: Vec<Diagnostic> = Vec::new();
+    for diagnostic in diagnostics {
+        let severity = diagnostic.severity as usize;
+        counts[severity] += 1;
+        if counts[severity] <= MAX_LISTED {
+            listed.push(diagnostic);
+        } else {
+            unlisted[severity] += 1;
+            first.get_or_insert(diagnostic);
+        }
+    }
+    let last = first.or_else(|| listed.last().cloned()).and_then(|first| unlisted_summary(first, unlisted));
+    listed.extend(last);
+    listed
+}
+
+/// Returns the diagnostic that states how many diagnostics a report does not list, as numbers of notices, warnings and errors; `None` if it lists
+/// all. It has the code and the place of `first`.
+pub(crate) fn unlisted_summary(first: Diagnostic, counts: [usize; 3]) -> Option<Diagnostic> {
+    let severities = [(Severity::Error, "error"), (Severity::Warning, "warning"), (Severity::Notice, "notice")];
+    let counted = severities.into_iter().filter_map(|(severity, noun)| match counts[severity as usize] {
+        0 => None,
+        1 => Some((severity, format!("1 {noun}"))),
+        count => Some((severity, format!("{count} {noun}s"))),
+    });
+    let (severities, texts): (Vec<Severity>, Vec<String>) = counted.unzip();
+    Some(Diagnostic {
+        severity: severities.first().copied()?,
+        message: format!("the report does not list {more} more", more = texts.join(", ")),
+        label: "the first of them is here".to_owned(),
+        labels: Vec::new(),
+        help: Some("correct the listed problems and run the command again to see the others".to_owned()),
+        ..first
+    })
+}
+
 /// Returns whether any of `diagnostics` is an error.
 #[must_use]
 pub fn has_errors(diagnostics: &[Diagnostic]) -> bool {
@@ -141,6 +187,27 @@ pub fn has_errors(diagnostics: &[Diagnostic]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_report_lists_a_limited_number_of_diagnostics() {
+        let diagnostic = |severity, start| Diagnostic {
+            code: "x",
+            severity,
+            message: "m".into(),
+            span: Span { file: 0, start, end: start },
+            label: String::new(),
+            labels: Vec::new(),
+            help: None,
+        };
+        let of =
+            |count: usize| (0..count).map(|at| diagnostic(if at % 2 == 0 { Severity::Error } else { Severity::Warning }, at)).collect();
+        assert_eq!(limited(of(2 * MAX_LISTED), [0; 3]).len(), 2 * MAX_LISTED);
+        let cut = limited(of(2 * MAX_LISTED + 3), [1, 0, 0]);
+        assert_eq!(cut.len(), 2 * MAX_LISTED + 1);
+        let last = cut.last().unwrap();
+        assert_eq!(last.message, "the report does not list 2 errors, 1 warning, 1 notice more");
+        assert_eq!((last.severity, last.span.start, last.code), (Severity::Error, 2 * MAX_LISTED, "x"));
+    }
 
     #[test]
     fn columns_count_characters() {

@@ -1,6 +1,7 @@
 //! Findings: violations of rules, each at a JSON pointer or a byte range. The module `locate` converts findings to diagnostics with byte spans.
 
 use crate::codes::Rule;
+use crate::diagnostic::MAX_LISTED;
 
 /// The place of a finding: a file and a part of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,10 +35,24 @@ pub(crate) struct Finding {
     pub(crate) help: Option<String>,
 }
 
-/// A list of findings.
+/// A list of findings, with at most [`MAX_LISTED`] of each severity. Further findings are counted.
 #[derive(Debug, Default)]
 pub(crate) struct Findings {
     list: Vec<Finding>,
+    /// The number of findings of each severity, including those that are not in the list.
+    counts: [usize; 3],
+    /// The first finding that is not in the list.
+    first_unlisted: Option<Box<Finding>>,
+    /// The last finding that is not in the list, while its parts are set.
+    unlisted: Option<Box<Finding>>,
+}
+
+/// The findings that a list of findings does not contain.
+pub(crate) struct Unlisted {
+    /// The first of them.
+    pub(crate) first: Finding,
+    /// The number of notices, warnings and errors.
+    pub(crate) counts: [usize; 3],
 }
 
 impl Place {
@@ -87,13 +102,44 @@ impl Finding {
 impl Findings {
     /// Adds a finding and returns it, so that label, related places and help can be added.
     pub(crate) fn add(&mut self, rule: &'static Rule, place: Place, message: impl Into<String>) -> &mut Finding {
-        let index = self.list.len();
-        self.list.push(Finding { rule, message: message.into(), place, label: String::new(), labels: Vec::new(), help: None });
-        &mut self.list[index]
+        let finding = Finding { rule, message: message.into(), place, label: String::new(), labels: Vec::new(), help: None };
+        let is_full = self.is_full(rule);
+        self.counts[rule.severity as usize] += 1;
+        if !is_full {
+            self.list.push(finding);
+            let last = self.list.len() - 1;
+            return &mut self.list[last];
+        }
+        let unlisted = if self.first_unlisted.is_none() { &mut self.first_unlisted } else { &mut self.unlisted };
+        unlisted.insert(Box::new(finding))
     }
 
+    /// Returns whether the list has the maximum number of findings of the severity of `rule`.
+    pub(crate) fn is_full(&self, rule: &Rule) -> bool {
+        self.counts[rule.severity as usize] >= MAX_LISTED
+    }
+
+    /// Counts `count` further findings that violate `rule`, whose list [`is_full`](Self::is_full), without their messages.
+    #[cfg(feature = "validate")]
+    pub(crate) fn add_unlisted(&mut self, rule: &Rule, count: usize) {
+        self.counts[rule.severity as usize] += count;
+    }
+
+    /// Adds the findings of another list, in their order.
     pub(crate) fn extend(&mut self, other: Self) {
-        self.list.extend(other.list);
+        let mut listed = [0; 3];
+        self.list.iter().for_each(|finding| listed[finding.rule.severity as usize] += 1);
+        for finding in other.list {
+            let listed = &mut listed[finding.rule.severity as usize];
+            if *listed < MAX_LISTED {
+                *listed += 1;
+                self.list.push(finding);
+            } else if self.first_unlisted.is_none() {
+                self.first_unlisted = Some(Box::new(finding));
+            }
+        }
+        self.first_unlisted = self.first_unlisted.take().or(other.first_unlisted);
+        self.counts.iter_mut().zip(other.counts).for_each(|(count, other)| *count += other);
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -101,10 +147,42 @@ impl Findings {
     }
 
     pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Finding> {
-        self.list.iter_mut()
+        self.list.iter_mut().chain(self.first_unlisted.as_deref_mut())
     }
 
-    pub(crate) fn into_iter(self) -> impl Iterator<Item = Finding> {
-        self.list.into_iter()
+    /// Returns the listed findings, and the findings that are not listed, if there are any.
+    pub(crate) fn into_parts(self) -> (Vec<Finding>, Option<Unlisted>) {
+        let mut counts = self.counts;
+        self.list.iter().for_each(|finding| counts[finding.rule.severity as usize] -= 1);
+        let first =
+            self.first_unlisted.or_else(|| self.list.last().cloned().map(Box::new)).filter(|_| counts.iter().any(|count| *count > 0));
+        (self.list, first.map(|first| Unlisted { first: *first, counts }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::codes;
+
+    #[test]
+    fn findings_above_the_maximum_are_counted() {
+        let mut all = Findings::default();
+        for file in 0..3 {
+            let mut findings = Findings::default();
+            for line in 0..MAX_LISTED - 1 {
+                findings.add(&codes::SYNTAX, Place::bytes(file, line, line), "x").help("y");
+            }
+            findings.add(&codes::SCHEMA_LINE, Place::file(file), "z");
+            all.extend(findings);
+        }
+        let (listed, unlisted) = all.into_parts();
+        assert_eq!(listed.len(), MAX_LISTED + 3);
+        let unlisted = unlisted.unwrap();
+        assert_eq!(unlisted.counts.iter().sum::<usize>(), 2 * MAX_LISTED - 3);
+        assert_eq!(unlisted.first.place, Place::bytes(1, 1, 1));
+        let mut few = Findings::default();
+        few.add(&codes::SYNTAX, Place::file(0), "x");
+        assert!(few.into_parts().1.is_none());
     }
 }

@@ -164,10 +164,11 @@ fn expand_defaults(provider: &mut Provider) {
 /// Removes omitted models. An omitted model that the lower file does not list may be inherited from another provider, so its id is kept in
 /// `omit_models`.
 fn omit_models(below: &mut Provider, merged: &mut MergedFile, omitted: &[String], file: usize) {
+    let mut present: HashSet<String> = below.models.iter().map(|model| model.id.clone()).collect();
+    let ids: HashSet<&String> = omitted.iter().collect();
+    retain_both(&mut below.models, &mut merged.models, |model| !ids.contains(&model.id));
     for (index, id) in omitted.iter().enumerate() {
-        let before = below.models.len();
-        retain_both(&mut below.models, &mut merged.models, |model| model.id != *id);
-        if below.models.len() == before && below.extends.is_some() {
+        if !present.remove(id) && below.extends.is_some() {
             below.omit_models.push(id.clone());
             merged.omit_models.push(vec![(file, index)]);
         }

@@ -58,12 +58,15 @@ pub use route::{RouteFault, RoutePart, judge_route};
 
 use authored::held::HeldFacts;
 use diagnostic::SourceFiles;
-use finding::Findings;
+use finding::{Findings, Place};
 use lint::Context;
 use modeldex_table::Catalog;
 use read::{ReadOptions, shown};
 use route::RoutesBelow;
 use std::path::Path;
+
+/// Maximum number of files of all folders. The compiled tables number providers and labs with 16 bits.
+const MAX_FILES: usize = u16::MAX as usize;
 
 /// Compiles the catalog folder `dir`. In the compiled tables, the layer is named by the path `dir`, as given.
 #[must_use]
@@ -135,7 +138,12 @@ fn run(layers: &[(&Path, String)], below: Option<&Catalog<'_>>, trusted_hosts: &
     for (index, (dir, name)) in layers.iter().enumerate() {
         // Each folder above another one is an overlay.
         let below = (below.is_some() || index > 0).then(|| RoutesBelow::of(&resolved));
-        let read = read::read(dir, options, &mut source_files, &mut findings);
+        let mut read = read::read(dir, options, &mut source_files, &mut findings);
+        if let Some(first) = read.get(MAX_FILES.saturating_sub(files.len())) {
+            let message = format!("the catalog has more files than the limit of {MAX_FILES} files");
+            findings.add(&codes::TOO_LONG, Place::file(first.index), message).label("this file and the next ones were not read");
+            read.truncate(MAX_FILES - files.len());
+        }
         let layer = resolved.add_layer(name);
         let (mut imported, mut hand_written) = validate::validate_files(&read, &mut findings);
         hand_written.extend_imported(&mut imported);

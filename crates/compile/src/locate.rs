@@ -1,15 +1,16 @@
 //! Turns findings into diagnostics with byte spans. To find the positions, only the files that have findings are scanned again.
 
 use crate::authored::citation::pointer_in_file;
-use crate::diagnostic::{Diagnostic, Label, SourceFiles, Span};
-use crate::finding::{Findings, Place, PlaceKind};
+use crate::diagnostic::{Diagnostic, Label, SourceFiles, Span, unlisted_summary};
+use crate::finding::{Finding, Findings, Place, PlaceKind, Unlisted};
 use crate::read::TextFile;
 use crate::read::marks::{self, Marks};
 use crate::validate::Removals;
 use modeldex_support::secret;
 use std::collections::HashMap;
 
-/// Turns findings into diagnostics, sorted by file and position.
+/// Turns findings into diagnostics, sorted by file and position. If there are more findings than the list contains, the last diagnostic states how
+/// many.
 pub(crate) fn locate(findings: Findings, files: &[TextFile], sources: &SourceFiles) -> Vec<Diagnostic> {
     let texts: HashMap<usize, &str> = files.iter().map(|file| (file.index, file.text.as_str())).collect();
     let mut marked: HashMap<usize, Marks> = HashMap::new();
@@ -33,21 +34,22 @@ pub(crate) fn locate(findings: Findings, files: &[TextFile], sources: &SourceFil
         };
         Span { file: place.file, start: range.start, end: range.end }
     };
-    let mut diagnostics: Vec<Diagnostic> = findings
-        .into_iter()
-        .map(|finding| Diagnostic {
-            code: finding.rule.code,
-            severity: finding.rule.severity,
-            message: secret::mask(&finding.message),
-            span: span(&finding.place),
-            label: secret::mask(&finding.label),
-            labels: finding.labels.iter().map(|(place, message)| Label { span: span(place), message: secret::mask(message) }).collect(),
-            help: finding.help.as_deref().map(secret::mask),
-        })
-        .collect();
+    let mut diagnostic = |finding: Finding| Diagnostic {
+        code: finding.rule.code,
+        severity: finding.rule.severity,
+        message: secret::mask(&finding.message),
+        span: span(&finding.place),
+        label: secret::mask(&finding.label),
+        labels: finding.labels.iter().map(|(place, message)| Label { span: span(place), message: secret::mask(message) }).collect(),
+        help: finding.help.as_deref().map(secret::mask),
+    };
+    let (findings, unlisted) = findings.into_parts();
+    let mut diagnostics: Vec<Diagnostic> = findings.into_iter().map(&mut diagnostic).collect();
+    let last = unlisted.and_then(|Unlisted { first, counts }| unlisted_summary(diagnostic(first), counts));
     let path = |diagnostic: &Diagnostic| sources.get(diagnostic.span.file).path.clone();
     diagnostics.sort_by_cached_key(|found| (path(found), found.span.start, found.span.end, found.code, found.message.clone()));
     diagnostics.dedup();
+    diagnostics.extend(last);
     diagnostics
 }
 

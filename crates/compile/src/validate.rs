@@ -88,25 +88,38 @@ impl AuthoredFiles {
     }
 }
 
-/// The list entries that were removed, in order of removal: for each entry, the pointer to its list and its index in the list.
+/// The list entries that were removed: for each round of removals, the sorted indices of the removed entries by the pointer to their list. Pointers
+/// and indices are those before the round.
 #[derive(Debug, Default)]
-pub(crate) struct Removals(Vec<(String, usize)>);
+pub(crate) struct Removals(Vec<HashMap<String, Vec<usize>>>);
 
 impl Removals {
     /// Returns the pointer that a part of the value had before entries were removed. `pointer` is the pointer to this part after the removal.
     pub(crate) fn original(&self, pointer: &str) -> String {
-        let mut pointer = pointer.to_owned();
-        for (list, removed) in self.0.iter().rev() {
-            let Some(rest) = pointer.strip_prefix(list.as_str()).and_then(|rest| rest.strip_prefix('/')) else { continue };
-            let (index, tail) = rest.split_once('/').map_or((rest, ""), |(index, _)| (index, &rest[index.len()..]));
-            if let Ok(index) = index.parse::<usize>()
-                && index >= *removed
-            {
-                pointer = format!("{list}/{}{tail}", index + 1);
+        self.0.iter().rev().fold(pointer.to_owned(), |pointer, removed| {
+            let mut original = String::with_capacity(pointer.len());
+            for segment in pointer.split('/').skip(1) {
+                let index = removed.get(&original).and_then(|removed| Some(index_before(removed, segment.parse().ok()?)));
+                original.push('/');
+                match index {
+                    Some(index) => original.push_str(&index.to_string()),
+                    None => original.push_str(segment),
+                }
             }
-        }
-        pointer
+            original
+        })
     }
+}
+
+/// Returns the index of a list entry before the entries with the sorted indices `removed` were removed.
+fn index_before(removed: &[usize], index: usize) -> usize {
+    let (mut low, mut high) = (0, removed.len());
+    while low < high {
+        let middle = low.midpoint(high);
+        // Before the removed entry, `removed[middle] - middle` entries were kept.
+        if removed[middle] - middle <= index { low = middle + 1 } else { high = middle }
+    }
+    index + low
 }
 
 /// Adds a decoded document to the files of its kind.
@@ -125,15 +138,17 @@ struct ValidatedFile {
 /// Validates and decodes files in parallel. Returns the imported and the hand-written files of the folder.
 pub(crate) fn validate_files(files: &[TextFile], findings: &mut Findings) -> (AuthoredFiles, AuthoredFiles) {
     let validators = schema_check::SchemaValidators::new(files);
-    let validated = in_parallel(files, |_, file| validate_file(&validators, file));
     let (mut imported, mut hand_written) = (AuthoredFiles::default(), AuthoredFiles::default());
-    for (file, validated) in files.iter().zip(validated) {
+    // Each file has its own list of findings, so that their order does not depend on the threads. A part of the files is validated at a time, to limit
+    // the memory of these lists.
+    let parts = files.chunks(256).map(|part| (part, in_parallel(part, |_, file| validate_file(&validators, file))));
+    for (file, validated) in parts.flat_map(|(part, validated)| part.iter().zip(validated)) {
         let authored = if file.imported { &mut imported } else { &mut hand_written };
         findings.extend(validated.findings);
         if !validated.is_complete {
             authored.broken.insert((file.kind, file.id.clone()));
         }
-        if !validated.removals.0.is_empty() {
+        if validated.removals.0.iter().any(|removed| !removed.is_empty()) {
             authored.removals.insert(file.index, validated.removals);
         }
         authored.citations.extend(validated.citations.map(|citations| (file.index, citations)));

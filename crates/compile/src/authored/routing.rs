@@ -52,9 +52,10 @@ impl Routing {
     /// Parses `routing.yaml` without schema validation.
     ///
     /// # Errors
-    /// Returns the first error, with its line and column.
+    /// Returns the first error. A syntax error has its line and column.
     pub fn parse(text: &str) -> Result<Self, String> {
-        serde_yaml::from_str(text).map_err(|error| error.to_string())
+        let value = modeldex_yaml::parse(text).map_err(|error| error.to_string())?;
+        Self::deserialize(value).map_err(|error| error.to_string())
     }
 }
 

@@ -1,12 +1,14 @@
 //! The positions of keys and values in a YAML text, computed only for files with findings or edits.
 
-use saphyr_parser::{Event, Marker, Parser, Span};
+use modeldex_yaml::{Error, ErrorKind, Event, Events};
 use std::collections::HashMap;
 use std::ops::Range;
 
-/// Maximum depth of values with their own positions. A deeper value has the position of its nearest parent that is not deeper. The maximum limits the
-/// length of pointers.
-const MAX_DEPTH: usize = 64;
+/// Maximum length of the text that stands for a list or a mapping, in bytes: the beginning of its first line.
+const MAX_FIRST_LINE: usize = 1_024;
+
+/// Maximum number of problems that are collected. More problems would not be read, and a file of a few megabytes can have a million.
+const MAX_PROBLEMS: usize = 1_000;
 
 /// The positions of keys and values in a YAML text, by JSON pointer, and the problems of the text that are not visible in a parsed value.
 #[derive(Debug, Default)]
@@ -27,8 +29,13 @@ pub(crate) struct Mark {
 /// A problem that is not visible in a parsed value.
 #[derive(Debug)]
 pub(crate) enum YamlProblem {
-    Syntax { at: usize, message: String },
-    DuplicateKey { key: String, first: Range<usize>, again: Range<usize> },
+    /// The text is not valid, or exceeds a limit.
+    Invalid(Error),
+    DuplicateKey {
+        key: String,
+        first: Range<usize>,
+        again: Range<usize>,
+    },
     Anchor(Range<usize>),
     Alias(Range<usize>),
     Tag(Range<usize>),
@@ -56,27 +63,27 @@ impl Marks {
 
 /// Parses a YAML text and returns the positions of its keys and values.
 pub(crate) fn scan(text: &str) -> Marks {
-    let offsets = Offsets::new(text);
     let mut marks = Marks::default();
     let mut stack: Vec<Frame> = Vec::new();
     let mut pointer = String::new();
     let mut documents = 0;
-    for event in Parser::new_from_str(text) {
-        let (event, span) = match event {
+    for event in Events::new(text) {
+        let (event, range) = match event {
             Ok(event) => event,
             Err(error) => {
-                let at = offsets.byte(error.marker()).min(text.len());
-                marks.problems.push(YamlProblem::Syntax { at, message: error.info().to_owned() });
+                marks.problems.push(YamlProblem::Invalid(error));
                 break;
             }
         };
-        let range = offsets.range(text, span);
+        if marks.problems.len() >= MAX_PROBLEMS {
+            break;
+        }
+        let syntax = |message: &str| YamlProblem::Invalid(Error::at(text, range.start, ErrorKind::Syntax, message.to_owned()));
         match event {
             Event::DocumentStart(_) => {
                 documents += 1;
                 if documents == 2 {
-                    let message = "a second YAML document begins here, but a catalog file contains only one".to_owned();
-                    marks.problems.push(YamlProblem::Syntax { at: range.start, message });
+                    marks.problems.push(syntax("a second YAML document begins here, but a catalog file contains only one"));
                     break;
                 }
             }
@@ -91,8 +98,7 @@ pub(crate) fn scan(text: &str) -> Marks {
                     }
                     *key = Some((name, range));
                 } else {
-                    let depth = stack.len();
-                    enter(&mut marks, &mut stack, &mut pointer, depth, range);
+                    enter(&mut marks, &mut stack, &mut pointer, range);
                     leave(&stack, &mut pointer);
                 }
             }
@@ -101,30 +107,24 @@ pub(crate) fn scan(text: &str) -> Marks {
                 if let Some(Frame::Mapping { key: key @ None, .. }) = stack.last_mut() {
                     *key = Some((String::new(), range));
                 } else {
-                    let depth = stack.len();
-                    enter(&mut marks, &mut stack, &mut pointer, depth, range);
+                    enter(&mut marks, &mut stack, &mut pointer, range);
                     leave(&stack, &mut pointer);
                 }
             }
             Event::MappingStart(anchor, tag) | Event::SequenceStart(anchor, tag) if expects_key(&stack) => {
                 // The key is a mapping or list; no catalog file has such a key.
                 note_properties(&mut marks, text, anchor, tag.is_some(), &range);
-                marks.problems.push(YamlProblem::Syntax {
-                    at: range.start,
-                    message: "a key is a list or a mapping, but must be a string".to_owned(),
-                });
+                marks.problems.push(syntax("a key is a list or a mapping, but must be a string"));
                 break;
             }
             Event::MappingStart(anchor, tag) => {
                 note_properties(&mut marks, text, anchor, tag.is_some(), &range);
-                let depth = stack.len();
-                enter(&mut marks, &mut stack, &mut pointer, depth, first_line(text, range.start));
+                enter(&mut marks, &mut stack, &mut pointer, first_line(text, range.start));
                 stack.push(Frame::Mapping { pointer: pointer.len(), key: None, seen: HashMap::new() });
             }
             Event::SequenceStart(anchor, tag) => {
                 note_properties(&mut marks, text, anchor, tag.is_some(), &range);
-                let depth = stack.len();
-                enter(&mut marks, &mut stack, &mut pointer, depth, first_line(text, range.start));
+                enter(&mut marks, &mut stack, &mut pointer, first_line(text, range.start));
                 stack.push(Frame::Sequence { pointer: pointer.len(), next: 0 });
             }
             Event::MappingEnd | Event::SequenceEnd => {
@@ -142,28 +142,22 @@ fn expects_key(stack: &[Frame]) -> bool {
 }
 
 /// Enters the next entry of the innermost frame and records its position.
-fn enter(marks: &mut Marks, stack: &mut [Frame], pointer: &mut String, depth: usize, value: Range<usize>) {
+fn enter(marks: &mut Marks, stack: &mut [Frame], pointer: &mut String, value: Range<usize>) {
     let mut key_range = None;
     match stack.last_mut() {
         Some(Frame::Mapping { key, .. }) => {
             if let Some((name, range)) = key.take() {
-                if depth <= MAX_DEPTH {
-                    crate::pointer::push(pointer, &name);
-                }
+                crate::pointer::push(pointer, &name);
                 key_range = Some(range);
             }
         }
         Some(Frame::Sequence { next, .. }) => {
-            if depth <= MAX_DEPTH {
-                crate::pointer::push_index(pointer, *next);
-            }
+            crate::pointer::push_index(pointer, *next);
             *next += 1;
         }
         None => {}
     }
-    if depth <= MAX_DEPTH {
-        marks.marks.entry(pointer.clone()).or_insert(Mark { key: key_range, value });
-    }
+    marks.marks.entry(pointer.clone()).or_insert(Mark { key: key_range, value });
 }
 
 /// Leaves an entry and returns to the innermost frame.
@@ -175,8 +169,15 @@ fn leave(stack: &[Frame], pointer: &mut String) {
 }
 
 fn note_properties(marks: &mut Marks, text: &str, anchor: usize, tagged: bool, range: &Range<usize>) {
-    // The span that the parser reports covers only the value; the anchor or tag precedes it on the same line.
-    let line_start = text[..range.start].rfind('\n').map_or(0, |newline| newline + 1);
+    if anchor == 0 && !tagged {
+        return;
+    }
+    // The span that the parser reports may cover only the value; the anchor or tag precedes it on the same line.
+    let mut from = range.start.saturating_sub(MAX_FIRST_LINE);
+    while !text.is_char_boundary(from) {
+        from += 1;
+    }
+    let line_start = text[from..range.start].rfind('\n').map_or(from, |newline| from + newline + 1);
     let before = |sign: char| {
         let at = text[line_start..range.start].rfind(sign).map_or(range.start, |at| line_start + at);
         let end = text[at..].find(char::is_whitespace).map_or(text.len(), |len| at + len);
@@ -191,32 +192,12 @@ fn note_properties(marks: &mut Marks, text: &str, anchor: usize, tagged: bool, r
 }
 
 fn first_line(text: &str, start: usize) -> Range<usize> {
-    let line = text[start..].lines().next().unwrap_or("");
+    let mut end = text.len().min(start + MAX_FIRST_LINE);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    let line = text[start..end].lines().next().unwrap_or("");
     start..start + line.trim_end().len()
-}
-
-/// Converts the character offsets of the parser to byte offsets.
-struct Offsets {
-    /// The byte offset of each character; empty for ASCII text.
-    bytes: Vec<usize>,
-    len: usize,
-}
-
-impl Offsets {
-    fn new(text: &str) -> Self {
-        let bytes = if text.is_ascii() { Vec::new() } else { text.char_indices().map(|(at, _)| at).collect() };
-        Self { bytes, len: text.len() }
-    }
-
-    fn byte(&self, marker: &Marker) -> usize {
-        if self.bytes.is_empty() { marker.index().min(self.len) } else { self.bytes.get(marker.index()).copied().unwrap_or(self.len) }
-    }
-
-    fn range(&self, text: &str, span: Span) -> Range<usize> {
-        let start = self.byte(&span.start);
-        let end = self.byte(&span.end).max(start);
-        start..start + text[start..end].trim_end().len()
-    }
 }
 
 #[cfg(test)]
@@ -249,6 +230,8 @@ mod tests {
         assert_eq!(problems("a: &x 1\nb: *x\n"), "[Anchor(3..5), Alias(11..13)]");
         assert_eq!(problems("a: !!str 1\n"), "[Tag(3..8)]");
         assert!(problems("a: [1\n").contains("Syntax"));
+        assert_eq!(scan(&"- *a\n".repeat(10_000)).problems.len(), 1);
+        assert_eq!(scan(&"- &a 1\n".repeat(10_000)).problems.len(), MAX_PROBLEMS);
         assert!(problems("a: 1\n---\nb: 2\n").contains("second YAML document"));
     }
 }

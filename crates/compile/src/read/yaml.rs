@@ -1,46 +1,42 @@
 //! Parses YAML text into a value.
 //!
-//! `modeldex_yaml` parses the text and resolves anchors, so anchors are not visible in its result. Therefore a text with a character that may begin
-//! an anchor, alias or tag is first scanned by the parser with positions, which reports them. Most catalog files have no such character and need
-//! only one fast pass.
+//! `modeldex_yaml` stops at the first problem. If there is one, the text is read once more, to report all anchors, aliases, tags and duplicate keys.
 
 use super::marks::{self, YamlProblem};
 use crate::codes;
 use crate::finding::{Findings, Place};
 use modeldex_support::secret::may_be_secret;
-use modeldex_yaml::TOO_LONG;
+use modeldex_yaml::{Error, ErrorKind};
 use serde_json::Value;
 
 /// Parses `text`, the text of the file with the index `file`. If it is invalid, adds at least one finding and returns `None`.
 pub(crate) fn parse(file: usize, text: &str, findings: &mut Findings) -> Option<Value> {
-    let may_have_anchors = modeldex_yaml::may_have_anchors(text);
-    if may_have_anchors && report(file, text, findings) {
-        return None;
-    }
     match modeldex_yaml::parse(text) {
         Ok(value) => Some(value),
         Err(error) => {
-            if may_have_anchors || !report(file, text, findings) {
-                let message = error.to_string();
-                let message = message.split(" at line ").next().unwrap_or(&message);
-                let message = message.split(" at position ").next().unwrap_or(message);
-                // The parser rejects control characters before it counts lines.
-                let is_control = |letter: char| letter.is_control() && !matches!(letter, '\t' | '\n' | '\r' | '\u{85}');
-                let control_character = text.find(is_control).filter(|_| message.contains("control characters"));
-                let location = error.location().map(|location| location.index().min(text.len()));
-                let offset = control_character.or(location).unwrap_or_default();
-                let (rule, message) = match message.contains(TOO_LONG) {
-                    true => (&codes::TOO_LONG, message.to_owned()),
-                    false => (&codes::SYNTAX, format!("invalid YAML: {message}")),
-                };
-                // Only this parser treats these characters as line breaks, as YAML 1.1 does.
-                let before = text.get(..offset).unwrap_or_default();
-                let has_separator = rule.code == codes::SYNTAX.code && before.contains(['\u{85}', '\u{2028}', '\u{2029}']);
-                let help =
-                    "remove the invisible line separator before this place (U+0085, U+2028 or U+2029), or put the text in double quotes";
-                findings.add(rule, Place::bytes(file, offset, offset), message).maybe_help(has_separator.then(|| help.to_owned()));
+            if !report(file, text, findings) {
+                report_error(file, text, &error, findings);
             }
             None
+        }
+    }
+}
+
+/// Reports one error of the parser.
+fn report_error(file: usize, text: &str, error: &Error, findings: &mut Findings) {
+    let at = Place::bytes(file, error.offset, error.offset);
+    match error.kind {
+        ErrorKind::Limit => {
+            findings.add(&codes::TOO_LONG, at, error.message.clone());
+        }
+        ErrorKind::Separator => {
+            findings
+                .add(&codes::SYNTAX, at, format!("invalid YAML: {message}", message = error.message))
+                .help("remove the invisible line separator at this place (U+0085, U+2028 or U+2029), or put the text in double quotes");
+        }
+        ErrorKind::Syntax | ErrorKind::DuplicateKey | ErrorKind::Anchor => {
+            let error = explain(text, error.offset, &error.message);
+            findings.add(&codes::SYNTAX, Place::bytes(file, error.at, error.at), error.message).label(error.label).maybe_help(error.help);
         }
     }
 }
@@ -50,13 +46,7 @@ fn report(file: usize, text: &str, findings: &mut Findings) -> bool {
     let marks = marks::scan(text);
     for problem in &marks.problems {
         match problem {
-            YamlProblem::Syntax { at: offset, message } => {
-                let error = explain(text, *offset, message);
-                findings
-                    .add(&codes::SYNTAX, Place::bytes(file, error.at, error.at), error.message)
-                    .label(error.label)
-                    .maybe_help(error.help);
-            }
+            YamlProblem::Invalid(error) => report_error(file, text, error, findings),
             YamlProblem::DuplicateKey { key, first, again } => {
                 findings
                     .add(&codes::DUPLICATE_KEY, Place::bytes(file, again.start, again.end), format!("duplicate key `{key}`"))
@@ -181,8 +171,8 @@ mod tests {
     /// Returns line, column and message of the first syntax error, and its help.
     fn error(text: &str) -> (usize, usize, String, String) {
         let marks = marks::scan(text);
-        let Some(YamlProblem::Syntax { at, message }) = marks.problems.first() else { return (0, 0, String::new(), String::new()) };
-        let error = explain(text, *at, message);
+        let Some(YamlProblem::Invalid(error)) = marks.problems.first() else { return (0, 0, String::new(), String::new()) };
+        let error = explain(text, error.offset, &error.message);
         let before = &text[..error.at];
         let column = before.chars().rev().take_while(|letter| *letter != '\n').count() + 1;
         (before.matches('\n').count() + 1, column, error.message, error.help.unwrap_or_default())
@@ -254,6 +244,6 @@ mod tests {
         let found = |text: &str| crate::testing::check(&[("providers/acme.yaml", text)]);
         assert_eq!(found("name: Acme\nkind: \u{7}x\n"), ["syntax providers/acme.yaml:3:7"]);
         assert_eq!(found("name: \"A\u{85}c\"\nkind: \u{7}x\n"), ["syntax providers/acme.yaml:3:7"]);
-        assert_eq!(found("name: Ac\u{2028}me\nkind: x\n"), ["syntax providers/acme.yaml:3:1"]);
+        assert_eq!(found("name: Ac\u{2028}me\nkind: x\n"), ["syntax providers/acme.yaml:2:9"]);
     }
 }

@@ -151,33 +151,39 @@ fn invalid_key(at: &str, error: &ValidationError<'_>) -> String {
     pointer::key(at, error.instance().as_str().unwrap_or_default())
 }
 
-/// Removes the values at `pointers`. The deepest and last values are removed first, so that pointers to values not yet removed stay valid.
+/// Removes the values at `pointers`. The deepest values are removed first, so that pointers to values not yet removed stay valid.
 fn remove_all(value: &mut Value, pointers: Vec<String>, removals: &mut Removals) {
-    let key = |pointer: &String| -> Vec<(usize, String)> {
-        pointer::segments(pointer).map(|segment| (segment.parse().unwrap_or(usize::MAX), segment)).collect()
-    };
-    let mut pointers = pointers;
-    pointers.sort_by_cached_key(key);
-    pointers.dedup();
-    for pointer in pointers.iter().rev() {
+    let mut by_parent: HashMap<String, HashSet<String>> = HashMap::new();
+    for pointer in pointers {
         let Some(cut) = pointer.rfind('/') else {
             *value = Value::Null;
             return;
         };
-        let (parent, last) = (&pointer[..cut], pointer::segments(&pointer[cut..]).next().unwrap_or_default());
-        match value.pointer_mut(parent) {
-            Some(Value::Object(object)) => {
-                object.shift_remove(&last);
-            }
+        let last = pointer::segments(&pointer[cut..]).next().unwrap_or_default();
+        by_parent.entry(pointer[..cut].to_owned()).or_default().insert(last);
+    }
+    let mut by_parent: Vec<(String, HashSet<String>)> = by_parent.into_iter().collect();
+    by_parent.sort_by_cached_key(|(parent, _)| std::cmp::Reverse(parent.matches('/').count()));
+    let mut removed_entries = HashMap::new();
+    for (parent, removed) in by_parent {
+        match value.pointer_mut(&parent) {
+            Some(Value::Object(object)) => object.retain(|key, _| !removed.contains(key)),
             Some(Value::Array(list)) => {
-                if let Some(index) = last.parse().ok().filter(|index| *index < list.len()) {
-                    list.remove(index);
-                    removals.0.push((parent.to_owned(), index));
-                }
+                let mut indices: Vec<usize> =
+                    removed.iter().filter_map(|index| index.parse().ok()).filter(|index| *index < list.len()).collect();
+                indices.sort_unstable();
+                let (mut at, mut next) = (0, indices.iter().peekable());
+                list.retain(|_| {
+                    let is_removed = next.next_if(|index| **index == at).is_some();
+                    at += 1;
+                    !is_removed
+                });
+                removed_entries.insert(parent, indices);
             }
             _ => {}
         }
     }
+    removals.0.push(removed_entries);
 }
 
 fn report(file: &TextFile, schema: &Value, error: &ValidationError<'_>, findings: &mut Findings) {
@@ -187,7 +193,13 @@ fn report(file: &TextFile, schema: &Value, error: &ValidationError<'_>, findings
     match error.kind() {
         ValidationErrorKind::AdditionalProperties { unexpected } => {
             let known = || here.and_then(|here| here["properties"].as_object()).into_iter().flat_map(|known| known.keys());
-            for key in unexpected {
+            for (at_key, key) in unexpected.iter().enumerate() {
+                if findings.is_full(&codes::UNKNOWN_KEY) {
+                    // Place and text of the first finding that is not listed are needed.
+                    findings.add(&codes::UNKNOWN_KEY, Place::key(file.index, pointer::key(&at, key)), format!("unknown key `{key}`"));
+                    findings.add_unlisted(&codes::UNKNOWN_KEY, unexpected.len() - at_key - 1);
+                    break;
+                }
                 let synonym = value.as_object().and_then(|mapping| suggestion::key(key, mapping, known().map(String::as_str)));
                 let help = synonym.unwrap_or_else(|| match nearest(key, known().map(String::as_str)) {
                     Some(near) => format!("did you mean `{near}`?"),

@@ -74,7 +74,7 @@ fn valid_values() {
 #[test]
 fn pointers_are_translated_to_the_original() {
     // From [a, b, c, d], first c and then a was removed: [b, d] remains.
-    let removals = Removals(vec![("/models".into(), 2), ("/models".into(), 0)]);
+    let removals = Removals(vec![std::collections::HashMap::from([("/models".to_owned(), vec![0, 2])])]);
     assert_eq!(removals.original("/models/0/id"), "/models/1/id");
     assert_eq!(removals.original("/models/1"), "/models/3");
     assert_eq!(removals.original("/modelsx/1"), "/modelsx/1");

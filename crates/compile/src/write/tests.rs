@@ -76,8 +76,8 @@ fn reads_back(value: &str) {
     assert_eq!(read, file, "{text}");
     let marks = crate::read::marks::scan(&text);
     assert!(marks.problems.is_empty(), "{:?}\n{text}", marks.problems);
-    let found = saphyr_parser::Parser::new_from_str(&text)
-        .filter(|event| matches!(event, Ok((saphyr_parser::Event::Scalar(read, ..), _)) if read == value));
+    let found =
+        modeldex_yaml::Events::new(&text).filter(|event| matches!(event, Ok((modeldex_yaml::Event::Scalar(read, ..), _)) if read == value));
     assert!(found.count() >= 9, "{text}");
 }
 

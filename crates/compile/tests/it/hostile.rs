@@ -183,6 +183,48 @@ fn adversarial_files_stay_within_bounds() {
     }
 }
 
+/// Each limit of a catalog file: a text at the limit is accepted, and a text above it is an error at its place.
+#[test]
+fn limits_of_files_are_errors_with_their_place() {
+    let at = |text: &str| {
+        let compiled = compile_and_check(&[("providers/acme.yaml", text.as_bytes())]);
+        let first = compiled.diagnostics.iter().find(|found| found.code == "too-long" || found.code == "syntax");
+        first.map(|found| {
+            let (from, _) = compiled.source_files.positions(found.span);
+            (found.code, from.line, from.column, found.message.clone())
+        })
+    };
+    let nested = |depth: usize| format!("name: Acme\nkind: {}1{}\n", "[".repeat(depth), "]".repeat(depth));
+    assert_eq!(at(&nested(63)), None);
+    let too_deep = |line, column| Some(("too-long", line, column, "the value is nested deeper than the limit of 64 levels".to_owned()));
+    assert_eq!(at(&nested(64)), too_deep(2, 70));
+    assert_eq!(at(&nested(100_000)), at(&nested(1_000)));
+    assert_eq!(at(&format!("name: Acme\nkind: {}1\n", "{a: ".repeat(64))), too_deep(2, 7 + 63 * 4));
+    assert_eq!(at(&format!("name: Acme\nkind:\n{}x\n", "- ".repeat(64))), too_deep(3, 1 + 63 * 2));
+    let steps = (0..65).fold(String::new(), |text, level| text + &" ".repeat(level) + "a:\n");
+    assert_eq!(at(&steps), too_deep(65, 65));
+    assert_eq!(at(&format!("name: {}\n", "x".repeat(65_535))), None);
+    let long = "a text of 65536 bytes is longer than the limit of 65535 bytes";
+    assert_eq!(at(&format!("name: {}\n", "x".repeat(65_536))), Some(("too-long", 1, 7, long.to_owned())));
+}
+
+/// The report of a file with a hundred thousand problems has a fixed size, and states how many problems it leaves out.
+#[test]
+fn a_report_lists_a_limited_number_of_problems() {
+    let unknown: String = (0..100_000).map(|key| format!("key_{key}: 1\n")).collect();
+    let models: String = (0..60_000).map(|id| format!("  - {{id: m{id}, context_window: x}}\n")).collect();
+    for (text, more) in [(format!("name: Acme\n{unknown}"), "99000 errors"), (format!("name: Acme\nmodels:\n{models}"), "59000 errors")] {
+        let compiled = compile_and_check(&[("providers/acme.yaml", text.as_bytes())]);
+        let last = compiled.diagnostics.last().unwrap();
+        assert!(compiled.diagnostics.len() < 1_010, "{}", compiled.diagnostics.len());
+        assert_eq!((last.message.as_str(), last.severity.as_str()), (format!("the report does not list {more} more").as_str(), "error"));
+        for format in render::Format::ALL {
+            let report = render::render(&compiled.diagnostics, &compiled.source_files, *format, false);
+            assert!(report.len() < 2 << 20 && report.contains(&format!("does not list {more} more")), "{format}: {}", report.len());
+        }
+    }
+}
+
 /// Returns the peak memory of this process, if the system reports it.
 fn peak_memory() -> Option<u64> {
     let status = fs::read_to_string("/proc/self/status").ok()?;

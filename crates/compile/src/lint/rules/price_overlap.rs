@@ -3,6 +3,10 @@ use crate::authored::{Model, Price};
 use modeldex_table::{Condition, Currency, Hours, Meter};
 use serde_json::Value;
 
+/// Number of comparisons of conditions for each price list, and for each of its entries. Most pairs of entries need one comparison, so a price list
+/// may have about 200 entries; the longest real one has 24. Without a limit, a list of 20,000 entries takes minutes.
+const MAX_COMPARISONS: (usize, usize) = (5_000, 100);
+
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     // If an invalid condition was removed, its entry would seem to apply always.
     for doc in context.files.providers.iter().filter(|doc| !context.files.is_broken(FileKind::Provider, &doc.id)) {
@@ -20,9 +24,22 @@ fn check_model(file: usize, index: usize, model: &Model, findings: &mut Findings
         entry
     };
     let entries: Vec<PriceEntry<'_>> = model.prices.iter().map(entry).collect();
+    let max = MAX_COMPARISONS.0 + MAX_COMPARISONS.1 * entries.len();
+    let mut left = max;
     for later in 1..entries.len() {
         // At most one finding per entry.
-        let Some((earlier, clash)) = (0..later).find_map(|earlier| Some((earlier, clash(&entries, earlier, later)?))) else { continue };
+        let compare = |earlier: usize| if left == 0 { None } else { Some((earlier, clash(&entries, earlier, later, &mut left)?)) };
+        let clash = (0..later).find_map(compare);
+        if left == 0 {
+            let (model, count) = (&model.id, entries.len());
+            let message = format!("the price list of `{model}` has {count} entries, which need more than the limit of {max} comparisons");
+            let place = Place::value(file, pointer!("models", index, "prices", later));
+            let label = "the entries from this one on were not compared";
+            findings.add(&codes::PRICE_OVERLAP, place, message).label(label).help("remove entries, or state fewer different conditions");
+            return;
+        }
+        left -= 1;
+        let Some((earlier, clash)) = clash else { continue };
         let (first, second, model) = (nth(earlier), nth(later), &model.id);
         let (at, other, message, help) = match clash {
             Clash::Same => (
@@ -85,9 +102,11 @@ enum Clash<'p> {
     Unordered(Times<'p>, String),
 }
 
-/// Returns the conflict between the entries with the indices `earlier` and `later`; `None` if the two entries do not conflict.
-fn clash<'p>(entries: &[PriceEntry<'p>], earlier: usize, later: usize) -> Option<Clash<'p>> {
+/// Returns the conflict between the entries with the indices `earlier` and `later`; `None` if the two entries do not conflict. Subtracts the number
+/// of comparisons from `left`, and stops at 0.
+fn clash<'p>(entries: &[PriceEntry<'p>], earlier: usize, later: usize, left: &mut usize) -> Option<Clash<'p>> {
     let (first, second) = (&entries[earlier], &entries[later]);
+    *left = left.saturating_sub(1);
     let both = first.times.and(&second.times)?;
     if first.times == second.times {
         return Some(Clash::Same);
@@ -110,7 +129,8 @@ fn clash<'p>(entries: &[PriceEntry<'p>], earlier: usize, later: usize) -> Option
         return (replaced || !differing().is_empty()).then_some(Clash::Hidden);
     }
     // A third entry, after both, can state the rates for requests that match both.
-    let settles = |third: &PriceEntry<'_>, meter: Option<&Meter>| {
+    let mut settles = |third: &PriceEntry<'_>, meter: Option<&Meter>| {
+        *left = left.saturating_sub(1);
         both.implies(&third.times) && meter.is_none_or(|meter| third.price.rates.0.contains_key(meter))
     };
     let after = &entries[later + 1..];
@@ -320,5 +340,17 @@ mod tests {
         assert_eq!(reported(&["region: cn, currency: CNY, input: 14", "tier: batch, currency: USD, output: 3"]), [2]);
         let third = "tier: batch, region: cn, currency: CNY, input: 7";
         assert!(reported(&["region: cn, currency: CNY, input: 14", "tier: batch, currency: USD, output: 3", third]).is_empty());
+    }
+
+    #[test]
+    fn the_number_of_comparisons_is_limited() {
+        let steps = |count: usize| (1..=count).map(|step| format!("above: {step}, input: {step}")).collect::<Vec<_>>();
+        let found = |entries: Vec<String>| reported(&entries.iter().map(String::as_str).collect::<Vec<_>>());
+        assert!(found(steps(150)).is_empty());
+        // The report is about the first entry that was not compared, and there is only one.
+        assert_eq!(found(steps(1_000)).len(), 1);
+        assert_eq!(found(steps(20_000)).len(), 1);
+        let regions = (0..5_000).map(|at| format!("region: r{at}, input: {at}")).collect();
+        assert_eq!(found(regions).len(), 1);
     }
 }
