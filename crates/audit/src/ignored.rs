@@ -22,10 +22,20 @@ pub(crate) fn remove_ignored(text: &str, findings: &mut Vec<AuditFinding>) {
         findings.clear();
         return;
     }
+    // The findings are sorted, and a line may have thousands of them, so the markers of the last line are kept.
+    let mut last: (Range<usize>, Vec<(&'static str, bool)>) = (0..0, Vec::new());
     findings.retain(|finding| {
-        let (code, line) = (finding.diagnostic.code, line_of(text, finding.diagnostic.span.start));
+        let (code, start) = (finding.diagnostic.code, finding.diagnostic.span.start);
+        if !last.0.contains(&start) {
+            last = (line_of(text, start), Vec::new());
+        }
+        let (line, known) = &mut last;
+        if let Some((_, ignored)) = known.iter().find(|(known, _)| *known == code) {
+            return !ignored;
+        }
         let before = line.start.checked_sub(1).map(|end| &text[line_of(text, end)]);
-        let ignored = ignores(&text[line], code) || before.is_some_and(|before| is_alone(before) && ignores(before, code));
+        let ignored = ignores(&text[line.clone()], code) || before.is_some_and(|before| is_alone(before) && ignores(before, code));
+        known.push((code, ignored));
         !ignored
     });
 }

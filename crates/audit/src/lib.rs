@@ -1,7 +1,7 @@
 //! Audit of a repository: finds references of models, base URLs, token limits and API key variables that contradict the catalog, and references of
 //! retired or deprecated models.
 //!
-//! The module `walk` lists the files, `read` reads each file as text, `scan` splits a text into words, `outline` detects the maps, lists and sections
+//! The module `walk` lists the files, `read` reads each file as text, `parts` divides large texts, `scan` splits a text into words, `outline` detects the maps, lists and sections
 //! of a text, and each module of `find` checks one kind of fact by means of the [`CatalogIndex`]. The crate prints nothing. The order of findings
 //! does not depend on the number of threads.
 //!
@@ -13,6 +13,7 @@ mod catalog_index;
 mod find;
 mod ignored;
 mod outline;
+mod parts;
 mod read;
 mod rules;
 mod scan;
@@ -23,7 +24,7 @@ pub use baseline::{Baseline, BaselineEntry, BaselineError};
 pub use catalog_index::CatalogIndex;
 pub use rules::{AUDIT_RULES, audit_rule};
 
-use modeldex_compile::diagnostic::{Diagnostic, SourceFiles};
+use modeldex_compile::diagnostic::{Diagnostic, SourceFiles, limited};
 use modeldex_support::parallel::in_parallel;
 use modeldex_support::secret::mask_around;
 use std::path::PathBuf;
@@ -50,6 +51,8 @@ pub struct AuditReport {
     pub files: usize,
     /// Total size of the scanned files, in bytes.
     pub bytes: u64,
+    /// Numbers of notices, warnings and errors that are not in `findings`, because a file or the whole audit has too many.
+    uncollected: [usize; 3],
 }
 
 /// Finding of an audit, with the text to which it applies.
@@ -83,7 +86,10 @@ pub fn audit(index: &CatalogIndex<'_>, options: &AuditOptions) -> Result<AuditRe
     reports.sort_by_key(|(path, _)| *path);
     for (path, report) in reports {
         match report {
-            Ok(Some(report)) => audit.add(path, report),
+            Ok(Some(report)) => {
+                audit.skipped.extend(report.skipped.iter().map(|reason| SkippedPath { path: path.clone(), reason: reason.clone() }));
+                audit.add(path, report);
+            }
             Ok(None) => {}
             Err(reason) => audit.skipped.push(SkippedPath { path: path.clone(), reason }),
         }
@@ -98,46 +104,86 @@ struct FileReport {
     /// Text with secrets masked; empty without findings.
     shown: String,
     findings: Vec<AuditFinding>,
+    uncollected: [usize; 3],
+    /// The parts of the file that were not scanned.
+    skipped: Vec<String>,
 }
+
+/// Maximum number of findings of all files together. More findings are counted.
+const MAX_FINDINGS: usize = 100_000;
 
 /// Scans a file. Returns `None` for binary and generated files. The error is the reason why the file was not scanned.
 fn scan_file(index: &CatalogIndex<'_>, file: &walk::ScannedFile) -> Result<Option<FileReport>, String> {
     let Some(text) = read::read(file)? else { return Ok(None) };
-    let findings = scan_text(index, &file.display_path, &text);
+    let find::Found { findings, uncollected, skipped } = scan_text(index, &file.display_path, &text);
     let labels = findings.iter().flat_map(|finding| finding.diagnostic.labels.iter().map(|label| label.span));
     let spans = findings.iter().map(|finding| finding.diagnostic.span).chain(labels);
     let unmasked: Vec<_> = spans.map(|span| span.start..span.end).collect();
     let shown = if findings.is_empty() { String::new() } else { mask_around(&text, &unmasked) };
-    Ok(Some(FileReport { bytes: text.len() as u64, shown, findings }))
+    Ok(Some(FileReport { bytes: text.len() as u64, shown, findings, uncollected, skipped }))
 }
 
 /// Returns the findings in one text, sorted by position. The spans have the file index 0. The ending of `path` determines the syntax of the text.
-fn scan_text(index: &CatalogIndex<'_>, path: &str, text: &str) -> Vec<AuditFinding> {
-    let mut findings = find::find(index, path, text);
-    if !findings.is_empty() {
-        ignored::remove_ignored(text, &mut findings);
+///
+/// The parts of a large text are scanned one after the other.
+fn scan_text(index: &CatalogIndex<'_>, path: &str, text: &str) -> find::Found {
+    let mut found = find::Found::default();
+    for part in parts::parts(text) {
+        let range = match part {
+            Ok(range) => range,
+            Err(parts::LongLine(line)) => {
+                found
+                    .skipped
+                    .push(format!("line {line} is longer than {limit} MiB and was not scanned", limit = parts::MAX_LINE_BYTES >> 20));
+                continue;
+            }
+        };
+        let find::Found { findings, uncollected, skipped } = find::find(index, path, &text[range.clone()]);
+        for mut finding in findings {
+            if found.findings.len() >= find::MAX_FINDINGS {
+                found.uncollected[finding.diagnostic.severity as usize] += 1;
+                continue;
+            }
+            let labels = finding.diagnostic.labels.iter_mut().map(|label| &mut label.span);
+            for span in labels.chain([&mut finding.diagnostic.span]) {
+                (span.start, span.end) = (span.start + range.start, span.end + range.start);
+            }
+            found.findings.push(finding);
+        }
+        found.uncollected.iter_mut().zip(uncollected).for_each(|(count, more)| *count += more);
+        found.skipped.extend(skipped);
     }
-    findings
+    found.skipped.dedup();
+    if !found.findings.is_empty() {
+        ignored::remove_ignored(text, &mut found.findings);
+    }
+    found
 }
 
 impl AuditReport {
     fn add(&mut self, path: &str, report: FileReport) {
         self.bytes += report.bytes;
         self.files += usize::from(report.bytes > 0);
+        self.uncollected.iter_mut().zip(report.uncollected).for_each(|(count, more)| *count += more);
         if report.findings.is_empty() {
             return;
         }
         let place = self.sources.add(path.to_owned(), report.shown);
         for mut finding in report.findings {
+            if self.findings.len() >= MAX_FINDINGS {
+                self.uncollected[finding.diagnostic.severity as usize] += 1;
+                continue;
+            }
             finding.diagnostic.span.file = place;
             finding.diagnostic.labels.iter_mut().for_each(|label| label.span.file = place);
             self.findings.push(finding);
         }
     }
 
-    /// Returns the diagnostics of the findings, in the order of the findings.
+    /// Returns the diagnostics of the findings, in the order of the findings, with at most [`MAX_LISTED`](modeldex_compile::diagnostic::MAX_LISTED)
+    /// of each severity. If there are more, the last diagnostic states how many.
     #[must_use]
     pub fn diagnostics(&self) -> Vec<Diagnostic> {
-        self.findings.iter().map(|finding| finding.diagnostic.clone()).collect()
+        limited(self.findings.iter().map(|finding| finding.diagnostic.clone()).collect(), self.uncollected)
     }
 }

@@ -21,6 +21,10 @@ pub(crate) enum Syntax {
     Markdown,
 }
 
+/// Maximum number of scopes and keys of an outline. A text with more of them, such as megabytes of brackets, has no outline: the outline would need
+/// a hundred times as much memory as the text.
+pub(crate) const MAX_PARTS: usize = 500_000;
+
 /// Scopes and keys of a text.
 #[derive(Debug)]
 pub(crate) struct Outline {
@@ -29,6 +33,8 @@ pub(crate) struct Outline {
     entries: Vec<KeyEntry>,
     /// Positions at which the innermost scope changes, each with the scope from this position on.
     scope_starts: Vec<(usize, usize)>,
+    /// Whether the text has more than [`MAX_PARTS`] scopes and keys. The outline then ends before the end of the text.
+    pub(crate) is_cut: bool,
 }
 
 /// Scope: a map, a list, a call or a section. The first scope is the whole text.
@@ -90,6 +96,9 @@ impl Outline {
             };
             builder.add_line(start, line, now);
             start += line.len();
+            if builder.outline.is_cut {
+                break;
+            }
         }
         builder.finish()
     }
@@ -134,7 +143,7 @@ struct OutlineBuilder<'t> {
 impl<'t> OutlineBuilder<'t> {
     fn new(text: &'t str) -> Self {
         let root = Scope { parent: 0, open: 0, owner_key: None, bracket: 0, indent: 0, last_key: None };
-        let outline = Outline { scopes: vec![root], entries: Vec::new(), scope_starts: vec![(0, 0)] };
+        let outline = Outline { scopes: vec![root], entries: Vec::new(), scope_starts: vec![(0, 0)], is_cut: false };
         Self { text, outline, open: vec![0], quoted: 0..0 }
     }
 
@@ -193,7 +202,7 @@ impl<'t> OutlineBuilder<'t> {
         }
         let mut indent = line.len() - content.len();
         let mut rest = content;
-        while let Some(item) = rest.strip_prefix("- ") {
+        while let Some(item) = rest.strip_prefix("- ").filter(|_| self.outline.scopes.len() < MAX_PARTS) {
             self.close_deeper(start + indent, indent);
             let inner = item.trim_start_matches(' ');
             indent += rest.len() - inner.len();
@@ -243,12 +252,20 @@ impl<'t> OutlineBuilder<'t> {
     fn scan_brackets(&mut self, mut at: usize, end: usize, syntax: Syntax) {
         let bytes = self.text.as_bytes();
         let start = at;
+        // The quotes that no later quote on the line closes. Without this list, a line of escaped quotes would be searched for each of them.
+        let mut unclosed = [0_u8; 3];
         while at < end {
+            if self.outline.scopes.len() + self.outline.entries.len() > MAX_PARTS {
+                self.outline.is_cut = true;
+                return;
+            }
             match bytes[at] {
-                quote @ (b'"' | b'\'' | b'`') if begins_string(bytes, at, syntax) => {
+                quote @ (b'"' | b'\'' | b'`') if !unclosed.contains(&quote) && begins_string(bytes, at, syntax) => {
                     if let Some(close) = closing_quote(&bytes[at + 1..end], quote) {
                         self.quoted = at..at + close + 2;
                         at += close + 1;
+                    } else if let Some(place) = unclosed.iter_mut().find(|place| **place == 0) {
+                        *place = quote;
                     }
                 }
                 bracket @ (b'{' | b'[' | b'(') => {
@@ -395,5 +412,14 @@ mod tests {
     fn unbalanced_brackets_have_no_entries() {
         let text = "}])({[\"'`".repeat(2000);
         assert_eq!(Outline::of(&text, Syntax::Brackets).entries.len(), 0);
+    }
+
+    #[test]
+    fn the_number_of_scopes_and_keys_is_limited() {
+        let outline = |brackets: usize| Outline::of(&"[ ".repeat(brackets), Syntax::Brackets);
+        assert!(!outline(MAX_PARTS - 1).is_cut);
+        let cut = outline(2 * MAX_PARTS);
+        assert!(cut.is_cut && cut.scopes.len() <= MAX_PARTS + 1);
+        assert!(Outline::of(&"- ".repeat(2 * MAX_PARTS), Syntax::Yaml).scopes.len() <= MAX_PARTS + 1);
     }
 }

@@ -6,6 +6,9 @@ use std::io::Read;
 /// Maximum size in bytes of a file that is found in a folder. Larger files are assumed to be data.
 const MAX_FILE_BYTES: u64 = 16 * 1024 * 1024;
 
+/// Maximum size in bytes of a file that is named on the command line.
+const MAX_NAMED_FILE_BYTES: u64 = 256 * 1024 * 1024;
+
 /// Number of bytes at the start of a file that are searched for a zero byte, which marks a binary file.
 const BINARY_CHECK_BYTES: usize = 8192;
 
@@ -19,17 +22,14 @@ pub(crate) fn read(file: &ScannedFile) -> Result<Option<String>, String> {
     if !found.is_file() {
         return Err("is not a regular file".to_owned());
     }
-    if found.len() > MAX_FILE_BYTES && !file.is_explicit {
-        return Err(format!("is larger than {limit} MiB and was not scanned", limit = MAX_FILE_BYTES >> 20));
+    let limit = if file.is_explicit { MAX_NAMED_FILE_BYTES } else { MAX_FILE_BYTES };
+    if found.len() > limit {
+        return Err(format!("is larger than {limit} MiB and was not scanned", limit = limit >> 20));
     }
     let mut opened = std::fs::File::open(&file.path).map_err(|error| format!("cannot be read: {error}"))?;
     // The file may grow while it is read.
     let mut bytes = Vec::with_capacity(usize::try_from(found.len()).unwrap_or_default().saturating_add(1));
-    opened
-        .by_ref()
-        .take(found.len().max(MAX_FILE_BYTES) + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|error| format!("cannot be read: {error}"))?;
+    opened.by_ref().take(limit).read_to_end(&mut bytes).map_err(|error| format!("cannot be read: {error}"))?;
     if memchr::memchr(0, &bytes[..bytes.len().min(BINARY_CHECK_BYTES)]).is_some()
         || (!file.is_explicit && is_bundle(&file.display_path, &bytes))
     {

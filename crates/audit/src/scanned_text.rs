@@ -40,6 +40,11 @@ impl<'t> ScannedText<'t> {
         self.outline.get_or_init(|| Outline::of(self.text, self.syntax))
     }
 
+    /// Returns whether the outline was computed and does not cover the whole text.
+    pub(crate) fn is_outline_cut(&self) -> bool {
+        self.outline.get().is_some_and(|outline| outline.is_cut)
+    }
+
     /// Returns whether the text is Markdown, where words in backticks count as values.
     pub(crate) fn is_markdown(&self) -> bool {
         self.syntax == Syntax::Markdown

@@ -4,7 +4,13 @@ use crate::{AuditOptions, SkippedPath};
 use ignore::{DirEntry, WalkBuilder, WalkState};
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Names of the files in a folder that exclude files from the scan.
+const IGNORE_FILES: [&str; 2] = [".gitignore", ".modeldexignore"];
+
+/// Maximum size of an ignore file in bytes. Each pattern is compiled, which needs a hundred times as much memory as its text.
+const MAX_IGNORE_FILE_BYTES: u64 = 256 << 10;
 
 /// File that is scanned.
 #[derive(Debug)]
@@ -50,15 +56,27 @@ pub(crate) fn display_path(path: &Path) -> String {
 }
 
 fn walk(folder: &Path, skipped: &mut Vec<SkippedPath>) -> Vec<ScannedFile> {
+    if let Some(too_large) = large_ignore_file(folder) {
+        skipped.push(too_large);
+        return Vec::new();
+    }
     let found = Mutex::new((Vec::new(), Vec::new()));
+    let too_large = Arc::new(Mutex::new(Vec::new()));
     let mut builder = WalkBuilder::new(folder);
     // Hidden files such as `.env.example` and those in `.github` are scanned, because they name models. The ignore files of the user's machine are
     // not used, because findings would then differ between machines.
     builder.hidden(false).ignore(false).add_custom_ignore_filename(".modeldexignore");
-    builder.git_global(false).git_exclude(false).require_git(false).filter_entry(|entry| !is_vcs_folder(entry));
+    let large = Arc::clone(&too_large);
+    builder.git_global(false).git_exclude(false).require_git(false).filter_entry(move |entry| {
+        let is_folder = entry.depth() > 0 && entry.file_type().is_some_and(|kind| kind.is_dir());
+        let found = if is_folder { large_ignore_file(entry.path()) } else { None };
+        let is_walked = found.is_none() && !is_vcs_folder(entry);
+        large.lock().unwrap_or_else(PoisonError::into_inner).extend(found);
+        is_walked
+    });
     builder.build_parallel().run(|| {
         Box::new(|entry| {
-            let mut found = found.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
             match entry {
                 Ok(entry) if entry.file_type().is_some_and(|kind| kind.is_file()) => {
                     if !is_excluded(entry.path()) {
@@ -72,9 +90,18 @@ fn walk(folder: &Path, skipped: &mut Vec<SkippedPath>) -> Vec<ScannedFile> {
             WalkState::Continue
         })
     });
-    let (files, errors) = found.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let (files, errors) = found.into_inner().unwrap_or_else(PoisonError::into_inner);
     skipped.extend(errors);
+    skipped.append(&mut too_large.lock().unwrap_or_else(PoisonError::into_inner));
     files
+}
+
+/// Returns the folder as skipped, if one of its ignore files is larger than [`MAX_IGNORE_FILE_BYTES`].
+fn large_ignore_file(folder: &Path) -> Option<SkippedPath> {
+    let name =
+        IGNORE_FILES.iter().find(|name| std::fs::metadata(folder.join(name)).is_ok_and(|found| found.len() > MAX_IGNORE_FILE_BYTES))?;
+    let limit = MAX_IGNORE_FILE_BYTES >> 10;
+    Some(SkippedPath { path: display_path(folder), reason: format!("was not scanned, because its `{name}` is larger than {limit} KiB") })
 }
 
 fn skipped_path(folder: &Path, error: &ignore::Error) -> SkippedPath {
@@ -102,4 +129,30 @@ fn is_excluded(path: &Path) -> bool {
     let stem = name.split('.').next().unwrap_or_default();
     let is_prose = !name.contains('.') || name.ends_with(".md") || name.ends_with(".rst") || name.ends_with(".txt");
     NAMES.contains(&name.as_str()) || ENDINGS.iter().any(|ending| name.ends_with(ending)) || (is_prose && HISTORIES.contains(&stem))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_with_a_large_ignore_file_is_skipped_with_a_note() {
+        let folder = std::env::temp_dir().join(format!("modeldex-audit-ignore-{}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&folder);
+        let limit = usize::try_from(MAX_IGNORE_FILE_BYTES).unwrap();
+        for (name, size) in [("small", limit), ("large", limit + 1)] {
+            std::fs::create_dir_all(folder.join(name)).unwrap();
+            std::fs::write(folder.join(name).join("a.txt"), "x").unwrap();
+            std::fs::write(folder.join(name).join(".gitignore"), "#".repeat(size)).unwrap();
+        }
+        let mut skipped = Vec::new();
+        let options = AuditOptions { paths: vec![folder.clone()], exclude: Vec::new() };
+        let found = files(&options, &mut skipped).unwrap();
+        let names: Vec<_> = found.iter().filter(|file| file.display_path.ends_with("a.txt")).collect();
+        assert!(names.len() == 1 && names[0].display_path.ends_with("small/a.txt"), "{found:?}");
+        assert!(skipped.len() == 1 && skipped[0].path.ends_with("large") && skipped[0].reason.contains("256 KiB"), "{skipped:?}");
+        let options = AuditOptions { paths: vec![folder.join("large")], exclude: Vec::new() };
+        assert!(files(&options, &mut skipped).unwrap().is_empty() && skipped.len() == 2);
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
 }

@@ -58,6 +58,15 @@ pub(super) fn requires_own_values(provider: Provider<'_>) -> bool {
 /// Returns the models that an entry names, with the position of the name. If the name does not determine the provider, the result has one model for
 /// each provider that offers a model of this name.
 pub(super) fn models<'c>(collector: &FindingCollector<'_, 'c>, scope: usize) -> Option<(Vec<Model<'c>>, Range<usize>)> {
+    let cached = collector.models.borrow().get(&scope).cloned();
+    cached.unwrap_or_else(|| {
+        let mention = mentioned_models(collector, scope);
+        collector.models.borrow_mut().insert(scope, mention.clone());
+        mention
+    })
+}
+
+fn mentioned_models<'c>(collector: &FindingCollector<'_, 'c>, scope: usize) -> Option<(Vec<Model<'c>>, Range<usize>)> {
     let outline = collector.scanned.outline();
     let mut scope = scope;
     for _ in 0..2 {

@@ -13,14 +13,41 @@ use crate::scan::{self, DIGIT, HYPHEN, SLASH, UNDERSCORE, UPPER};
 use crate::scanned_text::ScannedText;
 use modeldex_compile::codes::Rule;
 use modeldex_compile::diagnostic::{Diagnostic, Label, Span};
+use modeldex_table::Model;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::ops::Range;
 
-/// Returns the findings in a text, sorted by position. The ending of `path` determines the syntax of the text.
-pub(crate) fn find(index: &CatalogIndex<'_>, path: &str, text: &str) -> Vec<AuditFinding> {
+/// Maximum number of findings in one text. More findings are counted.
+pub(crate) const MAX_FINDINGS: usize = 10_000;
+
+/// Maximum number of references in one text that are compared with all models of their provider, because the provider has no model with this id.
+pub(crate) const MAX_UNKNOWN_REFERENCES: usize = 2_000;
+
+/// Findings in one text.
+#[derive(Default)]
+pub(crate) struct Found {
+    /// The findings, sorted by position.
+    pub(crate) findings: Vec<AuditFinding>,
+    /// Numbers of further notices, warnings and errors.
+    pub(crate) uncollected: [usize; 3],
+    /// The parts of the text that were not checked, each as a predicate such as `has more than 10 keys`.
+    pub(crate) skipped: Vec<String>,
+}
+
+/// Returns the findings in a text. The ending of `path` determines the syntax of the text.
+pub(crate) fn find(index: &CatalogIndex<'_>, path: &str, text: &str) -> Found {
     let scanned = ScannedText::new(path, text);
-    let mut collector = FindingCollector { index, scanned: &scanned, findings: Vec::new(), providers: RefCell::default() };
+    let mut collector = FindingCollector {
+        index,
+        scanned: &scanned,
+        findings: Vec::new(),
+        uncollected: [0; 3],
+        scratch: None,
+        unknown_references: 0,
+        providers: RefCell::default(),
+        models: RefCell::default(),
+    };
     let bytes = text.as_bytes();
     scan::words(text, |word| {
         let range = word.start..word.end;
@@ -41,10 +68,27 @@ pub(crate) fn find(index: &CatalogIndex<'_>, path: &str, text: &str) -> Vec<Audi
         }
     });
     limit::check(&mut collector);
-    let mut findings = collector.findings;
+    let FindingCollector { mut findings, uncollected, unknown_references, .. } = collector;
     findings.sort_by_key(|finding| (finding.diagnostic.span, finding.diagnostic.code));
-    findings
+    let mut skipped = Vec::new();
+    if scanned.is_outline_cut() {
+        // Which values belong together is not known for the end of the text.
+        let skipped =
+            vec![format!("has more than {max} brackets and keys in one part, which was not scanned", max = crate::outline::MAX_PARTS)];
+        return Found { skipped, ..Found::default() };
+    }
+    if unknown_references > MAX_UNKNOWN_REFERENCES {
+        skipped.push(format!("has more than {MAX_UNKNOWN_REFERENCES} unknown references in one part; the others were not checked"));
+    }
+    if uncollected.iter().any(|count| *count > 0) {
+        let more: usize = uncollected.iter().sum();
+        skipped.push(format!("has more than {MAX_FINDINGS} findings; {more} are not reported"));
+    }
+    Found { findings, uncollected, skipped }
 }
+
+/// Models that a scope names, with the position of the name.
+type ModelMention<'c> = Option<(Vec<Model<'c>>, Range<usize>)>;
 
 /// Index of a provider in the catalog, with the position of the provider's name in the text.
 type ProviderMention = Option<(usize, Range<usize>)>;
@@ -54,8 +98,16 @@ pub(crate) struct FindingCollector<'f, 'c> {
     pub(crate) index: &'f CatalogIndex<'c>,
     pub(crate) scanned: &'f ScannedText<'f>,
     findings: Vec<AuditFinding>,
+    /// Numbers of notices, warnings and errors above [`MAX_FINDINGS`].
+    uncollected: [usize; 3],
+    /// The last of them, while its labels are added.
+    scratch: Option<Diagnostic>,
+    /// Number of references whose provider has no model with this id.
+    unknown_references: usize,
     /// Cache of the provider that each scope names, so that a map with thousands of models is searched only once.
     providers: RefCell<HashMap<usize, ProviderMention>>,
+    /// Cache of the models that each scope names, because a map may have thousands of limits.
+    models: RefCell<HashMap<usize, ModelMention<'c>>>,
 }
 
 impl<'f> FindingCollector<'f, '_> {
@@ -82,6 +134,10 @@ impl<'f> FindingCollector<'f, '_> {
             labels: Vec::new(),
             help,
         };
+        if self.findings.len() >= MAX_FINDINGS {
+            self.uncollected[rule.severity as usize] += 1;
+            return self.scratch.insert(diagnostic);
+        }
         self.findings.push(AuditFinding { diagnostic, text });
         let last = self.findings.len() - 1;
         &mut self.findings[last].diagnostic

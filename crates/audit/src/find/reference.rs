@@ -1,6 +1,6 @@
 //! Checks references of models, which have the form `provider/id`.
 
-use super::{FindingCollector, discontinued};
+use super::{FindingCollector, MAX_UNKNOWN_REFERENCES, discontinued};
 use crate::catalog_index::{is_closed, is_distinctive_provider, names_model};
 use crate::rules::UNKNOWN_REFERENCE;
 use crate::scanned_text::WordPosition;
@@ -20,6 +20,9 @@ pub(super) fn check(collector: &mut FindingCollector<'_, '_>, range: Range<usize
 }
 
 fn unknown(collector: &mut FindingCollector<'_, '_>, range: Range<usize>, provider: Provider<'_>, id: &str) {
+    if collector.unknown_references > MAX_UNKNOWN_REFERENCES {
+        return;
+    }
     let text = collector.text(range.clone());
     if serves_any_model(provider)
         || is_path(provider, id)
@@ -38,6 +41,10 @@ fn unknown(collector: &mut FindingCollector<'_, '_>, range: Range<usize>, provid
         WordPosition::Prose | WordPosition::Fragment => false,
     };
     if !is_value || names_package(key) || collector.scanned.is_compared(range.start) {
+        return;
+    }
+    collector.unknown_references += 1;
+    if collector.unknown_references > MAX_UNKNOWN_REFERENCES {
         return;
     }
     let near = near(provider, id);

@@ -50,6 +50,7 @@ pub fn mask_certain(text: &str) -> String {
 /// of the reported words.
 #[must_use]
 pub fn mask_around(text: &str, visible: &[Range<usize>]) -> String {
+    let visible = &merge_overlapping(visible.to_vec());
     let Secrets { mut certain, possible } = Scan::of(text, Some(visible));
     let mut start = 0;
     for line in text.split_inclusive('\n') {
@@ -327,8 +328,10 @@ fn alternates(run: &str) -> bool {
     run.len() >= 32 && looks_random(run) && changes() * 3 >= run.len()
 }
 
+/// `visible` is sorted and disjoint.
 fn overlaps_any(visible: &[Range<usize>], found: &Range<usize>) -> bool {
-    visible.iter().any(|visible| visible.start < found.end && found.start < visible.end)
+    let next = visible.partition_point(|visible| visible.end <= found.start);
+    visible.get(next).is_some_and(|visible| visible.start < found.end)
 }
 
 /// Sorts ranges and merges overlapping ones.
