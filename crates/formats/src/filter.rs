@@ -194,10 +194,36 @@ mod tests {
         for (text, count) in [("200k", 200_000), ("1M", 1_000_000), ("1.5m", 1_500_000), ("262144", 262_144), ("262_144", 262_144)] {
             assert_eq!(parse_token_count(text), Ok(count), "{text}");
         }
+        assert_eq!(parse_token_count("4294967295"), Ok(u32::MAX));
         for text in ["", "k", "-1", "1.5", "abc", "1e30", "99999M"] {
             assert!(parse_token_count(text).is_err(), "{text}");
         }
         assert_eq!(parse_rate("$0.60").map(Rate::micros), Ok(600_000));
         assert!(parse_rate("cheap").is_err());
+    }
+
+    #[test]
+    fn large_numbers_are_errors_in_every_parameter() {
+        let parse = |name: &str, text: &str| {
+            let parameter = FILTER_PARAMETERS.iter().find(|parameter| parameter.name == name).unwrap();
+            let ParameterParser::Value(parse) = parameter.parser else { unreachable!() };
+            let mut filter = ModelFilter::default();
+            parse(&mut filter, text).map(|()| filter)
+        };
+        for (bits, more) in [(32, 0_u128), (32, 1), (64, 1), (96, 1), (127, 1)] {
+            let number = (1_u128 << bits) + more;
+            for text in [number.to_string(), format!("{number}00000000000"), format!("{number}e9")] {
+                assert!(parse("min_context", &text).is_err(), "{text}");
+                for name in ["max_price", "max_output_price"] {
+                    let found = parse(name, &text);
+                    assert!(found.is_err(), "{name} {text}: {found:?}");
+                }
+            }
+        }
+        for text in ["340282366920938463463374607431768211456", "340282366920938463463374607431768211457", "1e9", "1e999999999999999999999"]
+        {
+            assert_eq!(parse("max_price", text).unwrap_err(), "the number is a billion or more", "{text}");
+        }
+        assert!(parse("min_context", "4294967296").unwrap_err().contains("the maximum is 4294967295"));
     }
 }

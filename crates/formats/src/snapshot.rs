@@ -37,12 +37,24 @@ pub struct RejectedInput {
     pub fact: Option<FactKey>,
 }
 
+/// Maximum number of models in a snapshot, four times as many as the largest source has. With the facts, claims and files that an import keeps for
+/// each model, more models would need gigabytes.
+pub const MAX_MODELS: usize = 40_000;
+
+/// Maximum number of facts of a model, prices included.
+pub const MAX_FACTS: usize = 1_000;
+
+/// Maximum number of rejected rows and values in a snapshot.
+pub const MAX_REJECTED: usize = 50_000;
+
 /// Builder of a [`Snapshot`]. The builder validates the facts for all readers: invalid input becomes a [`RejectedInput`].
 #[derive(Debug)]
 pub struct SnapshotBuilder<'m> {
     source: &'m str,
     map: &'m ProviderIdMap,
     snapshot: Snapshot,
+    /// The number of models of all providers.
+    models: usize,
 }
 
 /// A provider or model in a snapshot, to which facts are added.
@@ -73,7 +85,7 @@ impl<'m> SnapshotBuilder<'m> {
     /// Creates a builder with an empty snapshot of the source with the name `source`.
     #[must_use]
     pub fn new(source: &'m str, map: &'m ProviderIdMap) -> Self {
-        Self { source, map, snapshot: Snapshot::default() }
+        Self { source, map, snapshot: Snapshot::default(), models: 0 }
     }
 
     /// Returns the id in this catalog for the provider id `id` of the source. Returns `None` for a provider that the provider map skips, and for an
@@ -115,7 +127,17 @@ impl<'m> SnapshotBuilder<'m> {
         let Snapshot { providers, rejected } = &mut self.snapshot;
         let provider = providers.entry(provider.to_owned()).or_default();
         provider.facts.entry(FactKey::Listed).or_insert(Value::Flag(true));
-        let facts = provider.models.entry(id.to_owned()).or_default();
+        let facts = match provider.models.entry(id.to_owned()) {
+            Entry::Occupied(entry) => entry.into_mut(),
+            Entry::Vacant(entry) => {
+                self.models += 1;
+                // The snapshot is refused when it has been read.
+                if self.models > MAX_MODELS {
+                    return None;
+                }
+                entry.insert(BTreeMap::new())
+            }
+        };
         facts.entry(FactKey::Listed).or_insert(Value::Flag(true));
         Some(SnapshotEntry { place, facts, rejected })
     }
@@ -124,13 +146,28 @@ impl<'m> SnapshotBuilder<'m> {
     pub fn reject(&mut self, place: impl Into<String>, reason: impl Display) {
         // The malformed value may be an API key that was pasted into the source.
         let (place, reason) = (mask(&place.into()), mask(&reason.to_string()));
-        self.snapshot.rejected.push(RejectedInput { place, reason, fact: None });
+        push_rejected(&mut self.snapshot.rejected, RejectedInput { place, reason, fact: None });
     }
 
     /// Returns the finished snapshot.
-    #[must_use]
-    pub fn finish(self) -> Snapshot {
-        self.snapshot
+    ///
+    /// # Errors
+    /// Fails if the snapshot has more models than [`MAX_MODELS`], or more rejected rows and values than [`MAX_REJECTED`].
+    pub fn finish(self) -> Result<Snapshot, String> {
+        if self.models > MAX_MODELS {
+            return Err(format!("the snapshot has {models} models, more than the limit of {MAX_MODELS} models", models = self.models));
+        }
+        if self.snapshot.rejected.len() > MAX_REJECTED {
+            return Err(format!("more rows and values of the snapshot are invalid than the limit of {MAX_REJECTED}"));
+        }
+        Ok(self.snapshot)
+    }
+}
+
+/// Adds a rejected row or value. Beyond the maximum, by which the snapshot is refused, none is added.
+fn push_rejected(rejected: &mut Vec<RejectedInput>, input: RejectedInput) {
+    if rejected.len() <= MAX_REJECTED {
+        rejected.push(input);
     }
 }
 
@@ -147,6 +184,9 @@ impl SnapshotEntry<'_> {
             return self.reject(&key, "expected a base model, as `lab/model`");
         }
         let value = key.coerce_value(value);
+        if self.facts.len() >= MAX_FACTS && !self.facts.contains_key(&key) {
+            return self.reject(&key, format_args!("the model has more facts than the limit of {MAX_FACTS} facts"));
+        }
         match self.facts.entry(key) {
             Entry::Vacant(entry) => {
                 entry.insert(value);
@@ -155,7 +195,7 @@ impl SnapshotEntry<'_> {
             Entry::Occupied(entry) => {
                 let (key, first) = (entry.key(), entry.get());
                 let reason = format!("the source states two values for `{key}`, {first} and {value}; the first one is used");
-                self.rejected.push(RejectedInput { place: self.place.clone(), reason, fact: Some(key.clone()) });
+                push_rejected(self.rejected, RejectedInput { place: self.place.clone(), reason, fact: Some(key.clone()) });
             }
         }
     }
@@ -244,7 +284,7 @@ impl SnapshotEntry<'_> {
     /// Records the value of a fact as rejected.
     pub fn reject(&mut self, key: &FactKey, reason: impl Display) {
         let (place, reason) = (mask(&self.place), mask(&format!("`{key}`: {reason}")));
-        self.rejected.push(RejectedInput { place, reason, fact: Some(key.clone()) });
+        push_rejected(self.rejected, RejectedInput { place, reason, fact: Some(key.clone()) });
     }
 }
 
@@ -292,12 +332,37 @@ mod tests {
         model.set_date(Fact::ReleaseDate, Some("2026-13-01"));
         model.set_text(FactKey::Fact(Fact::Name), Some("  A  "));
         model.set_text(FactKey::Fact(Fact::Name), Some("B"));
-        let snapshot = builder.finish();
+        let snapshot = builder.finish().unwrap();
         let facts = &snapshot.providers["acme"].models["m"];
         assert_eq!(facts.len(), 3, "{facts:?}");
         assert_eq!(facts[&FactKey::Fact(Fact::Output)], Value::Words(Words::parse(Modality::VOCABULARY, ["text", "image"]).unwrap()));
         assert_eq!(facts[&FactKey::Fact(Fact::Name)], Value::Text("A".to_owned()));
         let places: Vec<_> = snapshot.rejected.iter().map(|problem| problem.place.as_str()).collect();
         assert_eq!(places, ["new", "acme/with space", "acme/m", "acme/m", "acme/m", "acme/m", "acme/m"]);
+    }
+
+    #[test]
+    fn the_size_of_a_snapshot_is_limited() {
+        let map = ProviderIdMap::parse("providers:\n  acme: {x: [ac]}\n").unwrap();
+        let with = |models: usize, rejected: usize| {
+            let mut builder = SnapshotBuilder::new("x", &map);
+            (0..models).for_each(|model| drop(builder.model("acme", &format!("m{model}"))));
+            (0..rejected).for_each(|row| builder.reject("acme", format_args!("row {row}")));
+            // A model that the snapshot has already is not a new one.
+            assert!(builder.model("acme", "m0").is_some());
+            builder.finish()
+        };
+        assert_eq!(with(MAX_MODELS, MAX_REJECTED).unwrap().model_count(), MAX_MODELS);
+        assert_eq!(with(MAX_MODELS + 2, 0).unwrap_err(), "the snapshot has 40002 models, more than the limit of 40000 models");
+        assert_eq!(with(1, 2 * MAX_REJECTED).unwrap_err(), "more rows and values of the snapshot are invalid than the limit of 50000");
+        let mut builder = SnapshotBuilder::new("x", &map);
+        let mut model = builder.model("acme", "m").unwrap();
+        for above in 1..=MAX_FACTS as u32 {
+            let condition = OwnedCondition { above: Some(above), ..OwnedCondition::default() };
+            model.set_rate_when(condition, Meter::Input, "1".parse().ok());
+        }
+        let snapshot = builder.finish().unwrap();
+        assert_eq!((snapshot.providers["acme"].models["m"].len(), snapshot.rejected.len()), (MAX_FACTS, 1));
+        assert!(snapshot.rejected[0].reason.contains("the limit of 1000 facts"), "{:?}", snapshot.rejected);
     }
 }

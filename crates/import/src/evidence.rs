@@ -20,6 +20,12 @@ use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+/// Maximum number of claims about one fact. The policy compares the claims about a fact with each other.
+pub const MAX_CLAIMS: usize = 500;
+
+/// Maximum number of models in one evidence file, which is also the maximum of a snapshot.
+pub const MAX_MODELS: usize = modeldex_formats::snapshot::MAX_MODELS;
+
 /// Evidence of a catalog: the claims of sources about all providers and models.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Evidence {
@@ -207,6 +213,9 @@ impl ProviderEvidence {
         // A value that no source claims is not evidence, and is not written again.
         facts.retain(|_, fact| !fact.claims.0.is_empty());
         match (model, provider) {
+            (Some(_), None) if self.models.len() >= MAX_MODELS => {
+                return Err(format!("the file has more models than the limit of {MAX_MODELS} models"));
+            }
             (Some(model), None) => {
                 self.models.insert(model, EvidenceLine { facts });
             }
@@ -329,7 +338,8 @@ impl Serialize for FactEvidence {
                 Some(until) => format!("{}@{}..{until}", claim.source, claim.since),
                 None => format!("{}@{}", claim.source, claim.since),
             };
-            match groups.iter_mut().find(|group| group.value == claim.value) {
+            // The claims are sorted by value.
+            match groups.last_mut().filter(|group| group.value == claim.value) {
                 Some(group) => group.by.push(by),
                 None => groups.push(ValueGroup { value: claim.value.clone(), by: vec![by] }),
             }
@@ -341,7 +351,11 @@ impl Serialize for FactEvidence {
 impl<'de> Deserialize<'de> for FactEvidence {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let groups = Vec::<ValueGroup>::deserialize(deserializer)?;
-        let mut claims = Vec::with_capacity(groups.iter().map(|group| group.by.len()).sum());
+        let count = groups.iter().map(|group| group.by.len()).sum();
+        if count > MAX_CLAIMS {
+            return Err(de::Error::custom(format_args!("a fact has {count} claims, more than the limit of {MAX_CLAIMS} claims")));
+        }
+        let mut claims = Vec::with_capacity(count);
         for group in groups {
             for by in group.by {
                 let invalid = || de::Error::custom(format_args!("invalid claim `{by}`: expected SOURCE@DATE or SOURCE@DATE..DATE"));
@@ -653,5 +667,22 @@ mod tests {
         assert_eq!(ProviderEvidence::parse(&text).as_ref(), Ok(provider));
         assert_eq!(ProviderEvidence::parse("{}\n").unwrap_err().0, 1);
         assert!(ProviderEvidence::parse(&text.replace("x@2026", "x-2026")).unwrap_err().1.contains("SOURCE@DATE"));
+    }
+
+    #[test]
+    fn the_number_of_claims_and_models_is_limited() {
+        let fact = |claims: usize| {
+            let by: String = (0..claims).map(|at| format!(",\"s{at}@2026-01-01\"")).collect();
+            ProviderEvidence::parse(&format!(
+                "{{\"provider\":\"a\",\"facts\":{{}}}}\n{{\"model\":\"m\",\"facts\":{{\"name\":[[\"M\"{by}]]}}}}\n"
+            ))
+        };
+        assert!(fact(MAX_CLAIMS).is_ok());
+        let (line, reason) = fact(MAX_CLAIMS + 1).unwrap_err();
+        assert!(line == 2 && reason.contains("501 claims, more than the limit of 500 claims"), "{reason}");
+        let models = |models: usize| (0..models).map(|at| format!("{{\"model\":\"m{at}\",\"facts\":{{}}}}\n")).collect::<String>();
+        assert!(ProviderEvidence::parse(&models(MAX_MODELS)).is_ok());
+        let (line, reason) = ProviderEvidence::parse(&models(MAX_MODELS + 1)).unwrap_err();
+        assert!(line == MAX_MODELS + 1 && reason.contains("the limit of 40000 models"), "{line}: {reason}");
     }
 }

@@ -28,8 +28,8 @@ use crate::statement::FactKey;
 use crate::target::{EmitTarget, OutputFile};
 use modeldex_table::{Api, Capability, Fact, Meter, Model, ModelKind};
 use serde::Deserialize;
+use serde_json::Value;
 use serde_json::value::{RawValue, to_raw_value};
-use serde_yaml::Value;
 use std::cmp::Reverse;
 
 pub(super) const TARGET: EmitTarget = EmitTarget {
@@ -66,6 +66,9 @@ const TOOL_SUPPORT: ToolSupport = ToolSupport {
     ..ToolSupport::DEFAULT
 };
 
+/// Numbers of YAML that are not finite, without their signs.
+const INFINITE: &[&str] = &[".inf", ".Inf", ".INF", ".nan", ".NaN", ".NAN"];
+
 #[derive(Deserialize)]
 #[serde(expecting = "a provider")]
 struct AichatProvider {
@@ -75,9 +78,9 @@ struct AichatProvider {
 
 pub(super) fn read(bytes: &[u8], builder: &mut SnapshotBuilder<'_>) -> Result<(), String> {
     let text = std::str::from_utf8(bytes).map_err(|error| error.to_string())?;
-    let providers: Vec<Value> = serde_yaml::from_str(text).map_err(|error| error.to_string())?;
+    let Value::Array(providers) = modeldex_compile::write::parse(text)? else { return Err("expected a list of providers".to_owned()) };
     for (index, row) in providers.into_iter().enumerate() {
-        let listed: AichatProvider = match serde_yaml::from_value(row) {
+        let listed: AichatProvider = match serde_json::from_value(row) {
             Ok(listed) => listed,
             Err(error) => {
                 builder.reject(format!("[{index}]"), error);
@@ -86,18 +89,15 @@ pub(super) fn read(bytes: &[u8], builder: &mut SnapshotBuilder<'_>) -> Result<()
         };
         let Some(provider) = builder.provider_id(&listed.provider) else { continue };
         let mut presets = 0_usize;
-        for (index, row) in listed.models.iter().enumerate() {
+        for (index, mut row) in listed.models.into_iter().enumerate() {
             let name = row.get("name").and_then(Value::as_str).map_or_else(|| format!("models[{index}]"), str::to_owned);
-            // JSON cannot represent these numbers.
-            for (field, _) in
-                row.as_mapping().into_iter().flatten().filter(|(_, value)| value.as_f64().is_some_and(|number| !number.is_finite()))
-            {
-                builder.reject(
-                    format!("{provider}/{name}"),
-                    format_args!("`{field}`: the value is not a decimal number", field = field.as_str().unwrap_or_default()),
-                );
+            // JSON cannot represent these numbers, so they were read as texts.
+            let is_infinite = |value: &Value| value.as_str().is_some_and(|text| INFINITE.contains(&text.trim_start_matches(['+', '-'])));
+            for (field, value) in row.as_object_mut().into_iter().flatten().filter(|(_, value)| is_infinite(value)) {
+                *value = Value::Null;
+                builder.reject(format!("{provider}/{name}"), format_args!("`{field}`: the value is not a decimal number"));
             }
-            let raw = to_raw_value(row).map_err(|error| error.to_string())?;
+            let raw = to_raw_value(&row).map_err(|error| error.to_string())?;
             let is_preset = row.get("real_name").is_some_and(|of| !of.is_null());
             presets += usize::from(is_preset);
             if !is_preset {

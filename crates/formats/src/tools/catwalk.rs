@@ -269,7 +269,7 @@ mod tests {
             "vercel": {"models": [{"id": "m", "reasoning_levels": ["none", "high"]}]}
         }"#;
         read(text, &mut builder).unwrap();
-        let snapshot = builder.finish();
+        let snapshot = builder.finish().unwrap();
         assert_eq!(snapshot.rejected, []);
         let acme = &snapshot.providers["a"];
         assert_eq!(acme.facts[&FactKey::Fact(Fact::Name)].text(), Some("Acme"));
@@ -279,7 +279,7 @@ mod tests {
         assert!(read(b"{", &mut SnapshotBuilder::new("catwalk", &map)).is_err());
         let mut listed = SnapshotBuilder::new("catwalk", &map);
         read(br#"[{"id": "acme", "name": "Acme", "models": [{"id": "m"}]}]"#, &mut listed).unwrap();
-        assert!(listed.finish().providers["a"].models.contains_key("m"));
+        assert!(listed.finish().unwrap().providers["a"].models.contains_key("m"));
         assert!(read(br#"[{"name": "Acme"}]"#, &mut SnapshotBuilder::new("catwalk", &map)).is_err());
     }
 }
