@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 /// `modeldex explain CODE` explains the code of a finding.
 ///
 /// In a directory, files that .gitignore excludes are skipped, as are lock files, minified and bundled scripts, source maps, changelogs, binary
-/// files and files larger than 16 MiB. Files named on the command line are always searched.
+/// files and files larger than 16 MiB. Files named on the command line are searched, unless they are larger than 256 MiB.
 ///
 /// A comment `modeldex-ignore` suppresses the findings on its line; a comment on a line of its own suppresses the findings on the next line.
 /// `modeldex-ignore: CODE, CODE` suppresses only findings with these codes; `modeldex-ignore-file` in the first 20 lines suppresses all findings
