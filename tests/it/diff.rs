@@ -107,7 +107,7 @@ fn routing_changes_come_first_and_are_complete() {
         let key = format!("P{at}_API_KEY");
         write(&folder.join(format!("old/providers/p{at}.yaml")), &provider(at, "https://old.example", &key));
         write(&folder.join(format!("new/providers/p{at}.yaml")), &provider(at, host, &format!("{key}, OPENAI_API_KEY")));
-        write(&folder.join(format!("new/providers/q{at}.yaml")), &provider(at, "https://added.example", &key));
+        write(&folder.join(format!("new/providers/q{at}.yaml")), &provider(at, "https://added.example", &format!("Q{at}_API_KEY")));
     }
     // A hand-written file changes a header, and the endpoint of a model.
     let two = |headers: &str, endpoint: &str| {

@@ -100,9 +100,12 @@ impl GuardGroup {
         match key {
             FactKey::Rate(..) => Some(Self::Prices),
             FactKey::Capability(_) => Some(Self::Capabilities),
-            FactKey::Fact(Fact::ContextWindow | Fact::MaxOutputTokens | Fact::MaxInputTokens) => Some(Self::Limits),
-            FactKey::Fact(Fact::Status | Fact::DeprecationDate | Fact::RetirementDate) => Some(Self::Status),
-            FactKey::Fact(Fact::ReleaseDate | Fact::LastUpdated | Fact::KnowledgeCutoff) => Some(Self::Dates),
+            FactKey::Fact(fact) => match fact.group() {
+                FactGroup::Limits => Some(Self::Limits),
+                FactGroup::Status => Some(Self::Status),
+                FactGroup::Dates => Some(Self::Dates),
+                _ => None,
+            },
             _ => None,
         }
     }
@@ -321,7 +324,8 @@ fn is_ending(key: &FactKey, value: &Value) -> bool {
             let word = value.to_string();
             [Status::Deprecated, Status::Retired].iter().any(|status| status.as_str() == word)
         }
-        FactKey::Fact(Fact::DeprecationDate | Fact::RetirementDate) => true,
+        // The dates of this group are those on which a model is deprecated or retired.
+        FactKey::Fact(fact) => fact.group() == FactGroup::Status && matches!(value, Value::Date(_)),
         _ => false,
     }
 }

@@ -82,7 +82,7 @@ fn what_could_send_a_key_elsewhere_is_refused() {
     let place = place("refused");
     let evil = "https://evil.example";
     // A provider without any valid base URL is not in the catalog, so another source has one.
-    import(&place, "catwalk", &catwalk(&["crank", "dial", "flux", "gear"], "openai-compat"));
+    import(&place, "catwalk", &catwalk(&["acme", "crank", "dial", "flux", "gear"], "openai-compat"));
     import(
         &place,
         "models.dev",

@@ -6,9 +6,10 @@
 //!
 //! Rejected: the crate `aho-corasick`. It neither returns the longest suffix that may begin a match, which a stream needs, nor zeroes its memory.
 
-use super::{MASK, Zeroizing};
+use super::MASK;
 use base64::Engine;
 use base64::engine::general_purpose::{GeneralPurpose, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use secrecy::zeroize::Zeroizing;
 use std::fmt;
 use std::sync::Arc;
 
@@ -74,14 +75,6 @@ impl KnownSecrets {
     /// Creates the set of the secrets `values`, without those that are placeholders.
     pub(crate) fn new<'v>(values: impl IntoIterator<Item = &'v str>) -> Self {
         let mut patterns: Vec<_> = values.into_iter().filter(|value| !is_placeholder(value)).flat_map(patterns).collect();
-        patterns.sort_by(|one, other| one.as_slice().cmp(other));
-        patterns.dedup();
-        Self { patterns: patterns.into() }
-    }
-
-    /// Returns the union of two sets.
-    pub(crate) fn union(&self, other: &Self) -> Self {
-        let mut patterns: Vec<_> = self.patterns.iter().chain(other.patterns.iter()).cloned().collect();
         patterns.sort_by(|one, other| one.as_slice().cmp(other));
         patterns.dedup();
         Self { patterns: patterns.into() }

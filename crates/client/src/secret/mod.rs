@@ -1,20 +1,17 @@
 //! The type [`Secret`] for keys and tokens, which are never printed, masked in texts, and zeroed on drop.
 //!
-//! Texts are masked by three rules: the key of a request is masked in everything that the request returns, the [registered](register) secrets are
-//! masked everywhere, and so is what [certainly](modeldex_support::secret::mask_certain) looks like a key. The first two rules also find a secret
-//! that is encoded or arrives in pieces.
+//! Texts are masked by two rules: the key of a request is masked in everything that the request returns, also if it is encoded or arrives in pieces,
+//! and what [certainly](modeldex_support::secret::mask_certain) looks like a key is masked everywhere.
 
 mod known;
 
 use known::KnownSecrets;
 pub(crate) use known::MaskStream;
 use modeldex_support::secret::mask_certain;
-use modeldex_table::{Catalog, VariableRole};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret, SecretString};
 use std::fmt;
-use std::sync::{Arc, LazyLock, OnceLock, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock};
 
 /// API key or token. The type does not print its value, and zeroes its memory on drop.
 ///
@@ -36,17 +33,6 @@ pub struct Secret {
     /// Search patterns of the value, computed on first use.
     known: Arc<OnceLock<KnownSecrets>>,
 }
-
-/// Values that the program has registered.
-#[derive(Default)]
-struct Registered {
-    /// Values that are masked in all texts of this crate.
-    secrets: KnownSecrets,
-    /// Values that are masked only in logs, because messages to the user may contain them.
-    identifiers: KnownSecrets,
-}
-
-static REGISTERED: LazyLock<RwLock<Registered>> = LazyLock::new(RwLock::default);
 
 /// Reason why a text is not a valid secret. The error messages never contain the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -107,56 +93,15 @@ impl Secret {
     }
 }
 
-/// Adds `value` to the secrets that are masked in every error, log and response text of this crate, and by [`redact_registered`]. Placeholders are not
-/// added: see [`Secret::redact`]. A registered value stays in memory until the process ends.
-pub fn register(value: &str) {
-    let mut registered = REGISTERED.write().unwrap_or_else(PoisonError::into_inner);
-    registered.secrets = registered.secrets.union(&KnownSecrets::new([value]));
-}
-
-/// Registers the values of all variables that `catalog` names. `value` returns the value of a variable, for example from the environment.
-///
-/// Keys, and the parts of key pairs, are [masked everywhere](register). Identifiers, such as the name of an account, project or resource, are masked
-/// only by [`redact_registered`], because they are parts of URLs in messages to the user. Regions and paths of files are not masked.
-pub fn register_variables(catalog: &Catalog<'_>, value: impl Fn(&str) -> Option<String>) {
-    for auth in catalog.providers().flat_map(modeldex_table::Provider::auth) {
-        auth.env().filter_map(&value).map(Zeroizing::new).for_each(|value| register(value.trim()));
-        for variable in auth.variables() {
-            let values = variable.env().filter_map(&value).map(Zeroizing::new);
-            match variable.role() {
-                VariableRole::KeyId | VariableRole::Secret | VariableRole::SessionToken => values.for_each(|value| register(value.trim())),
-                VariableRole::Account | VariableRole::Project | VariableRole::Resource | VariableRole::Host => values.for_each(|value| {
-                    let mut registered = REGISTERED.write().unwrap_or_else(PoisonError::into_inner);
-                    registered.identifiers = registered.identifiers.union(&KnownSecrets::new([value.trim()]));
-                }),
-                VariableRole::Region | VariableRole::File => {}
-            }
-        }
-    }
-}
-
-/// Returns `text` with all registered values, and everything that certainly is a key, masked. Meant for loggers.
-#[must_use]
-pub fn redact_registered(text: &str) -> String {
-    let identifiers = REGISTERED.read().unwrap_or_else(PoisonError::into_inner).identifiers.clone();
-    identifiers.mask(&redact_text(text, None))
-}
-
-/// Returns `text` with `secret`, the registered secrets, and everything that looks like a key, masked: responses of servers and proxies may contain
-/// other keys.
+/// Returns `text` with `secret`, and everything that certainly is a key, masked: responses of servers and proxies may contain other keys.
 #[must_use]
 pub(crate) fn redact_text(text: &str, secret: Option<&Secret>) -> String {
-    mask_certain(&registered().mask(&secret.map_or_else(|| text.to_owned(), |secret| secret.redact(text))))
+    secret.map_or_else(|| mask_certain(text), |secret| mask_certain(&secret.redact(text)))
 }
 
-/// Returns the stream that masks `secret` and the registered secrets in a text that arrives in pieces.
+/// Returns the stream that masks `secret` in a text that arrives in pieces.
 pub(crate) fn mask_stream(secret: Option<&Secret>) -> MaskStream {
-    let registered = registered();
-    MaskStream::new(secret.map_or_else(|| registered.clone(), |secret| registered.union(secret.known())))
-}
-
-fn registered() -> KnownSecrets {
-    REGISTERED.read().unwrap_or_else(PoisonError::into_inner).secrets.clone()
+    MaskStream::new(secret.map_or_else(KnownSecrets::default, |secret| secret.known().clone()))
 }
 
 /// Percent-encodes `text` for a URL. Letters, digits and the characters `-._~` stay as they are.
@@ -177,18 +122,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn registered_secrets_are_masked_everywhere() {
-        assert_eq!(redact_registered("registered-S3CR3T-1"), "registered-S3CR3T-1");
-        register("registered-S3CR3T-1");
-        register("us-east");
-        assert_eq!(redact_registered("a registered-S3CR3T-1 in us-east"), "a **** in us-east");
+    fn the_secret_and_other_keys_are_masked() {
         let (key, _) = Secret::parse("another-S3CR3T-2").unwrap();
-        assert_eq!(redact_text("another-S3CR3T-2, %72egistered-S3CR3T-1", Some(&key)), "****, ****");
+        assert_eq!(redact_text("another-S3CR3T-2, %61nother-S3CR3T-2", Some(&key)), "****, ****");
         let mut stream = mask_stream(Some(&key));
-        assert_eq!(
-            stream.push("another-S3CR3T") + &stream.push("-2, regis") + &stream.push("tered-S3CR3T-1.") + &stream.finish(),
-            "****, ****."
-        );
+        assert_eq!(stream.push("another-S3CR3T") + &stream.push("-2, ") + &stream.push("another.") + &stream.finish(), "****, another.");
     }
 
     #[test]

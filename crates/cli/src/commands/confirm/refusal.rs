@@ -2,9 +2,9 @@
 //!
 //! This is the only place where `confirm` judges a claim. The rules are those of `modeldex_compile`, as for the catalog files.
 
+use super::confirmation::new_endpoint;
 use modeldex_compile::authored::held::{HeldFact, RoutingFact};
 use modeldex_compile::authored::routing::{ConfirmedRouting, Routing, variables_in};
-use super::confirmation::new_endpoint;
 use modeldex_compile::{RouteFault, RoutePart, judge_route};
 use modeldex_import::entries;
 use modeldex_table::{Api, Catalog, Variable, VariableRole};
@@ -58,9 +58,7 @@ impl<'c> Judge<'c> {
         if let Some(RouteFault { message, help, .. }) = fault {
             return Some(Refusal::Forbidden(format!("{message}; {help}")));
         }
-        let is_listed = |name: &str| {
-            self.routing.shared_variables.get(name).is_some_and(|providers| providers.contains(&fact.provider))
-        };
+        let is_listed = |name: &str| self.routing.shared_variables.get(name).is_some_and(|providers| providers.contains(&fact.provider));
         match fact.fact {
             RoutingFact::BaseUrl => variables_in(&fact.value).find_map(|name| {
                 let role = entries::variable_role(name);

@@ -121,7 +121,6 @@ fn a_secret_that_begins_another_is_masked_with_it() {
     // Two secrets that overlap.
     let known = KnownSecrets::new(["abc-012345", "345-xyzxyz"]);
     assert_eq!(known.mask("<abc-012345-xyzxyz>"), "<****>");
-    assert_eq!(known.union(&KnownSecrets::new([KEY])).mask(KEY), MASK);
 }
 
 #[test]
