@@ -103,7 +103,8 @@ impl ErrorKind {
         matches!(self, Self::WrongBaseUrl | Self::WrongProtocol | Self::ModelUnknown)
     }
 
-    /// Returns whether the server was too busy and has not processed the request, so that the request can be retried automatically.
+    /// Returns whether the server refused the request because of overload or a rate limit. The server has not processed such a request, so it can be
+    /// retried automatically.
     #[must_use]
     pub fn is_overload(self) -> bool {
         matches!(self, Self::Overloaded | Self::RateLimited)

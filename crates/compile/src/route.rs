@@ -191,7 +191,9 @@ impl<'r> KnownRoutes<'r> {
             None if is_credential_name(name) => "whose name is that of a credential".to_owned(),
             None if !is_address_name(name) => {
                 let words = ADDRESS_WORDS.split(' ').map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
-                let help = format!("end the name with the part of the address that the variable contains: {words}");
+                let help = format!(
+                    "use a variable whose name ends with a word for a part of a URL, such as `ACME_REGION`; accepted last words: {words}, and `BASE_URL`"
+                );
                 return Some(("whose name does not state a part of an address".to_owned(), help));
             }
             None => return None,

@@ -34,7 +34,7 @@ pub(crate) fn with_description(mut schema: Value, documentation: &str) -> Value 
 }
 
 /// Normalizes a schema for an OpenAPI document: an enum becomes one list of values, an object with known properties allows no other properties, an
-/// optional property is not nullable, and a description is on one line unless it lists the values of an enum.
+/// optional property is not nullable, a description is on one line unless it lists the values of an enum, and formats of unsigned numbers are removed.
 pub fn normalize(schema: &mut Value) {
     match schema {
         Value::Object(object) => {

@@ -139,7 +139,8 @@ impl GuardCount {
         }
     }
 
-    /// Returns the maximum share in percent.
+    /// Returns the limit for the share of affected models, in percent: the limit for one provider if `provider` is set, otherwise the limit for the
+    /// whole source. A greater share can be [excessive](Self::is_excessive).
     #[must_use]
     pub const fn max_percent(&self) -> usize {
         let (of_source, of_provider) = self.group.max_percent(self.kind);

@@ -45,7 +45,7 @@ impl<'de> Deserialize<'de> for ParsedValue {
             type Value = Value;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a boolean, an integer, a string, a list of strings, or an object with one currency and a decimal string")
+                f.write_str("a boolean, an integer, a string, a list of strings, or an object with a currency as its only key and a decimal string as the value")
             }
 
             fn visit_bool<E: de::Error>(self, flag: bool) -> Result<Value, E> {

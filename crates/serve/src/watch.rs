@@ -19,7 +19,8 @@ use std::sync::{Arc, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-/// Function that loads the catalog from its folders. The error is a pair of the full report, and the code of each error.
+/// Function that loads the catalog from its folders. The error is a pair: the full report, and the list of the codes of its
+/// errors.
 pub type LoadCatalog = Box<dyn Fn() -> Result<Arc<dyn CatalogOwner>, (String, Vec<&'static str>)> + Send>;
 
 /// Function that lists the files from which the catalog is loaded, in an order that depends only on their names.

@@ -268,7 +268,7 @@ impl TimeOfDay {
 
 /// A fixed offset of local time from UTC, in minutes.
 ///
-/// Providers publish prices that depend on the hour only for time zones without daylight saving time. Named time zones would require a time zone
+/// Providers that have prices for hours of the day state them in time zones without daylight saving time. Named time zones would require a time zone
 /// database, which this crate does not have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UtcOffset(i16);

@@ -438,7 +438,7 @@ impl Fact {
         matches!(self, Self::Name) || matches!(self.fact_type(), FactType::Word(_))
     }
 
-    /// Returns whether base models may state the fact, so that models inherit it.
+    /// Returns whether base models may state the fact. Models inherit such a fact from their base model.
     #[must_use]
     pub const fn is_inherited(self) -> bool {
         matches!(self.stated(), Stated::Base | Stated::All)

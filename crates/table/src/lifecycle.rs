@@ -15,7 +15,7 @@ pub struct Lifecycle<'a> {
 }
 
 impl<'a> Model<'a> {
-    /// Returns the deprecation date, the retirement date and the replacement of the model.
+    /// Returns the dates at the end of the lifecycle of the model, and its replacement.
     ///
     /// ```
     /// # use modeldex_table::Model;

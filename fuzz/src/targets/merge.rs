@@ -6,7 +6,7 @@
 use crate::fixture;
 use jsonc_parser::ParseOptions;
 use jsonc_parser::cst::CstRootNode;
-use modeldex_formats::merge::{merge_openclaw, redact_config};
+use modeldex_formats::merge::{merge_openclaw, provider_variables, redact_config};
 use modeldex_formats::{LossReport, ModelSelection, emit_target};
 use modeldex_support::secret::mask;
 use serde_json::Value;
@@ -18,12 +18,13 @@ pub(crate) fn run(input: &[u8]) {
         let files = emit_target("openclaw").expect("the format exists").write(&selection, &mut LossReport::default());
         files[0].text.clone()
     });
+    let variables = provider_variables(fixture::catalog());
     let text = String::from_utf8_lossy(input);
     let redacted = redact_config(&text, &|piece| mask(piece));
     assert_eq!(redacted.lines().count(), text.lines().count());
-    let Ok(merged) = merge_openclaw(&text, &FRAGMENT) else { return };
+    let Ok(merged) = merge_openclaw(&text, &FRAGMENT, &variables) else { return };
     let after = parse(&merged.text).expect("the merged file is JSON5");
-    let again = merge_openclaw(&merged.text, &FRAGMENT).expect("the merged file can be merged");
+    let again = merge_openclaw(&merged.text, &FRAGMENT, &variables).expect("the merged file can be merged");
     assert_eq!(again.text, merged.text, "a second merge changes nothing");
     let generated: Value = serde_json::from_str(&FRAGMENT).expect("the fragment is JSON");
     let providers = generated["models"]["providers"].as_object().expect("the fragment has providers");

@@ -18,7 +18,7 @@ pub use render::{GENERATED_HEADER, render, render_generated};
 
 use crate::read::FileKind;
 
-/// Returns the first line of a hand-written file, which names its schema for editors, without the line ending.
+/// Returns the first line of a hand-written file, without the line ending: a comment that names the schema of the file for editors.
 ///
 /// ```
 /// # use modeldex_compile::{FileKind, write::schema_line};

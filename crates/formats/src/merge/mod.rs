@@ -21,7 +21,7 @@ mod redact;
 mod route;
 
 pub use redact::redact_config;
-pub use route::ProviderVariables;
+pub use route::{ProviderVariables, provider_variables};
 
 use jsonc_parser::ParseOptions;
 use jsonc_parser::cst::{CstArray, CstInputValue, CstNode, CstObject, CstObjectProp, CstRootNode};

@@ -7,11 +7,19 @@
 use super::{json_value, rows};
 use jsonc_parser::cst::{CstObject, CstObjectProp};
 use modeldex_compile::authored::routing::url_origin;
+use modeldex_table::{Catalog, Provider};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// The names of the environment variables from which the catalog reads the key of each provider, by the id of the provider.
 pub type ProviderVariables = BTreeMap<String, Vec<String>>;
+
+/// Returns the variables from which `catalog` reads the key of each provider.
+#[must_use]
+pub fn provider_variables(catalog: &Catalog<'_>) -> ProviderVariables {
+    let names = |provider: Provider<'_>| provider.auth().flat_map(|auth| auth.env().map(str::to_owned)).collect();
+    catalog.providers().map(|provider| (provider.id().to_owned(), names(provider))).collect()
+}
 
 /// Returns the reason why the route of a provider stays as it is; `None` if the route of the catalog may be written. `generated` is the provider that
 /// the catalog would write, and `variables` has the names of its variables.

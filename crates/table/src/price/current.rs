@@ -39,7 +39,7 @@ impl CurrentRates {
         Self::with(prices, |price| price.condition().ignores_region_and_hours() && price.applies_to(&context))
     }
 
-    /// Returns the rates of the entries that have no condition, so that they apply at every moment; `None` if the price list is empty.
+    /// Returns the rates of the entries without a condition, which apply to every request; `None` if the price list is empty.
     #[must_use]
     pub fn always(prices: PriceList<'_>) -> Option<Self> {
         Self::with(prices, |_| false)

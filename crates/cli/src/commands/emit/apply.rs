@@ -9,7 +9,7 @@ use super::super::out::{self, Out};
 use super::super::{catalog_source::shown, units};
 use super::patch;
 use modeldex_formats::EmitTarget;
-use modeldex_formats::merge::{MergedConfig, ProviderVariables, merge_openclaw};
+use modeldex_formats::merge::{MergedConfig, merge_openclaw, provider_variables};
 use modeldex_support::file::{self, Access};
 use modeldex_table::{AuthKind, Catalog};
 use serde_json::Value;
@@ -49,7 +49,7 @@ pub(super) fn run(file: Option<&Path>, dry_run: bool, fragment: &str, catalog: &
         file::remove_leftovers(&path).map_err(cannot(&path, "written"))?;
     }
     let before = read(&path)?;
-    let merged = merge_openclaw(before.as_deref().unwrap_or_default(), &fragment, &variables(catalog));
+    let merged = merge_openclaw(before.as_deref().unwrap_or_default(), &fragment, &provider_variables(catalog));
     let merged = merged.map_err(|fault| Failure::Failed(format!("{path}:{fault}", path = shown(&path))))?;
     if before.as_ref() == Some(&merged.text) {
         print_remarks(&merged);
@@ -96,12 +96,6 @@ fn set_variables(fragment: &str, catalog: &Catalog<'_>) -> Result<String, Failur
         }
     }
     Ok(serde_json::to_string_pretty(&fragment)? + "\n")
-}
-
-/// Returns the variables that may contain the key of each provider.
-fn variables(catalog: &Catalog<'_>) -> ProviderVariables {
-    let names = |provider: modeldex_table::Provider<'_>| provider.auth().flat_map(|auth| auth.env().map(str::to_owned)).collect();
-    catalog.providers().map(|provider| (provider.id().to_owned(), names(provider))).collect()
 }
 
 /// The file that openclaw reads.
