@@ -70,7 +70,7 @@ fn reports_match_the_committed_ones() {
     for (code, dir) in cases() {
         let overlay = Some(dir.join("overlay")).filter(|overlay| overlay.exists());
         let folders: Vec<PathBuf> = [dir.join("catalog")].into_iter().chain(overlay).collect();
-        let compiled = compile_layers(None, &folders);
+        let compiled = compile_layers(None, &folders, &[]);
         let codes: BTreeSet<&str> = compiled.diagnostics.iter().map(|diagnostic| diagnostic.code).collect();
         assert_eq!(codes, BTreeSet::from([code.as_str()]), "a case breaks its own rule and no other");
         expect_file![dir.join("report.txt")].assert_eq(&report(&compiled, &dir));

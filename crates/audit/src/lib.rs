@@ -1,9 +1,9 @@
 //! Audit of a repository: finds references of models, base URLs, token limits and API key variables that contradict the catalog, and references of
 //! retired or deprecated models.
 //!
-//! The module `walk` lists the files, `read` reads each file as text, `parts` divides large texts, `scan` splits a text into words, `outline` detects the maps, lists and sections
-//! of a text, and each module of `find` checks one kind of fact by means of the [`CatalogIndex`]. The crate prints nothing. The order of findings
-//! does not depend on the number of threads.
+//! The module `walk` lists the files, `read` reads each file as text, `parts` divides large texts, `scan` splits a text into words, `outline`
+//! detects the maps, lists and sections of a text, and each module of `find` checks one kind of fact by means of the [`CatalogIndex`]. The crate
+//! prints nothing. The order of findings does not depend on the number of threads.
 //!
 //! Wrong findings are worse than missed findings, because users stop reading a report with wrong findings. Therefore the audit reports only values
 //! whose meaning is certain.

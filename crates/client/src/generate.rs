@@ -378,7 +378,9 @@ impl<'c> ResponseReader<'c> {
 
     fn take_frames(&mut self, frames: &mut Vec<Frame>, on_event: &mut dyn FnMut(StreamEvent<'_>)) -> Result<(), ClientError> {
         // What follows the end of the stream is not part of the response, whether it arrives in the same chunk or later.
-        frames.truncate(if self.state.is_stream_finished { 0 } else { usize::MAX });
+        if self.state.is_stream_finished {
+            frames.clear();
+        }
         for frame in frames.drain(..) {
             let data = self.context.decode_quietly(frame.data.as_bytes());
             if data == "[DONE]" {

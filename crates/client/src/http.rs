@@ -55,8 +55,8 @@ pub struct HttpRequest {
     pub body: Option<Vec<u8>>,
     /// Whether the response should arrive in chunks without delay. The request then asks for a response without compression.
     pub stream: bool,
-    /// Whether to follow redirects from http to https of the same host, both at their default ports. Use only for requests that have neither a key nor
-    /// a body.
+    /// Whether to follow redirects from http to https of the same host, both at their default ports. Use only for requests that have neither a key
+    /// nor a body.
     pub follow_https_upgrade: bool,
 }
 

@@ -25,7 +25,8 @@ pub fn rule(code: &str) -> Option<&'static Rule> {
 
 macro_rules! rules {
     ($($name:ident: $code:literal, $severity:ident, $summary:literal, $explanation:literal;)+) => {
-        $(pub(crate) static $name: Rule =
+        $(#[doc = $summary]
+        pub static $name: Rule =
             Rule { code: $code, severity: Severity::$severity, summary: $summary, explanation: $explanation };)+
 
         /// All rules that catalog files must satisfy. Rules about a single file come first.
@@ -43,7 +44,7 @@ rules! {
     UNREADABLE: "unreadable", Error,
         "Every file and folder of the catalog must be readable.",
         "A file or folder of the catalog could not be read. Either it does not exist, or the permission to read it is missing, or it is not a regular file, or it is larger than 64 MiB.";
-    UNFINISHED_WRITE: "unfinished-write", Error,
+    INTERRUPTED_WRITE: "interrupted-write", Error,
         "The catalog folder must not have the journal of an interrupted command.",
         "A command that writes several files, such as `import`, first writes the new files under temporary names and lists them in the file `.modeldex-journal` of the catalog folder. Then it renames the files and removes the journal. If the journal exists, either such a command is running now, or it was killed while it renamed the files: then some files are old and others are new. The next command that writes to the catalog, such as `modeldex reconcile`, completes the interrupted command first.";
     IGNORED_FOLDER: "ignored-folder", Warning,

@@ -132,8 +132,8 @@ fn position(text: &str, offset: usize) -> Position {
     Position { line: before.bytes().filter(|byte| *byte == b'\n').count() + 1, column: before[line_start..].chars().count() + 1 }
 }
 
-/// Maximum number of diagnostics of one severity that a report lists. A file of a few megabytes can have a million problems; whoever corrects the
-/// listed ones sees the next ones.
+/// Maximum number of diagnostics of one severity that a report lists. A file of a few megabytes can have a million problems; after the
+/// listed ones are corrected, the next run lists others.
 pub const MAX_LISTED: usize = 1_000;
 
 /// Returns the first [`MAX_LISTED`] diagnostics of each severity, in their order. If there are more, the last diagnostic states how many: it has the

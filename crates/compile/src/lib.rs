@@ -46,6 +46,8 @@ mod validate;
 
 pub mod write;
 
+#[cfg(feature = "schemars")]
+pub use authored::field_schema::is_web_url;
 pub use compiled::{Compiled, NamedView};
 pub use decode::authored_prices;
 pub use encode::Tables;
@@ -62,7 +64,7 @@ use finding::{Findings, Place};
 use lint::Context;
 use modeldex_table::Catalog;
 use read::{ReadOptions, shown};
-use route::RoutesBelow;
+use route::{RoutesBelow, VariableOwners};
 use std::path::Path;
 
 /// Maximum number of files of all folders. The compiled tables number providers and labs with 16 bits.
@@ -92,7 +94,7 @@ pub fn compile_named(dir: &Path, name: &str) -> Compiled {
 /// Compiles the overlay folder `dir` on top of the catalog `below`. The result is a complete catalog.
 #[must_use]
 pub fn compile_overlay(below: &Catalog<'_>, dir: &Path) -> Compiled {
-    compile_layers(Some(below), &[dir])
+    compile_layers(Some(below), &[dir], &[])
 }
 
 /// A change of a catalog file that is not written yet, so that the changed catalog can be compiled before the file is written.
@@ -116,15 +118,11 @@ pub fn compile_with_changes(below: Option<&Catalog<'_>>, dir: &Path, changes: &[
 ///
 /// Errors within a file are reported for every file. Rules that need more than one file are checked once, on the merged catalog. Therefore these
 /// rules ignore a value that a later folder replaces or omits, and a view may refer to a model of any folder.
+///
+/// Overlays may send the variables of known providers to the hosts `trusted_hosts` without a warning (`overlay-route`). A host is written as in a
+/// base URL, with its port if the base URL has one.
 #[must_use]
-pub fn compile_layers(below: Option<&Catalog<'_>>, dirs: &[impl AsRef<Path>]) -> Compiled {
-    compile_trusting(below, dirs, &[])
-}
-
-/// Compiles several catalog folders into one catalog, like [`compile_layers`]. Overlays may send the variables of known providers to the hosts
-/// `trusted_hosts` without a warning (`overlay-route`). A host is written as in a base URL, with its port if the base URL has one.
-#[must_use]
-pub fn compile_trusting(below: Option<&Catalog<'_>>, dirs: &[impl AsRef<Path>], trusted_hosts: &[String]) -> Compiled {
+pub fn compile_layers(below: Option<&Catalog<'_>>, dirs: &[impl AsRef<Path>], trusted_hosts: &[String]) -> Compiled {
     let layers: Vec<(&Path, String)> = dirs.iter().map(AsRef::as_ref).map(|dir| (dir, shown(dir))).collect();
     run(&layers, below, trusted_hosts, ReadOptions::default())
 }
@@ -170,8 +168,8 @@ fn run(layers: &[(&Path, String)], below: Option<&Catalog<'_>>, trusted_hosts: &
     let merged = layers::merge(authored, source_files.files().len());
     merged.set_places(&mut resolved);
     let mut catalog_findings = Findings::default();
-    let context = Context { files: &merged.files, resolved: &resolved, catalog: tables.catalog() };
-    lint::run(&context, &mut catalog_findings);
+    let owners = VariableOwners::of_resolved(&resolved);
+    lint::run(&Context { files: &merged.files, resolved: &resolved, catalog: tables.catalog(), owners }, &mut catalog_findings);
     merged.locate_findings(&mut catalog_findings, &files);
     locate::undo_removals(&mut catalog_findings, &merged.files.removals);
     findings.extend(catalog_findings);

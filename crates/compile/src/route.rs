@@ -1,7 +1,7 @@
 //! The rules about the route of a key: the base URLs to which a provider's keys are sent, and the environment variables from which they are read.
 //!
 //! The lint rules `base-url`, `base-url-credential`, `base-url-variable` and `shared-variable` report violations in catalog files. [`judge_route`]
-//! applies the same rules to a route that is not written yet, such as one that an import or `modeldex confirm` is about to write.
+//! applies the same rules to a route that is not written yet, such as one that `modeldex confirm` is about to write.
 
 use crate::authored::routing::{ConfirmedRouting, SharedVariables, has_variable_in_path, is_unambiguous, url_origin, variables_in};
 use crate::authored::{Auth, Endpoint, Provider, Variable};
@@ -73,7 +73,8 @@ pub fn judge_route(provider: &str, route: &ConfirmedRouting, catalog: &Catalog<'
         .filter(|other| other.id() != provider)
         .map(|other| (other.id(), other.endpoints().map(decode::endpoint).collect(), other.auth().map(decode::auth).collect()))
         .collect();
-    let known = KnownRoutes::new(others.iter().map(|(id, endpoints, auth)| (*id, &**endpoints, &**auth)), shared);
+    let owners = VariableOwners::new(others.iter().map(|(id, endpoints, auth)| (*id, &**endpoints, &**auth)));
+    let known = KnownRoutes::new(owners, shared);
     let mut faults = Vec::new();
     for (index, endpoint) in route.endpoints.iter().enumerate() {
         let mut add = |rule: &'static Rule, message, help| {
@@ -83,7 +84,7 @@ pub fn judge_route(provider: &str, route: &ConfirmedRouting, catalog: &Catalog<'
             add(&codes::BASE_URL, error.message, error.help.to_owned());
         }
         for name in variables_in(&endpoint.base_url).collect::<BTreeSet<_>>() {
-            if let Some((message, help)) = known.credential_in_url(name, &route.auth) {
+            if let Some((message, help)) = known.owners.credential_in_url(name, &route.auth) {
                 add(&codes::BASE_URL_CREDENTIAL, message, help);
             } else if !declared_variables(&route.auth).any(|declared| declared == name) {
                 let message = format!("the base URL contains the variable `${{{name}}}`, which `auth` does not declare");
@@ -120,13 +121,16 @@ pub fn judge_route(provider: &str, route: &ConfirmedRouting, catalog: &Catalog<'
     faults
 }
 
-/// The credential variables of all providers of a catalog, and where they are sent.
+/// The credential variables of all providers of a catalog, and the variables that providers may share.
 pub(crate) struct KnownRoutes<'r> {
-    /// The providers to which each variable belongs, by the name of the variable in upper case. Of the providers with the same destinations, only the
-    /// first two are kept, so that a catalog in which all providers share a variable takes no quadratic time.
-    owners: HashMap<String, BTreeMap<BTreeSet<String>, Vec<&'r str>>>,
+    owners: VariableOwners<'r>,
     shared: &'r SharedVariables,
 }
+
+/// The providers to which each credential variable of a catalog belongs, by the name of the variable in upper case and by the destinations to which
+/// they send it. Of the providers with the same destinations, only the first two are kept, so that a catalog in which all providers share a variable
+/// takes no quadratic time.
+pub(crate) struct VariableOwners<'r>(HashMap<String, BTreeMap<BTreeSet<String>, Vec<&'r str>>>);
 
 /// Why a provider may not read a credential variable.
 pub(crate) enum Conflict<'r> {
@@ -137,35 +141,42 @@ pub(crate) enum Conflict<'r> {
 }
 
 impl<'r> KnownRoutes<'r> {
-    pub(crate) fn new(providers: impl IntoIterator<Item = (&'r str, &'r [Endpoint], &'r [Auth])>, shared: &'r SharedVariables) -> Self {
-        let mut known = Self { owners: HashMap::new(), shared };
-        for (id, endpoints, auth) in providers {
-            let destinations = destinations(endpoints, auth);
-            for name in auth.iter().flat_map(credentials).map(|(name, _)| name).collect::<BTreeSet<_>>() {
-                let owners = known.owners.entry(name.to_ascii_uppercase()).or_default().entry(destinations.clone()).or_default();
-                if owners.len() < 2 && !owners.contains(&id) {
-                    owners.push(id);
-                }
-            }
-        }
-        known
+    pub(crate) const fn new(owners: VariableOwners<'r>, shared: &'r SharedVariables) -> Self {
+        Self { owners, shared }
     }
 
-    pub(crate) fn of_resolved(resolved: &'r resolve::Resolved, shared: &'r SharedVariables) -> Self {
-        let route = |(id, found): (&'r String, &'r resolve::ResolvedProvider)| {
-            (id.as_str(), found.provider.endpoints.as_slice(), found.provider.auth.as_slice())
-        };
-        Self::new(resolved.providers.iter().map(route), shared)
-    }
-
-    /// Returns why the provider must not read the credential variable `name`, which it would send to `endpoints`. `auth` has its authentication methods.
+    /// Returns why the provider must not read the credential variable `name`, which it would send to `endpoints`. `auth` has its
+    /// authentication methods.
     pub(crate) fn conflict(&self, provider: &str, endpoints: &[Endpoint], auth: &[Auth], name: &str) -> Option<Conflict<'_>> {
         if let Some(listed) = self.shared.get(name) {
             return (!listed.iter().any(|id| id == provider)).then_some(Conflict::NotListed(listed));
         }
         let destinations = destinations(endpoints, auth);
-        let elsewhere = self.owners.get(&name.to_ascii_uppercase())?.iter().filter(|(known, _)| !destinations.is_subset(known));
+        let elsewhere = self.owners.0.get(&name.to_ascii_uppercase())?.iter().filter(|(known, _)| !destinations.is_subset(known));
         elsewhere.flat_map(|(_, owners)| owners).find(|owner| **owner != provider).map(|owner| Conflict::Owner(owner))
+    }
+}
+
+impl<'r> VariableOwners<'r> {
+    fn new(providers: impl IntoIterator<Item = (&'r str, &'r [Endpoint], &'r [Auth])>) -> Self {
+        let mut all = Self(HashMap::new());
+        for (id, endpoints, auth) in providers {
+            let destinations = destinations(endpoints, auth);
+            for name in auth.iter().flat_map(credentials).map(|(name, _)| name).collect::<BTreeSet<_>>() {
+                let owners = all.0.entry(name.to_ascii_uppercase()).or_default().entry(destinations.clone()).or_default();
+                if owners.len() < 2 && !owners.contains(&id) {
+                    owners.push(id);
+                }
+            }
+        }
+        all
+    }
+
+    pub(crate) fn of_resolved(resolved: &'r resolve::Resolved) -> Self {
+        let route = |(id, found): (&'r String, &'r resolve::ResolvedProvider)| {
+            (id.as_str(), found.provider.endpoints.as_slice(), found.provider.auth.as_slice())
+        };
+        Self::new(resolved.providers.iter().map(route))
     }
 
     /// Returns a message and a help if the variable `name` must not occur in a base URL, because it contains a credential or may contain one. `auth`
@@ -184,7 +195,7 @@ impl<'r> KnownRoutes<'r> {
     /// Returns why a variable must not occur in a base URL, and a help.
     fn credential_fault(&self, name: &str, auth: &[Auth]) -> Option<(String, String)> {
         let is_own = auth.iter().flat_map(credentials).any(|(own, _)| own == name);
-        let owner = self.owners.get(&name.to_ascii_uppercase()).and_then(|owners| owners.values().flatten().min());
+        let owner = self.0.get(&name.to_ascii_uppercase()).and_then(|owners| owners.values().flatten().min());
         let reason = match owner {
             _ if is_own => "which contains a credential of the provider".to_owned(),
             Some(owner) => format!("which contains a credential of the provider `{owner}`"),
@@ -192,7 +203,8 @@ impl<'r> KnownRoutes<'r> {
             None if !is_address_name(name) => {
                 let words = ADDRESS_WORDS.split(' ').map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
                 let help = format!(
-                    "use a variable whose name ends with a word for a part of a URL, such as `ACME_REGION`; accepted last words: {words}, and `BASE_URL`"
+                    "use a variable whose name ends with a word for a part of a URL, such as `ACME_REGION`; accepted last words: {words}, and \
+                     `BASE_URL`"
                 );
                 return Some(("whose name does not state a part of an address".to_owned(), help));
             }
@@ -297,8 +309,8 @@ fn alternatives<'a>(name: &'a str, auth: &'a [Auth]) -> BTreeSet<&'a str> {
     groups.flat_map(|variable| &variable.env).map(String::as_str).chain([name]).collect()
 }
 
-/// Returns whether the default of a variable is a part of an address that stays in its place: it has no `/`, `@`, `?` or `#`, which would end the host.
-/// Only a host may have a port.
+/// Returns whether the default of a variable is a part of an address that stays in its place: it has no `/`, `@`, `?` or `#`, which would end the
+/// host. Only a host may have a port.
 pub(crate) fn is_address_default(variable: &Variable) -> bool {
     let is_allowed =
         |letter: u8| letter.is_ascii_alphanumeric() || b"-._".contains(&letter) || letter == b':' && variable.role == VariableRole::Host;

@@ -137,11 +137,11 @@ struct ValidatedFile {
 
 /// Validates and decodes files in parallel. Returns the imported and the hand-written files of the folder.
 pub(crate) fn validate_files(files: &[TextFile], findings: &mut Findings) -> (AuthoredFiles, AuthoredFiles) {
-    let validators = schema_check::SchemaValidators::new(files);
+    schema_check::prepare(files);
     let (mut imported, mut hand_written) = (AuthoredFiles::default(), AuthoredFiles::default());
-    // Each file has its own list of findings, so that their order does not depend on the threads. A part of the files is validated at a time, to limit
-    // the memory of these lists.
-    let parts = files.chunks(256).map(|part| (part, in_parallel(part, |_, file| validate_file(&validators, file))));
+    // Each file has its own list of findings, so that their order does not depend on the threads. A part of the files is validated at a time, to
+    // limit the memory of these lists.
+    let parts = files.chunks(256).map(|part| (part, in_parallel(part, |_, file| validate_file(file))));
     for (file, validated) in parts.flat_map(|(part, validated)| part.iter().zip(validated)) {
         let authored = if file.imported { &mut imported } else { &mut hand_written };
         findings.extend(validated.findings);
@@ -162,7 +162,7 @@ pub(crate) fn validate_files(files: &[TextFile], findings: &mut Findings) -> (Au
     (imported, hand_written)
 }
 
-fn validate_file(validators: &schema_check::SchemaValidators, file: &TextFile) -> ValidatedFile {
+fn validate_file(file: &TextFile) -> ValidatedFile {
     let mut validated =
         ValidatedFile { add_doc: None, citations: None, is_complete: false, removals: Removals::default(), findings: Findings::default() };
     check_id(file, &mut validated.findings);
@@ -173,10 +173,10 @@ fn validate_file(validators: &schema_check::SchemaValidators, file: &TextFile) -
     let split = if has_citations { citation::split(value) } else { None };
     let value = split.as_ref().map_or(value, |(value, _)| value);
     if let Some((_, citations)) = &split {
-        let pruned = validators.check_citations(file, citations, &mut validated.findings);
+        let pruned = schema_check::check_citations(file, citations, &mut validated.findings);
         validated.citations = Citations::deserialize(pruned.as_ref().unwrap_or(citations)).ok();
     }
-    let pruned = validators.check(file, value, &mut validated);
+    let pruned = schema_check::check(file, value, &mut validated);
     let value = pruned.as_ref().unwrap_or(value);
     if value.is_null() {
         return validated;
@@ -301,20 +301,14 @@ mod schema_check {
 
     use super::{Findings, TextFile, ValidatedFile, Value};
 
-    pub(super) struct SchemaValidators;
+    pub(super) fn prepare(_: &[TextFile]) {}
 
-    impl SchemaValidators {
-        pub(super) fn new(_: &[TextFile]) -> Self {
-            Self
-        }
+    pub(super) fn check(_: &TextFile, _: &Value, _: &mut ValidatedFile) -> Option<Value> {
+        None
+    }
 
-        pub(super) fn check(&self, _: &TextFile, _: &Value, _: &mut ValidatedFile) -> Option<Value> {
-            None
-        }
-
-        pub(super) fn check_citations(&self, _: &TextFile, _: &Value, _: &mut Findings) -> Option<Value> {
-            None
-        }
+    pub(super) fn check_citations(_: &TextFile, _: &Value, _: &mut Findings) -> Option<Value> {
+        None
     }
 }
 

@@ -3,7 +3,9 @@
 use crate::provider_map::{ProviderIdMap, ProviderMapping, is_provider_id};
 use crate::statement::{FactKey, OwnedCondition, Value};
 use crate::{ExactDecimal, ExactDecimalError};
+use modeldex_compile::{is_valid_model_id, is_web_url};
 use modeldex_support::secret::mask;
+use modeldex_support::text::is_printable;
 use modeldex_table::{Date, Fact, FactType, Meter, Word, Words};
 use std::collections::{BTreeMap, btree_map::Entry};
 use std::fmt::Display;
@@ -120,8 +122,12 @@ impl<'m> SnapshotBuilder<'m> {
             self.reject(provider, "the id of a model looks like a secret");
             return None;
         }
-        if !is_model_id(id) {
-            self.reject(place, "invalid model id: expected 1 to 200 printable ASCII characters without spaces and commas");
+        if !is_valid_model_id(id) {
+            self.reject(
+                place,
+                "invalid model id: expected at most 128 letters, digits and `-._:/@~()+[]`, without empty segments, segments that begin with `-` \
+                 or `.` or end with `.`, and names of devices",
+            );
             return None;
         }
         let Snapshot { providers, rejected } = &mut self.snapshot;
@@ -183,6 +189,9 @@ impl SnapshotEntry<'_> {
         if matches!((&key, value.text()), (FactKey::Base, Some(base)) if !is_base(base)) {
             return self.reject(&key, "expected a base model, as `lab/model`");
         }
+        if matches!((&key, value.text()), (FactKey::DocUrl, Some(url)) if !is_web_url(url)) {
+            return self.reject(&key, "expected an http or https URL without user name, quotes, spaces and non-ASCII characters");
+        }
         let value = key.coerce_value(value);
         if self.facts.len() >= MAX_FACTS && !self.facts.contains_key(&key) {
             return self.reject(&key, format_args!("the model has more facts than the limit of {MAX_FACTS} facts"));
@@ -203,8 +212,8 @@ impl SnapshotEntry<'_> {
     /// Sets a fact to a text, without leading and trailing whitespace. Does nothing if the text is `None` or empty.
     pub fn set_text(&mut self, key: FactKey, text: Option<&str>) {
         let Some(text) = text.map(str::trim).filter(|text| !text.is_empty()) else { return };
-        if text.len() > 300 || text.contains(char::is_control) {
-            return self.reject(&key, "expected a text of one line and at most 300 bytes");
+        if text.len() > 300 || !is_printable(text) {
+            return self.reject(&key, "expected one line of at most 300 bytes without invisible characters");
         }
         self.set(key, Value::Text(text.to_owned()));
     }
@@ -288,17 +297,12 @@ impl SnapshotEntry<'_> {
     }
 }
 
-/// Maximum length of a model id or variable name, in bytes.
+/// Maximum length of a variable name, in bytes.
 const MAX_NAME_BYTES: usize = 200;
-
-/// Returns whether a text is a valid model id in the catalog.
-fn is_model_id(id: &str) -> bool {
-    !id.is_empty() && id.len() <= MAX_NAME_BYTES && id.bytes().all(|byte| byte.is_ascii_graphic() && byte != b',')
-}
 
 /// Returns whether a text is a reference to a base model: `lab/model`.
 fn is_base(reference: &str) -> bool {
-    reference.split_once('/').is_some_and(|(lab, id)| is_provider_id(lab) && is_model_id(id))
+    reference.split_once('/').is_some_and(|(lab, id)| is_provider_id(lab) && is_valid_model_id(id))
 }
 
 /// Returns whether a text is a valid environment variable name in the catalog.

@@ -7,6 +7,7 @@ use crate::policy::Policy;
 use crate::statement::{FactKey, Money, OwnedCondition, Value};
 use modeldex_compile::authored::routing::variables_in;
 use modeldex_compile::authored::{Auth, Endpoint, Facts, Model, Price, Provider, Rates, Variable};
+use modeldex_compile::is_web_url;
 use modeldex_table::{Api, AuthKind, Billing, Currency, Date, Fact, Meter, ModelKind, ProviderKind, Rate, Status, VariableRole};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -144,7 +145,7 @@ pub fn provider(id: &str, decisions: &Decisions, kind: Option<ProviderKind>) -> 
     Provider {
         name: Some(text(&FactKey::Fact(Fact::Name)).unwrap_or_else(|| id.to_owned())),
         kind: provider_kind(kind, endpoint.as_ref()),
-        doc_url: text(&FactKey::DocUrl).filter(|url| url.starts_with("https://") || url.starts_with("http://")),
+        doc_url: text(&FactKey::DocUrl).filter(|url| is_web_url(url)),
         endpoints: endpoint.into_iter().collect(),
         auth,
         ..Provider::default()
@@ -279,27 +280,57 @@ pub fn infer_auth(env: &[String], base_url: &str) -> Option<Auth> {
 }
 
 /// Creates an authentication method that sends the key in the default header, because no source states another place.
-fn auth_method(kind: AuthKind, env: Vec<String>, variables: Vec<Variable>) -> Auth {
+#[must_use]
+pub fn auth_method(kind: AuthKind, env: Vec<String>, variables: Vec<Variable>) -> Auth {
     Auth { kind, env, variables, header: None, scheme: None, query: None }
 }
+
+/// Ends of the names of environment variables, and the role of each. The rules about base URLs accept every end that is not an API key.
+const VARIABLE_ROLES: &[(&[&str], VariableRole)] = &[
+    (
+        &["_API_KEY", "_APIKEY", "_KEY", "_TOKEN", "_PAT", "_SECRET", "_API_TOKEN", "_API_SECRET", "_CREDENTIAL", "_JWT", "_PASSWORD"],
+        VariableRole::Secret,
+    ),
+    (&["_PROJECT", "_PROJECT_ID"], VariableRole::Project),
+    (
+        &["_ACCOUNT_ID", "_ACCOUNT", "_TENANT", "_ORG_ID", "_ORGANIZATION", "_GATEWAY_ID", "_WORKSPACE_ID", "_CLUSTER_ID", "_ID"],
+        VariableRole::Account,
+    ),
+    (&["_RESOURCE_NAME", "_RESOURCE", "_GATEWAY", "_DEPLOYMENT"], VariableRole::Resource),
+    (&["_REGION", "_LOCATION"], VariableRole::Region),
+    (&["_HOST", "_BASE_URL", "_ENDPOINT", "_DOMAIN", "_INSTANCE"], VariableRole::Host),
+];
 
 /// Returns the role of an environment variable, inferred from the end of its name. The role of an API key is `Secret`. Returns `None` if the end of
 /// the name is unknown.
 #[must_use]
 pub fn variable_role(name: &str) -> Option<VariableRole> {
-    let ends: &[(&[&str], VariableRole)] = &[
-        (
-            &["_API_KEY", "_APIKEY", "_KEY", "_TOKEN", "_PAT", "_SECRET", "_API_TOKEN", "_API_SECRET", "_CREDENTIAL", "_JWT", "_PASSWORD"],
-            VariableRole::Secret,
-        ),
-        (
-            &["_ACCOUNT_ID", "_ACCOUNT", "_TENANT", "_ORG_ID", "_ORGANIZATION", "_GATEWAY_ID", "_WORKSPACE_ID", "_CLUSTER_ID", "_ID"],
-            VariableRole::Account,
-        ),
-        (&["_PROJECT", "_PROJECT_ID"], VariableRole::Project),
-        (&["_RESOURCE_NAME", "_RESOURCE", "_GATEWAY", "_DEPLOYMENT"], VariableRole::Resource),
-        (&["_REGION", "_LOCATION"], VariableRole::Region),
-        (&["_HOST", "_BASE_URL", "_ENDPOINT", "_API_BASE", "_URL", "_DOMAIN", "_INSTANCE"], VariableRole::Host),
-    ];
-    ends.iter().find(|(ends, _)| ends.iter().any(|end| name.ends_with(end))).map(|(_, role)| *role)
+    VARIABLE_ROLES.iter().find(|(ends, _)| ends.iter().any(|end| name.ends_with(end))).map(|(_, role)| *role)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use modeldex_compile::authored::routing::Routing;
+    use modeldex_compile::{compile_layers, judge_route};
+    use std::path::Path;
+
+    #[test]
+    fn base_urls_may_contain_variables_of_every_role_except_api_keys() {
+        let no_folders: [&Path; 0] = [];
+        let empty = compile_layers(None, &no_folders, &[]);
+        for (ends, role) in VARIABLE_ROLES.iter().filter(|(_, role)| *role != VariableRole::Secret) {
+            for end in *ends {
+                assert_eq!(variable_role(&format!("NEW{end}")), Some(*role), "{end}");
+                let text = format!(
+                    "providers:\n  new:\n    endpoints: [{{base_url: 'https://${{NEW{end}}}.new.example/v1', api: openai-completions}}]\n    \
+                     auth: [{{kind: api-key, env: [NEW_API_KEY], variables: [{{env: [NEW{end}], role: {role}}}]}}]\n",
+                    role = role.as_str()
+                );
+                let routing = Routing::parse(&text).expect("the routing is valid");
+                let faults = judge_route("new", &routing.providers["new"], &empty.catalog(), &routing.shared_variables);
+                assert!(faults.is_empty(), "{end}: {faults:?}");
+            }
+        }
+    }
 }

@@ -32,8 +32,8 @@ pub enum GuardGroup {
 pub enum ChangeKind {
     /// The new snapshot does not have the model, or does not state a main fact of the group that the previous snapshot states.
     Lost,
-    /// A value has changed sharply: a rate or limit by a factor of 3 or more, a date by over a year, a capability to its opposite, or the model is now
-    /// deprecated or retired.
+    /// A value has changed sharply: a rate or limit by a factor of 3 or more, a date by over a year, a capability to its opposite, or the model is
+    /// now deprecated or retired.
     Changed,
     /// The new snapshot has fewer models than the previous snapshot, even if all models are counted that only the new snapshot has.
     Fewer,
@@ -161,7 +161,8 @@ impl GuardCount {
 }
 
 impl SnapshotComparison {
-    /// Returns the counts that exceed their limits. If a change of the whole source does, the counts of the same change of single providers are left out.
+    /// Returns the counts that exceed their limits. If a change of the whole source does, the counts of the same change of single providers are left
+    /// out.
     #[must_use]
     pub fn excessive(&self) -> Vec<&GuardCount> {
         let all: Vec<&GuardCount> = self.counts.iter().filter(|count| count.is_excessive()).collect();

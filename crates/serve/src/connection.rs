@@ -5,7 +5,7 @@ use crate::deadline::{ConnectionDeadline, ConnectionTimeouts, DeadlineReader, Fu
 use crate::health::Health;
 use crate::log::{AccessLog, AccessLogEntry};
 use crate::problem::Problem;
-use crate::respond::{RequestHead, respond};
+use crate::respond::{RequestHead, respond_to_checked};
 use crate::site::Site;
 use bytes::Bytes;
 use hyper::body::Incoming;
@@ -52,16 +52,17 @@ impl Shared {
         self.served.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// Returns the response to a request that passed [`RequestHead::check`].
     async fn respond(&self, request: RequestHead) -> Response<Bytes> {
-        if let Some(problem) = request.check().err().or_else(|| self.access.refusal(&request)) {
+        if let Some(problem) = self.access.refusal(&request) {
             return problem.response();
         }
         let Served { site, health } = self.current();
         if request.is_quick(&site) {
-            return respond(&site, &health, &request);
+            return respond_to_checked(&site, &health, &request);
         }
         let _permit = self.render_permits.acquire().await;
-        let response = tokio::task::spawn_blocking(move || respond(&site, &health, &request)).await;
+        let response = tokio::task::spawn_blocking(move || respond_to_checked(&site, &health, &request)).await;
         response.unwrap_or_else(|_| {
             Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "the server failed to create the response").response()
         })
@@ -69,8 +70,8 @@ impl Shared {
 }
 
 /// Responds to the requests of a connection until the client closes the connection, a deadline passes, the connection has to make room for another, or
-/// `stop` becomes true. In the last case, the response in progress is finished first. If the connection exceeds the connection limit, `is_admitted` is false, and each request receives
-/// status 503.
+/// `stop` becomes true. In the last case, the response in progress is finished first. If the connection exceeds the connection limit, `is_admitted`
+/// is false, and each request receives status 503.
 pub(crate) async fn serve_connection(
     stream: TcpStream,
     peer: SocketAddr,
@@ -140,9 +141,16 @@ async fn handle_request(
     // A request with a body is rejected because of its headers, and the body is never read.
     let request = RequestHead::new(request.into_parts().0);
     let logged = shared.log.is_enabled().then(|| (request.method().clone(), request.path().to_owned()));
-    let closes = request.closes_connection() || !is_admitted;
+    let problem = request.check().err();
+    // The connection is closed after an invalid request, which prevents request smuggling: a proxy may have parsed the end of the request at another
+    // position than this server.
+    let closes = problem.is_some() || !is_admitted;
     let cors = CorsRequest::of(&request);
-    let mut response = if is_admitted { shared.respond(request).await } else { Problem::too_many_connections().response() };
+    let mut response = match problem {
+        _ if !is_admitted => Problem::too_many_connections().response(),
+        Some(problem) => problem.response(),
+        None => shared.respond(request).await,
+    };
     shared.access.add_headers(&cors, &mut response);
     if closes {
         response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));

@@ -55,6 +55,17 @@ struct State {
     is_closed: bool,
 }
 
+impl State {
+    fn phase(&self) -> Option<ConnectionPhase> {
+        match self.deadline {
+            Some(_) if self.is_closed => None,
+            Some(_) if self.unsent_responses > 0 => Some(ConnectionPhase::Sends(self.since)),
+            Some(_) => Some(ConnectionPhase::AwaitsRequest(self.since)),
+            None => None,
+        }
+    }
+}
+
 impl ConnectionTimeouts {
     /// Rate at which a client has to read a response. The connection to a slower client is closed.
     pub(crate) const MIN_BYTES_PER_SECOND: u64 = 8 * 1024;
@@ -69,19 +80,19 @@ impl ConnectionDeadline {
 
     /// Returns the phase of the connection; `None` while the server creates a response, and if the connection is being closed.
     pub(crate) fn phase(&self) -> Option<ConnectionPhase> {
-        let state = self.state();
-        match state.deadline {
-            Some(_) if state.is_closed => None,
-            Some(_) if state.unsent_responses > 0 => Some(ConnectionPhase::Sends(state.since)),
-            Some(_) => Some(ConnectionPhase::AwaitsRequest(state.since)),
-            None => None,
-        }
+        self.state().phase()
     }
 
-    /// Closes the connection to make room for another.
-    pub(crate) fn close(&self) {
-        self.state().is_closed = true;
+    /// Closes the connection to make room for another, if it is in the phase `phase`. Returns whether it does. The phase may have changed since
+    /// [`ConnectionDeadline::phase`] returned it, for example because a request has arrived.
+    pub(crate) fn close_if(&self, phase: ConnectionPhase) -> bool {
+        let mut state = self.state();
+        if state.phase() != Some(phase) {
+            return false;
+        }
+        state.is_closed = true;
         self.closed.notify_one();
+        true
     }
 
     /// Waits until the connection is closed to make room for another.

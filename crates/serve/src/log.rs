@@ -5,7 +5,7 @@
 
 use hyper::{Method, StatusCode};
 use modeldex_support::secret::mask_certain;
-use modeldex_support::text::{is_invisible, is_terminal_control};
+use modeldex_support::text::is_hidden;
 use serde_json::json;
 use std::io::Write;
 use std::net::SocketAddr;
@@ -120,7 +120,7 @@ impl AccessLogEntry<'_> {
             );
         }
         // hyper accepts UTF-8 in paths, which may contain characters that control a terminal, or have no width.
-        let path = path.replace(|letter| is_terminal_control(letter) || is_invisible(letter), "?");
+        let path = path.replace(is_hidden, "?");
         format!("{time} {peer} {method} {path} {status} {bytes} {encoding} {micros}us\n")
     }
 }

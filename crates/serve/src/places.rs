@@ -67,21 +67,27 @@ impl Places {
     }
 
     /// Closes a connection to make room for a new one from `address`: of the client with the most connections, the one that has waited longest for its
-    /// client. If none of them waits, the client with the next most connections makes room. Returns whether a connection is closed.
-    pub(crate) fn make_room(&self, address: IpAddr) -> bool {
-        let (clients, own, now) = (self.clients(), client(address), Instant::now());
+    /// client at the time `now`. If none of them waits, the client with the next most connections makes room. Returns whether a connection is closed.
+    pub(crate) fn make_room(&self, address: IpAddr, now: Instant) -> bool {
+        let (clients, own) = (self.clients(), client(address));
         let mut by_connections: Vec<_> = clients.iter().collect();
         by_connections.sort_by_key(|(client, connections)| (Reverse(connections.len()), **client != own));
-        let longest = by_connections.into_iter().find_map(|(_, connections)| {
+        by_connections.into_iter().any(|(_, connections)| {
             let has_many = connections.len() > (self.total / SHARE).max(1) as usize;
-            let waiting = connections.iter().filter_map(|connection| match connection.phase()? {
-                ConnectionPhase::AwaitsRequest(since) => Some((since, connection)),
-                ConnectionPhase::Sends(since) if has_many && now.duration_since(since) > SLOW_RESPONSE => Some((since, connection)),
-                ConnectionPhase::Sends(_) => None,
+            let waiting = connections.iter().filter_map(|connection| {
+                let phase = connection.phase()?;
+                let since = match phase {
+                    ConnectionPhase::AwaitsRequest(since) => since,
+                    ConnectionPhase::Sends(since) if has_many && now.duration_since(since) > SLOW_RESPONSE => since,
+                    ConnectionPhase::Sends(_) => return None,
+                };
+                Some((since, phase, connection))
             });
-            waiting.min_by_key(|(since, _)| *since)
-        });
-        longest.inspect(|(_, connection)| connection.close()).is_some()
+            let mut waiting: Vec<_> = waiting.collect();
+            waiting.sort_by_key(|(since, ..)| *since);
+            // A connection whose phase has just changed no longer waits, so the next one is closed.
+            waiting.into_iter().any(|(_, phase, connection)| connection.close_if(phase))
+        })
     }
 
     fn clients(&self) -> MutexGuard<'_, BTreeMap<IpAddr, Vec<Arc<ConnectionDeadline>>>> {
@@ -135,16 +141,16 @@ mod tests {
         // The second connection responds; of the others, the third is the oldest.
         connections[1].on_request();
         for (at, from) in [(2, "10.0.0.4"), (3, "10.0.0.1"), (5, "10.0.0.2")] {
-            assert!(places.make_room(address(from)));
+            assert!(places.make_room(address(from), Instant::now()));
             let closed: Vec<usize> = (0..8).filter(|at| connections[*at].is_closed()).collect();
             assert!(closed.contains(&at) && !closed.contains(&0) && !closed.contains(&4), "{closed:?}");
         }
         // A closed connection is not counted twice as room.
-        assert!(places.make_room(address("10.0.0.4")) && places.make_room(address("10.0.0.4")));
+        assert!(places.make_room(address("10.0.0.4"), Instant::now()) && places.make_room(address("10.0.0.4"), Instant::now()));
         assert!(!connections[0].is_closed() && !connections[4].is_closed());
         // Then the clients with fewer connections.
-        assert!(places.make_room(address("10.0.0.4")) && places.make_room(address("10.0.0.4")));
-        assert!(!places.make_room(address("10.0.0.4")), "only the running one is left");
+        assert!(places.make_room(address("10.0.0.4"), Instant::now()) && places.make_room(address("10.0.0.4"), Instant::now()));
+        assert!(!places.make_room(address("10.0.0.4"), Instant::now()), "only the running one is left");
         drop(taken.remove(1));
         assert!(places.taken() == 7 && places.try_take(address("10.0.0.4"), &connection()).is_some());
     }
@@ -156,9 +162,20 @@ mod tests {
         let _taken = [&one, &other].map(|connection| places.try_take(address("10.0.0.1"), connection).unwrap());
         one.on_request();
         other.on_request();
-        assert!(!places.make_room(address("10.0.0.2")), "rendering");
+        let now = Instant::now();
+        assert!(!places.make_room(address("10.0.0.2"), now + SLOW_RESPONSE * 2), "rendering");
         let _body = one.on_response(vec![0; 10].into());
-        assert!(!places.make_room(address("10.0.0.2")), "sent for less than two seconds");
+        assert!(!places.make_room(address("10.0.0.2"), now), "sent for less than two seconds");
+        assert!(places.make_room(address("10.0.0.2"), Instant::now() + SLOW_RESPONSE * 2), "a slow response");
+        assert!(one.is_closed() && !other.is_closed());
+    }
+
+    #[test]
+    fn a_connection_whose_phase_has_changed_is_not_closed() {
+        let connection = connection();
+        let phase = connection.phase().unwrap();
+        connection.on_request();
+        assert!(!connection.close_if(phase) && !connection.is_closed());
     }
 
     #[test]

@@ -25,6 +25,14 @@ const MAX_URI_BYTES: usize = 4_096;
 /// async runtime.
 #[must_use]
 pub fn respond(site: &Site, health: &Health, request: &RequestHead) -> Response<Bytes> {
+    match request.check() {
+        Ok(()) => respond_to_checked(site, health, request),
+        Err(problem) => problem.response(),
+    }
+}
+
+/// Returns the response to a request that passed [`RequestHead::check`].
+pub(crate) fn respond_to_checked(site: &Site, health: &Health, request: &RequestHead) -> Response<Bytes> {
     request.respond(site, health).unwrap_or_else(|problem| problem.response())
 }
 
@@ -48,27 +56,19 @@ impl RequestHead {
         self.parts.uri.path()
     }
 
-    /// Returns whether the connection must be closed after the response, which prevents request smuggling: if the request is invalid, a proxy may
-    /// have parsed its end at another position than this server.
-    pub(crate) fn closes_connection(&self) -> bool {
-        self.check().is_err()
-    }
-
-    /// Returns whether creating the response takes no longer than moving the request to another thread, which is true for an error, a cached body
-    /// and a small body.
+    /// Returns whether creating the response takes no longer than moving the request to another thread, which is true for a cached body and a small
+    /// body. The request has passed [`RequestHead::check`].
     pub(crate) fn is_quick(&self, site: &Site) -> bool {
         let encoding = || Encoding::negotiate(self.header(&header::ACCEPT_ENCODING)).unwrap_or(Encoding::Identity);
-        self.check().is_err()
-            || match self.path() {
-                "*" => true,
-                "/" | "/health" => site.has_version(),
-                "/models" if self.parts.uri.query().is_some() => false,
-                path => site.is_full_page_rendered(path, encoding()).unwrap_or_else(|| route::is_single_item(site, path)),
-            }
+        match self.path() {
+            "*" => true,
+            "/" | "/health" => site.has_version(),
+            "/models" if self.parts.uri.query().is_some() => false,
+            path => site.is_full_page_rendered(path, encoding()).unwrap_or_else(|| route::is_single_item(site, path)),
+        }
     }
 
     fn respond(&self, site: &Site, health: &Health) -> Result<Response<Bytes>, Problem> {
-        self.check()?;
         let path = self.path();
         match path {
             "*" => Ok(without_content()),

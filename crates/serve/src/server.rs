@@ -11,7 +11,7 @@ use std::fmt;
 use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::sync::{Arc, RwLock};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::{Semaphore, watch};
 
@@ -198,7 +198,7 @@ async fn accept(
         let deadline = Arc::new(ConnectionDeadline::new(shared.timeouts));
         let place = places.try_take(peer.ip(), &deadline);
         // Each connection that is closed frees the place for one waiting task, so that the number of waiting tasks is limited.
-        let has_room = place.is_some() || places.make_room(peer.ip());
+        let has_room = place.is_some() || places.make_room(peer.ip(), Instant::now());
         let rejection = if has_room { None } else { Arc::clone(&rejection_permits).try_acquire_owned().ok() };
         if !has_room && rejection.is_none() {
             continue;

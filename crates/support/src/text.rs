@@ -49,21 +49,21 @@ pub fn is_invisible(letter: char) -> bool {
     )
 }
 
-/// Returns whether a name or message can be printed in one line without hidden effects: it has no character of [`is_terminal_control`] or
-/// [`is_invisible`].
+/// Returns whether a name or message can be printed in one line without hidden effects: it has no character of
+/// [`is_hidden`].
 #[must_use]
 pub fn is_printable(text: &str) -> bool {
-    !text.contains(|letter| is_terminal_control(letter) || is_invisible(letter))
+    !text.contains(is_hidden)
 }
 
-/// Returns a name or message for output in one line: each character of [`is_terminal_control`] or [`is_invisible`] is replaced by a space. Newlines
-/// and tabs are control characters.
+/// Returns a name or message for output in one line: each character of [`is_hidden`] is replaced by a space. Newlines and tabs are
+/// control characters.
 #[must_use]
 pub fn printable(text: &str) -> Cow<'_, str> {
     if is_printable(text) {
         return text.into();
     }
-    text.chars().map(|letter| if is_terminal_control(letter) || is_invisible(letter) { ' ' } else { letter }).collect::<String>().into()
+    text.chars().map(|letter| if is_hidden(letter) { ' ' } else { letter }).collect::<String>().into()
 }
 
 /// Returns prose for output on a terminal: each character of [`is_terminal_control`] except newlines and tabs is replaced by a space.

@@ -4,7 +4,8 @@
 
 use super::place::{REGISTRY, TestFolder, copy, snapshot};
 use crate::program::{Run, checked, finish, quiet, spawn};
-use std::collections::BTreeMap;
+use ring::digest::{SHA256, digest};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;
@@ -131,7 +132,7 @@ fn kill_and_repeat(name: &str, start: &TestFolder, arguments: &[&str]) {
         kill(&place.0, arguments, when);
         if place.0.join(JOURNAL).exists() {
             let check = place.run(&["check"]);
-            let is_named = check.err.contains("error[unfinished-write]") && check.err.contains(".modeldex-journal");
+            let is_named = check.err.contains("error[interrupted-write]") && check.err.contains(".modeldex-journal");
             assert!(check.code == 1 && is_named, "{name} {when:?}: {}", check.err);
         }
         let repeated = place.run(arguments);
@@ -299,6 +300,50 @@ fn temporary_files_of_killed_commands_are_removed_and_no_others() {
         let names: Vec<String> =
             tree(&place.0.join(folder)).into_keys().filter(|name| name.ends_with(".tmp") && !name.contains('/')).collect();
         assert_eq!(names, [".mine.0123456789abcde.tmp", ".mine.tmp", "mine.tmp"], "{folder}");
+    }
+}
+
+/// The journal that a command leaves if it is killed after it is committed. `place` gets the temporary files of the first `staged` changes, and the
+/// final state of the others.
+fn leave_journal(place: &TestFolder, expected: &BTreeMap<String, String>, staged: usize) {
+    let before = tree(&place.0);
+    let id = "0123456789abcdef";
+    let mut changes = Vec::new();
+    let names: BTreeSet<&String> = before.keys().chain(expected.keys()).collect();
+    for name in names.into_iter().filter(|name| before.get(*name) != expected.get(*name)) {
+        let Some((folder, path)) = name.split_once('/').filter(|(folder, _)| ["catalog", "evidence"].contains(folder)) else { continue };
+        let is_staged = changes.len() < staged;
+        let file = place.0.join(name);
+        let new = expected.get(name).map(|text| {
+            let hash: String = digest(&SHA256, text.as_bytes()).as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+            let temporary = file.with_file_name(format!(".{}.{id}.tmp", file.file_name().expect("a name").to_string_lossy()));
+            fs::create_dir_all(file.parent().expect("a folder")).expect("a folder can be made");
+            fs::write(if is_staged { &temporary } else { &file }, text).expect("a file can be written");
+            format!(r#", "new": {{"temporary": "{id}", "sha256": "{hash}"}}"#)
+        });
+        if new.is_none() && !is_staged {
+            fs::remove_file(&file).expect("a file can be removed");
+        }
+        changes.push(format!(r#"{{"folder": "{folder}", "path": "{path}"{}}}"#, new.unwrap_or_default()));
+    }
+    assert!(changes.len() > PROVIDERS, "{changes:?}");
+    place.write(JOURNAL, &format!(r#"{{"command": "import models.dev", "changes": [{}]}}"#, changes.join(", ")));
+}
+
+#[test]
+fn a_committed_command_is_completed() {
+    let start = imported("committed");
+    let whole = TestFolder(start.0.with_file_name("committed-whole"));
+    copy(&start.0, &whole.0);
+    assert_eq!(whole.run(IMPORT).code, 0);
+    let expected = tree(&whole.0);
+    for staged in [usize::MAX, PROVIDERS / 2, 0] {
+        let place = TestFolder(start.0.with_file_name("committed-killed"));
+        copy(&start.0, &place.0);
+        leave_journal(&place, &expected, staged);
+        let run = place.run(&["reconcile"]);
+        assert!(run.code == 0 && run.err.contains("completed"), "{staged}: {}{}", run.out, run.err);
+        assert_eq!(first_difference(&expected, &tree(&place.0)), None, "{staged}");
     }
 }
 

@@ -8,7 +8,7 @@ use clap::Args;
 use modeldex_compile::authored::held::{HeldFact, HeldFacts};
 use modeldex_compile::diagnostic::{Diagnostic, Severity};
 use modeldex_compile::render::{Format, render};
-use modeldex_compile::{Compiled, compile_trusting, is_unconfirmed};
+use modeldex_compile::{Compiled, codes, compile_layers, is_unconfirmed};
 pub(crate) use modeldex_support::text::with_forward_slashes as shown;
 use modeldex_table::{Catalog, Provider};
 use modeldex_usage::Shapes;
@@ -16,9 +16,6 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicBool, Ordering};
-
-/// The code of the rule about overlays that send keys to other hosts.
-const OVERLAY_ROUTE: &str = "overlay-route";
 
 /// The default catalog folder, in the current folder.
 pub(crate) const USUAL_FOLDER: &str = "catalog";
@@ -79,7 +76,8 @@ impl CatalogSource {
         Ok(loaded)
     }
 
-    /// Returns these options with the folder `catalog` in the current folder as `--catalog`, if no option selects a folder and there is such a folder.
+    /// Returns these options with the folder `catalog` in the current folder as `--catalog`, if no option selects a folder and there is such a
+    /// folder.
     pub(crate) fn or_usual_folder(&self) -> Self {
         let usual = Path::new(USUAL_FOLDER);
         let is_built_in = self.built_in.folder == Some(usual);
@@ -102,9 +100,10 @@ impl CatalogSource {
     /// Compiles the folders as one catalog. Without `--catalog`, the overlays are applied to the built-in catalog.
     pub(crate) fn compile(&self) -> Compiled {
         let dirs: Vec<&PathBuf> = self.folders().collect();
-        let mut compiled = compile_trusting(self.catalog.is_none().then_some(self.built_in.catalog), &dirs, &self.trusted_hosts);
+        let mut compiled = compile_layers(self.catalog.is_none().then_some(self.built_in.catalog), &dirs, &self.trusted_hosts);
         if self.strict {
-            compiled.diagnostics.iter_mut().filter(|found| found.code == OVERLAY_ROUTE).for_each(|found| found.severity = Severity::Error);
+            let found = compiled.diagnostics.iter_mut().filter(|found| found.code == codes::OVERLAY_ROUTE.code);
+            found.for_each(|found| found.severity = Severity::Error);
         }
         if self.catalog.is_none() {
             compiled.held.held.extend(built_in_held(**self.built_in).held);
@@ -243,7 +242,7 @@ pub(crate) fn is_set(name: &str) -> bool {
 
 /// Prints a warning for each host to which an overlay sends the keys of known providers.
 pub(crate) fn warn_about_routes(compiled: &Compiled) {
-    for found in compiled.diagnostics.iter().filter(|found| found.code == OVERLAY_ROUTE) {
+    for found in compiled.diagnostics.iter().filter(|found| found.code == codes::OVERLAY_ROUTE.code) {
         let (from, _) = compiled.source_files.positions(found.span);
         let path = &compiled.source_files.get(found.span.file).path;
         let help = found.help.as_deref().unwrap_or_default();
@@ -256,7 +255,7 @@ pub(crate) fn warn_about_routes(compiled: &Compiled) {
 pub(crate) fn usable(compiled: Compiled, options: &str) -> Result<Loaded, Failure> {
     let compiled = without_errors(compiled)?;
     warn_about_routes(&compiled);
-    let is_counted = |found: &&Diagnostic| found.severity == Severity::Warning && found.code != OVERLAY_ROUTE;
+    let is_counted = |found: &&Diagnostic| found.severity == Severity::Warning && found.code != codes::OVERLAY_ROUTE.code;
     let count = compiled.diagnostics.iter().filter(is_counted).count();
     match count {
         0 => {}

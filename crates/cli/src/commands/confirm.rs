@@ -31,7 +31,9 @@ use std::io::Write;
 /// recomputes the imported facts. No request is sent to an unconfirmed base URL, and no unconfirmed variable is read.
 ///
 /// Claims that could send a key to another provider are not confirmed, but printed with the reason: invalid base URLs, base URLs that contain the
-/// variable of an API key, and variables that another provider reads. Such a variable is confirmed only if `--only` names it.
+/// variable of an API key, and variables that another provider reads. A variable of a provider with other hosts is confirmed only after
+/// `shared_variables` lists both providers. A variable that is only claimed for another provider, or that goes to the same host, is confirmed only if
+/// `--only` names it.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {

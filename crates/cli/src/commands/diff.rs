@@ -12,7 +12,7 @@ use super::catalog_source::{CatalogSource, Loaded, folder, shown, usable, withou
 use super::failure::Failure;
 use super::out::Out;
 use crate::diff::compare;
-use modeldex_compile::compile;
+use modeldex_compile::{codes, compile};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -110,7 +110,7 @@ fn read(named: &Path, source: &CatalogSource) -> Result<(Loaded, String), Failur
     }
     let mut found = revision::compile(named, source.catalog.as_deref())?;
     // Imported files of an old revision may have routing that was not confirmed then. The rule protects requests, and a comparison sends none.
-    found.compiled.diagnostics.retain(|diagnostic| diagnostic.code != "unconfirmed-route");
+    found.compiled.diagnostics.retain(|diagnostic| diagnostic.code != codes::UNCONFIRMED_ROUTE.code);
     // Warnings about a committed catalog are not printed: the user cannot change it.
     Ok((Loaded::Compiled(Box::new(without_errors(found.compiled)?)), found.name))
 }

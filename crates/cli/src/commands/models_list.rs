@@ -138,7 +138,7 @@ impl Args {
                 if !filter.matches(model, today.as_ref()) {
                     continue;
                 }
-                // Nobody can call a retired model, so credentials do not matter if `--status` asks for such models.
+                // A retired model cannot be called, so credentials do not matter if `--status` asks for such models.
                 let is_retired = model.status() == Status::Retired;
                 let is_wanted = if is_retired { !self.filter.status.is_empty() } else { availability.is_available() };
                 if self.all || is_wanted {

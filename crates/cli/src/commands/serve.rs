@@ -189,7 +189,8 @@ impl ServeSource {
     fn files(&self) -> Vec<PathBuf> {
         let catalog = self.source.folders().filter_map(|dir| modeldex_compile::catalog_files(dir).ok()).flatten().map(|file| file.path);
         let evidence = self.evidence.iter().filter_map(|(_, dir)| fs::read_dir(dir).ok()).flatten().flatten().map(|entry| entry.path());
-        let mut evidence: Vec<PathBuf> = evidence.filter(|path| path.extension().is_some_and(|extension| extension == "jsonl")).collect();
+        let is_evidence = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "jsonl" || extension == "json");
+        let mut evidence: Vec<PathBuf> = evidence.filter(is_evidence).collect();
         evidence.sort();
         catalog.chain(evidence).collect()
     }

@@ -2,12 +2,12 @@
 //! or no files are changed.
 //!
 //! A command first writes all new files to disk under temporary names, each in the folder of its target, then the journal
-//! ([`JOURNAL_FILE`]), which lists them. When the journal has its name, the command is committed. Then the temporary files are renamed and the journal
-//! is removed. The next command that writes to the catalog folder completes a committed command, and removes the temporary files of one that was not
+//! ([`JOURNAL_FILE`]), which lists them. When the journal has its name, the command is committed. Then the temporary files are renamed and the
+//! journal is removed. The next command that writes to the catalog folder completes a committed command, and removes the temporary files of one that was not
 //! committed. Renaming needs no disk space, so that a full disk prevents a command only before it is committed.
 //!
-//! Rejected design: a mark file with the name of the running command, which had to be repeated by hand with the same input. If the input was lost, the
-//! files stayed half written.
+//! Rejected design: a mark file with the name of the running command, which had to be repeated by hand with the same input. If the input was lost,
+//! the files stayed half written.
 //!
 //! The journal is not trusted: it can only rename temporary files, and remove files, within the two folders.
 
@@ -95,8 +95,8 @@ const MAX_JOURNAL_BYTES: u64 = 64 << 20;
 const WRITTEN_EXTENSIONS: [&str; 3] = ["yaml", "jsonl", "json"];
 
 impl Transaction {
-    /// Locks a catalog folder and its evidence folder, if they exist. Completes the command that was interrupted while it wrote to them, and removes the
-    /// temporary files of killed commands.
+    /// Locks a catalog folder and its evidence folder, if they exist. Completes the command that was interrupted while it wrote to them, and removes
+    /// the temporary files of killed commands.
     pub(crate) fn begin(catalog: &Path, evidence: &Path) -> Result<Self, Failure> {
         let mut transaction = Self { catalog: catalog.into(), evidence: evidence.into(), locks: Vec::new() };
         transaction.locks.push(lock(catalog)?);
@@ -105,8 +105,8 @@ impl Transaction {
         Ok(transaction)
     }
 
-    /// Like [`Transaction::begin`], for a command that writes only to the catalog folder. Locks the evidence folder, `evidence` next to the catalog folder,
-    /// only if an interrupted command has to be completed.
+    /// Like [`Transaction::begin`], for a command that writes only to the catalog folder. Locks the evidence folder, `evidence` next to the catalog
+    /// folder, only if an interrupted command has to be completed.
     pub(crate) fn begin_without_evidence(catalog: &Path) -> Result<Self, Failure> {
         let evidence = EvidenceDir::default().of(catalog);
         let mut transaction = Self { catalog: catalog.into(), evidence, locks: vec![lock(catalog)?] };

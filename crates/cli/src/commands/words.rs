@@ -59,8 +59,8 @@ pub(crate) fn nearest<'w>(word: &str, words: impl Iterator<Item = &'w str>, othe
 
 /// Parses the URL of a web page, with the scheme http or https.
 pub(crate) fn web_address(text: &str) -> Result<String, String> {
-    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")).unwrap_or_default();
-    let is_plain = |letter: char| !letter.is_whitespace() && !letter.is_control();
-    let is_url = !rest.is_empty() && !rest.starts_with('/') && rest.chars().all(is_plain);
-    if is_url { Ok(text.to_owned()) } else { Err("expected an http or https URL".to_owned()) }
+    if modeldex_compile::is_web_url(text) {
+        return Ok(text.to_owned());
+    }
+    Err("expected an http or https URL without user name, quotes, spaces and non-ASCII characters".to_owned())
 }

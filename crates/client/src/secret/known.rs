@@ -48,6 +48,8 @@ const MIN_PATTERN_BYTES: usize = 8;
 const MAX_NESTING: usize = 4;
 /// Maximum length of an encoded character that is decoded.
 const MAX_ESCAPE_BYTES: usize = 12;
+/// A longer run of ignored characters ends a secret, so that little text is held back.
+const MAX_IGNORED_RUN: usize = 16;
 /// Size of the pieces in which a long text is searched, in bytes: a decoded text needs twelve times as much memory as the text.
 const PIECE_BYTES: usize = 64 * 1024;
 /// Minimum length of the beginning of a secret that is masked at the end of a text, if it is at least half of the secret.
@@ -268,7 +270,12 @@ fn decode(text: &str, is_end: bool) -> (Vec<Unit>, usize) {
             break;
         }
     }
-    units.retain(|unit| unit.byte != IGNORED);
+    // A long run becomes one unit, which matches no character of a secret.
+    let mut run = 0;
+    units.retain(|unit| {
+        run = if unit.byte == IGNORED { run + 1 } else { 0 };
+        run == 0 || run == MAX_IGNORED_RUN + 1
+    });
     (units, partial)
 }
 

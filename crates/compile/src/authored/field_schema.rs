@@ -49,6 +49,26 @@ pub(crate) const MODEL_ID: &str = r"^[A-Za-z0-9._:/@~()+\[\]-]+$";
 /// Pattern of the URL of a web page: a host name or an IPv4 address without user info, and no quotes, angle brackets, spaces or non-ASCII characters.
 pub(crate) const WEB_URL: &str = r"^https?://[A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]+)?([/?#][A-Za-z0-9._~:/?#\[\]@!$&()*+,;=%-]*)?$";
 
+/// Returns whether a text is the URL of a web page as the catalog allows it: with the scheme http or https, a host name or an IPv4 address, without
+/// user name, and without quotes, angle brackets, spaces and non-ASCII characters.
+///
+/// ```
+/// assert!(modeldex_compile::is_web_url("https://docs.acme.example/models?page=1"));
+/// assert!(!modeldex_compile::is_web_url("https://user@docs.acme.example/"));
+/// assert!(!modeldex_compile::is_web_url("docs.acme.example"));
+/// ```
+#[must_use]
+pub fn is_web_url(text: &str) -> bool {
+    let Some(rest) = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")) else { return false };
+    let (authority, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+    let (host, port) = authority.split_once(':').unwrap_or((authority, "0"));
+    host.starts_with(|first: char| first.is_ascii_alphanumeric())
+        && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-".contains(&byte))
+        && !port.is_empty()
+        && port.bytes().all(|byte| byte.is_ascii_digit())
+        && path.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._~:/?#[]@!$&()*+,;=%-".contains(&byte))
+}
+
 /// Pattern of a header name: an HTTP token.
 pub(crate) const HTTP_TOKEN: &str = "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$";
 
@@ -73,4 +93,43 @@ pub(crate) fn rates() -> Map<String, Value> {
         (meter.as_str().to_owned(), rate)
     };
     Meter::ALL.iter().map(rate).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn web_urls_match_their_pattern() {
+        let schema = json!({"type": "string", "pattern": WEB_URL});
+        for (text, is_url) in [
+            ("https://acme.example", true),
+            ("http://127.0.0.1:8080/a", true),
+            ("https://acme.example?page=1", true),
+            ("https://acme.example#top", true),
+            ("https://acme.example/a(b)[c]@!$&*+,;=%20~._-", true),
+            ("https://", false),
+            ("https:///a", false),
+            ("https://-acme.example", false),
+            ("https://a_b.example/", false),
+            ("https://acme.example:/", false),
+            ("https://acme.example:8a/", false),
+            ("https://acme.example:80:80/", false),
+            ("https://user@acme.example/", false),
+            ("https://[::1]/", false),
+            ("https://acme.example/a'b", false),
+            ("https://acme.example/a\"b", false),
+            ("https://acme.example/a b", false),
+            ("https://acme.example/<a>", false),
+            ("https://acme.example/\u{e9}", false),
+            ("https://acm\u{e9}.example/", false),
+            ("HTTPS://acme.example", false),
+            ("ftp://acme.example", false),
+            ("javascript:alert(1)", false),
+            ("", false),
+        ] {
+            assert_eq!(is_web_url(text), is_url, "{text}");
+            assert_eq!(jsonschema::is_valid(&schema, &json!(text)), is_url, "{text}");
+        }
+    }
 }

@@ -66,11 +66,12 @@ impl ConfirmedRouting {
         self.endpoints.is_empty() && self.auth.is_empty()
     }
 
-    /// Returns whether requests may be sent to `base_url`: it has to be the URL of a confirmed endpoint. Another spelling of this URL is allowed: letters
-    /// of the host in another case, the default port, additional slashes. A URL that contains the variable of an API key is never allowed.
+    /// Returns whether requests may be sent to `base_url`: it has to be the URL of a confirmed endpoint. Another spelling of this URL is allowed:
+    /// letters of the host in another case, the default port, additional slashes. A URL that contains the variable of an API key is never allowed.
     ///
-    /// Rejected design: to allow every path on a confirmed host. A host may serve several customers under different paths, or forward requests to a URL
-    /// in the path. And a path or protocol could change because a source no longer claims a URL: the URL of another source on the same host was used.
+    /// Rejected design: to allow every path on a confirmed host. A host may serve several customers under different paths, or forward requests to a
+    /// URL in the path. And a path or protocol could change because a source no longer claims a URL: the URL of another source on the same host was
+    /// used.
     #[must_use]
     pub fn allows_url(&self, base_url: &str) -> bool {
         let normalized = normalize(base_url);
@@ -95,8 +96,8 @@ impl ConfirmedRouting {
         !self.rejects(name) && self.variables().any(|known| known == name)
     }
 
-    /// Returns whether the claimed base URL, wire protocol or variable `value` is in `rejected`. URLs are equal even if they differ in the case of the
-    /// host or in extra slashes.
+    /// Returns whether the claimed base URL, wire protocol or variable `value` is in `rejected`. URLs are equal even if they differ in the case of
+    /// the host or in extra slashes.
     #[must_use]
     pub fn rejects(&self, value: &str) -> bool {
         let (trimmed, normalized) = (value.trim_end_matches('/'), normalize(value));

@@ -6,7 +6,7 @@ pub(crate) mod rules;
 use crate::finding::Findings;
 use crate::locate;
 use crate::resolve::Resolved;
-use crate::route::RoutesBelow;
+use crate::route::{RoutesBelow, VariableOwners};
 use crate::validate::AuthoredFiles;
 use modeldex_support::parallel::in_parallel;
 use modeldex_table::Catalog;
@@ -18,6 +18,8 @@ pub(crate) struct Context<'c> {
     pub(crate) resolved: &'c Resolved,
     /// The compiled tables of `resolved`.
     pub(crate) catalog: Catalog<'c>,
+    /// The owners of the credential variables of `resolved`.
+    pub(crate) owners: VariableOwners<'c>,
 }
 
 /// The imported and the hand-written files of one catalog folder. `below` has the imported providers, resolved without the hand-written files.

@@ -1,6 +1,6 @@
 //! The positions of keys and values in a YAML text, computed only for files with findings or edits.
 
-use modeldex_yaml::{Error, ErrorKind, Event, Events};
+use modeldex_yaml::{Error, Event, Events};
 use std::collections::HashMap;
 use std::ops::Range;
 
@@ -48,8 +48,8 @@ enum Frame {
 }
 
 impl Marks {
-    /// Returns the mark at `pointer` or, if the pointer has no mark, the mark of the nearest parent that has one; and whether the mark is at `pointer`
-    /// itself.
+    /// Returns the mark at `pointer` or, if the pointer has no mark, the mark of the nearest parent that has one; and whether the mark is at
+    /// `pointer` itself.
     pub(crate) fn nearest(&self, pointer: &str) -> Option<(&Mark, bool)> {
         let mut at = pointer;
         loop {
@@ -78,12 +78,11 @@ pub(crate) fn scan(text: &str) -> Marks {
         if marks.problems.len() >= MAX_PROBLEMS {
             break;
         }
-        let syntax = |message: &str| YamlProblem::Invalid(Error::at(text, range.start, ErrorKind::Syntax, message.to_owned()));
         match event {
             Event::DocumentStart(_) => {
                 documents += 1;
                 if documents == 2 {
-                    marks.problems.push(syntax("a second YAML document begins here, but a catalog file contains only one"));
+                    // `modeldex_yaml::parse` returns this error.
                     break;
                 }
             }
@@ -112,9 +111,8 @@ pub(crate) fn scan(text: &str) -> Marks {
                 }
             }
             Event::MappingStart(anchor, tag) | Event::SequenceStart(anchor, tag) if expects_key(&stack) => {
-                // The key is a mapping or list; no catalog file has such a key.
+                // The key is a mapping or list; `modeldex_yaml::parse` returns this error.
                 note_properties(&mut marks, text, anchor, tag.is_some(), &range);
-                marks.problems.push(syntax("a key is a list or a mapping, but must be a string"));
                 break;
             }
             Event::MappingStart(anchor, tag) => {
@@ -232,6 +230,6 @@ mod tests {
         assert!(problems("a: [1\n").contains("Syntax"));
         assert_eq!(scan(&"- *a\n".repeat(10_000)).problems.len(), 1);
         assert_eq!(scan(&"- &a 1\n".repeat(10_000)).problems.len(), MAX_PROBLEMS);
-        assert!(problems("a: 1\n---\nb: 2\n").contains("second YAML document"));
+        assert_eq!(problems("a: 1\n---\nb: 2\nb: 3\n"), "[]", "the parser reports a second document");
     }
 }

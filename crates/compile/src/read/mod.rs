@@ -11,6 +11,7 @@ use crate::diagnostic::SourceFiles;
 use crate::finding::{Findings, Place};
 use modeldex_support::parallel::in_parallel;
 use modeldex_support::secret::{self, Secrets};
+use modeldex_support::text::printable;
 pub(crate) use modeldex_support::text::with_forward_slashes as shown;
 use serde_json::Value;
 use std::collections::{HashMap, HashSet};
@@ -232,7 +233,7 @@ pub fn interrupted_command(dir: &Path) -> Option<String> {
     fs::symlink_metadata(&path).ok()?;
     let journal = read_bytes(&path).ok().and_then(|bytes| serde_json::from_slice::<Value>(&bytes).ok()).unwrap_or_default();
     let command = journal["command"].as_str().filter(|command| command.len() <= 1000).unwrap_or("(unknown command)");
-    Some(secret::mask(command).chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect())
+    Some(printable(&secret::mask(command)).into_owned())
 }
 
 /// Lists the YAML files of one folder, which may be missing.
@@ -316,7 +317,7 @@ pub(crate) fn read(dir: &Path, options: ReadOptions<'_>, source_files: &mut Sour
     if let Some(command) = interrupted_command(dir) {
         let file = source_files.add(shown(&dir.join(JOURNAL_FILE)), String::new());
         findings
-            .add(&codes::UNFINISHED_WRITE, Place::file(file), format!("`modeldex {command}` was interrupted while it wrote files"))
+            .add(&codes::INTERRUPTED_WRITE, Place::file(file), format!("`modeldex {command}` was interrupted while it wrote files"))
             .help("run `modeldex reconcile`, or the same command again; either completes the interrupted command first");
     }
     if !changes.is_empty() {

@@ -16,41 +16,36 @@ use std::sync::OnceLock;
 /// again after each removal.
 const MAX_ROUNDS: usize = 8;
 
-/// The schemas with their compiled validators. They are compiled once per process: this takes longer than the validation of most files, and an import
-/// or a server compiles catalogs several times.
-pub(super) struct SchemaValidators;
-
 /// A schema, and its validator.
 type Compiled = (Value, Validator);
 
-impl SchemaValidators {
-    /// Compiles, in parallel, the validators that these files need.
-    pub(super) fn new(files: &[TextFile]) -> Self {
-        let kinds: Vec<FileKind> = FileKind::ALL.iter().copied().filter(|kind| files.iter().any(|file| file.kind == *kind)).collect();
-        in_parallel(&kinds, |_, kind| Self::of_kind(*kind).is_some());
-        Self
-    }
+/// Compiles, in parallel, the validators that these files need.
+pub(super) fn prepare(files: &[TextFile]) {
+    let kinds: Vec<FileKind> = FileKind::ALL.iter().copied().filter(|kind| files.iter().any(|file| file.kind == *kind)).collect();
+    in_parallel(&kinds, |_, kind| compiled_of_kind(*kind).is_some());
+}
 
-    fn of_kind(kind: FileKind) -> Option<&'static Compiled> {
-        static COMPILED: [OnceLock<Compiled>; FileKind::ALL.len()] = [const { OnceLock::new() }; FileKind::ALL.len()];
-        let place = COMPILED.get(FileKind::ALL.iter().position(|other| *other == kind)?)?;
-        Some(place.get_or_init(|| compiled(schema::validation_schema(kind))))
-    }
+/// Returns the schema of a kind with its validator. They are compiled once per process: this takes longer than the validation of most files, and an
+/// import or a server compiles catalogs several times.
+fn compiled_of_kind(kind: FileKind) -> Option<&'static Compiled> {
+    static COMPILED: [OnceLock<Compiled>; FileKind::ALL.len()] = [const { OnceLock::new() }; FileKind::ALL.len()];
+    let place = COMPILED.get(FileKind::ALL.iter().position(|other| *other == kind)?)?;
+    Some(place.get_or_init(|| compiled(schema::validation_schema(kind))))
+}
 
-    /// Reports invalid citations of a file, and returns the valid ones; `None` if all citations are valid.
-    pub(super) fn check_citations(&self, file: &TextFile, citations: &Value, findings: &mut Findings) -> Option<Value> {
-        // Compiled on first use, because few catalogs have citations.
-        static COMPILED: OnceLock<Compiled> = OnceLock::new();
-        let schema = || compiled(citation::schema_of_citations(&schema::for_type::<citation::Citation>()));
-        remove_invalid(file, citations, COMPILED.get_or_init(schema), findings, &mut Removals::default())
-    }
+/// Reports invalid citations of a file, and returns the valid ones; `None` if all citations are valid.
+pub(super) fn check_citations(file: &TextFile, citations: &Value, findings: &mut Findings) -> Option<Value> {
+    // Compiled on first use, because few catalogs have citations.
+    static COMPILED: OnceLock<Compiled> = OnceLock::new();
+    let schema = || compiled(citation::schema_of_citations(&schema::for_type::<citation::Citation>()));
+    remove_invalid(file, citations, COMPILED.get_or_init(schema), findings, &mut Removals::default())
+}
 
-    /// Reports schema violations in `value`, and returns its valid parts; `None` if the whole value is valid.
-    pub(super) fn check(&self, file: &TextFile, value: &Value, validated: &mut ValidatedFile) -> Option<Value> {
-        let compiled = Self::of_kind(file.kind)?;
-        crate::order::check(file, value, &compiled.0, &mut validated.findings);
-        remove_invalid(file, value, compiled, &mut validated.findings, &mut validated.removals)
-    }
+/// Reports schema violations in `value`, and returns its valid parts; `None` if the whole value is valid.
+pub(super) fn check(file: &TextFile, value: &Value, validated: &mut ValidatedFile) -> Option<Value> {
+    let compiled = compiled_of_kind(file.kind)?;
+    crate::order::check(file, value, &compiled.0, &mut validated.findings);
+    remove_invalid(file, value, compiled, &mut validated.findings, &mut validated.removals)
 }
 
 fn compiled(schema: Value) -> Compiled {

@@ -1,5 +1,6 @@
 //! Formats scalars as YAML: without quotes if every parser reads the same value, otherwise with quotes.
 
+use modeldex_support::text::is_hidden;
 use serde_json::{Number, Value};
 use std::fmt::Write;
 
@@ -71,7 +72,7 @@ fn is_plain(value: &str) -> bool {
             ':' => letters.peek().is_some_and(|next| next.is_alphanumeric() || matches!(next, '/' | '-' | '_' | '.' | '$')),
             // Some parsers read `?` in a flow collection as the start of a key.
             ',' | '[' | ']' | '{' | '}' | '?' => false,
-            _ => !is_hidden(letter),
+            _ => !is_escaped(letter),
         };
         if !is_allowed {
             return false;
@@ -91,12 +92,10 @@ fn is_read_as_non_string(value: &str) -> bool {
         || !modeldex_yaml::parse(value).is_ok_and(|read| read.is_string())
 }
 
-/// Returns whether a character is invisible, is a line break for some parser, or is not allowed in YAML.
-fn is_hidden(letter: char) -> bool {
-    letter.is_control()
-        || letter != ' ' && letter.is_whitespace()
-        || matches!(letter, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
-        || matches!(letter, '\u{fff0}'..='\u{ffff}')
+/// Returns whether a character is invisible, is a line break for some parser, or is not allowed in YAML. Characters beyond the BMP are not, because
+/// they cannot be escaped.
+fn is_escaped(letter: char) -> bool {
+    letter <= '\u{ffff}' && is_hidden(letter) || letter != ' ' && letter.is_whitespace() || matches!(letter, '\u{fffc}'..='\u{ffff}')
 }
 
 /// Appends a string with JSON quoting and escapes for invisible characters. YAML has no surrogate pairs, so characters beyond the BMP are not
@@ -110,7 +109,7 @@ fn push_quoted(text: &mut String, value: &str) {
             '\n' => text.push_str("\\n"),
             '\r' => text.push_str("\\r"),
             '\t' => text.push_str("\\t"),
-            _ if is_hidden(letter) => {
+            _ if is_escaped(letter) => {
                 let _ = write!(text, "\\u{:04x}", u32::from(letter));
             }
             _ => text.push(letter),

@@ -80,7 +80,8 @@ impl SourceReader {
     /// Reads the files that the source published on one day; usually this is one file. `map` maps the provider ids.
     ///
     /// # Errors
-    /// Fails if a whole file cannot be parsed, or if the snapshot exceeds a limit of the module [`snapshot`](crate::snapshot). An invalid row or value is not an error: the snapshot lists it as rejected.
+    /// Fails if a whole file cannot be parsed, or if the snapshot exceeds a limit of the module [`snapshot`](crate::snapshot). An invalid row or
+    /// value is not an error: the snapshot lists it as rejected.
     pub fn read(self, files: &[&[u8]], map: &ProviderIdMap) -> Result<Snapshot, String> {
         let mut builder = SnapshotBuilder::new(self.source, map);
         files.iter().try_for_each(|bytes| (self.read)(bytes, &mut builder))?;

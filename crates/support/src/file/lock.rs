@@ -8,7 +8,7 @@ use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread;
 use std::time::Duration;
 
-/// Time after which a waiting caller of [`lock`] is told that it waits.
+/// Time after which [`lock`] calls `on_wait`.
 const WAIT_BEFORE_NOTICE: Duration = Duration::from_secs(1);
 
 /// Locks the file at `path` against other callers of this function, until the returned file is dropped or the process ends. An empty file in the same

@@ -61,9 +61,6 @@ impl<'c> RoutingConfirmation<'c> {
     }
 
     fn base_url(&mut self, url: &str) -> Result<String, String> {
-        if !is_valid_base_url(url) {
-            return Err("the value is not a base URL".to_owned());
-        }
         let endpoint = match &self.after.endpoints[..] {
             [] if self.first_url != Some(url) => return Err("sources claim several base URLs; choose one with `--only`".to_owned()),
             [] => new_endpoint(url, self.api.ok_or("the wire protocol of the base URL is unknown")?),
@@ -78,9 +75,10 @@ impl<'c> RoutingConfirmation<'c> {
             if after.auth.iter().any(declares) {
                 continue;
             }
-            let role = entries::variable_role(name).filter(|role| *role != VariableRole::Secret);
-            let (Some(role), Some(auth)) = (role, after.auth.iter_mut().find(|auth| auth.kind == AuthKind::ApiKey)) else {
-                return Err(format!("the base URL contains the variable {name}, which has an unknown role or is an API key"));
+            // `Judge` has refused variables of unknown roles and API keys.
+            let Some(role) = entries::variable_role(name) else { continue };
+            let Some(auth) = after.auth.iter_mut().find(|auth| auth.kind == AuthKind::ApiKey) else {
+                return Err("the provider has no authentication method with an API key".to_owned());
             };
             auth.variables.push(Variable { env: vec![name.to_owned()], role, optional: false, default: None });
         }

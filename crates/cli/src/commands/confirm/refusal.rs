@@ -5,10 +5,9 @@
 use super::confirmation::new_endpoint;
 use modeldex_compile::authored::held::{HeldFact, RoutingFact};
 use modeldex_compile::authored::routing::{ConfirmedRouting, Routing, variables_in};
-use modeldex_compile::{RouteFault, RoutePart, judge_route};
+use modeldex_compile::{RouteFault, RoutePart, codes, judge_route};
 use modeldex_import::entries;
-use modeldex_table::{Api, Catalog, Variable, VariableRole};
-use serde_json::json;
+use modeldex_table::{Api, AuthKind, Catalog, Variable, VariableRole};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Judges claims by the routes of all providers.
@@ -81,7 +80,7 @@ impl<'c> Judge<'c> {
         match fact.fact {
             RoutingFact::BaseUrl => route.endpoints = vec![endpoint(&fact.value)],
             RoutingFact::Env => {
-                route.auth = serde_json::from_value(json!([{"kind": "api-key", "env": [fact.value]}])).unwrap_or_default();
+                route.auth = vec![entries::auth_method(AuthKind::ApiKey, vec![fact.value.clone()], Vec::new())];
                 if route.endpoints.is_empty() {
                     // The keys of a new provider will be sent to one of the claimed base URLs.
                     let urls = self.held.iter().filter(|other| other.provider == fact.provider && other.fact == RoutingFact::BaseUrl);
@@ -93,7 +92,7 @@ impl<'c> Judge<'c> {
         let mut faults = judge_route(&fact.provider, &route, self.catalog, &self.routing.shared_variables);
         faults.retain(|fault| match fact.fact {
             RoutingFact::Env => matches!(fault.part, RoutePart::Variable { .. }),
-            _ => fault.code != "base-url-variable",
+            _ => fault.code != codes::BASE_URL_VARIABLE.code,
         });
         faults
     }

@@ -112,6 +112,31 @@ fn pieces_are_masked_and_the_rest_streams() {
 }
 
 #[test]
+fn a_long_run_of_ignored_characters_ends_a_secret() {
+    for blank in [" ", "\n", "\\n", "%20", "&nbsp;", "\u{200b}"] {
+        for size in [1, 7, 1000] {
+            let mut stream = MaskStream::new(known());
+            let mut shown = stream.push("sk");
+            for _ in 0..1000 / size {
+                shown.push_str(&stream.push(&blank.repeat(size)));
+                assert!(stream.held.len() < 128, "{blank:?}: {} bytes are held", stream.held.len());
+            }
+            shown.push_str(&stream.finish());
+            assert_eq!(shown, format!("sk{}", blank.repeat(1000 / size * size)));
+        }
+        let (start, end) = KEY.split_at(5);
+        assert_eq!(known().mask(&format!("{start}{}{end}", blank.repeat(MAX_IGNORED_RUN))), MASK, "{blank:?}");
+        let apart = format!("{start}{}{end}", blank.repeat(MAX_IGNORED_RUN + 1));
+        assert_eq!(known().mask(&apart), apart, "{blank:?}");
+        assert_eq!(known().mask(&format!("s{}{KEY}", blank.repeat(100))), format!("s{}{MASK}", blank.repeat(100)), "{blank:?}");
+    }
+    let mut stream = MaskStream::new(known());
+    stream.push("sk");
+    stream.push(&" ".repeat(100));
+    assert!(stream.held.len() < 32, "{} bytes are held", stream.held.len());
+}
+
+#[test]
 fn a_secret_that_begins_another_is_masked_with_it() {
     let known = KnownSecrets::new(["sk-0123456789", "sk-0123456789-abcdef"]);
     assert_eq!(known.mask("a sk-0123456789-abcdef b sk-0123456789 c"), "a **** b **** c");

@@ -3,6 +3,7 @@
 //! The strings of a catalog come from contributors and from other catalogs. They must not end a string or a comment, must not end a `<script>`
 //! element that contains the bundle, and must not contain characters that disguise the source.
 
+use modeldex_support::text::is_hidden;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -66,6 +67,7 @@ pub(super) fn string(text: &str) -> String {
             '\t' => literal.push_str("\\t"),
             // `</script>` and `<!--` would end or change a script that is inlined in a page.
             '<' if matches!(rest.peek(), Some('/' | '!')) => literal.push_str("\\u003c"),
+            hidden if is_hidden(hidden) && hidden > '\u{ffff}' => literal.push_str(&format!("\\u{{{:x}}}", u32::from(hidden))),
             hidden if is_hidden(hidden) => literal.push_str(&format!("\\u{:04x}", u32::from(hidden))),
             shown => literal.push(shown),
         }
@@ -164,12 +166,6 @@ fn on_one_line(text: &str) -> String {
     text.chars().map(|character| if is_hidden(character) { ' ' } else { character }).collect()
 }
 
-/// Returns whether a character breaks a line, is invisible, or reorders text.
-fn is_hidden(character: char) -> bool {
-    let is_format = matches!(character, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}');
-    character.is_control() || is_format || matches!(character, '\u{feff}' | '\u{fff9}'..='\u{fffb}')
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -186,6 +182,7 @@ mod tests {
             ("</script><!-- a < b", r#""\u003c/script>\u003c!-- a < b""#),
             ("${x} `y`", r#""${x} `y`""#),
             ("user\u{202e}nimda", r#""user\u202enimda""#),
+            ("a\u{e0041}\u{ad}b", r#""a\u{e0041}\u00adb""#),
             ("通义千问 é", "\"通义千问 é\""),
         ] {
             assert_eq!(string(text), literal);

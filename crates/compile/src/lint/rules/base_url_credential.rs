@@ -1,18 +1,14 @@
 use super::base_url::variables;
 use super::common::*;
-use crate::authored::routing::SharedVariables;
-use crate::route::KnownRoutes;
 use std::collections::BTreeSet;
 
 /// The URL of each endpoint is judged in the file that states it, with the authentication methods that the provider has after inheritance.
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
-    let no_exceptions = SharedVariables::new();
-    let known = KnownRoutes::of_resolved(context.resolved, &no_exceptions);
     for doc in &context.files.providers {
         let auth = resolved(context, doc).map_or(&doc.value.auth, |resolved| &resolved.provider.auth);
         for (index, endpoint) in doc.value.endpoints.iter().enumerate() {
             for name in variables(&endpoint.base_url).collect::<BTreeSet<_>>() {
-                if let Some((message, help)) = known.credential_in_url(name, auth) {
+                if let Some((message, help)) = context.owners.credential_in_url(name, auth) {
                     findings.add(&codes::BASE_URL_CREDENTIAL, doc.at(pointer!("endpoints", index, "base_url")), message).help(help);
                 }
             }

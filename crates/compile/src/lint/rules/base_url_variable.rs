@@ -1,13 +1,10 @@
 use super::base_url::variables;
 use super::common::*;
-use crate::authored::routing::SharedVariables;
-use crate::route::{DEFAULT_HELP, KnownRoutes, declared_variables, is_address_default};
+use crate::route::{DEFAULT_HELP, declared_variables, is_address_default};
 use std::collections::HashSet;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let mut suggest = Suggest::new();
-    let no_exceptions = SharedVariables::new();
-    let known = KnownRoutes::of_resolved(context.resolved, &no_exceptions);
     for doc in &context.files.providers {
         check_defaults(doc, findings);
         let Some(provider) = resolved(context, doc).map(|resolved| &resolved.provider) else { continue };
@@ -18,7 +15,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
             .flat_map(|(index, endpoint)| variables(&endpoint.base_url).map(move |name| (index, name)));
         let declared: HashSet<&str> = declared_variables(&provider.auth).collect();
         // The rule `base-url-credential` reports credentials.
-        let is_credential = |name: &str| known.credential_in_url(name, &provider.auth).is_some();
+        let is_credential = |name: &str| context.owners.credential_in_url(name, &provider.auth).is_some();
         let mut missing = used.filter(|(_, name)| !declared.contains(name) && !is_credential(name)).peekable();
         if missing.peek().is_none() || may_lack(context, doc) {
             continue;

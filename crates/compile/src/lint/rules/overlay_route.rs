@@ -41,7 +41,7 @@ pub(super) fn check(folder: &RoutedFolder<'_>, findings: &mut Findings) {
 #[cfg(test)]
 mod tests {
     use crate::testing::{ACME, Folder};
-    use crate::{compile, compile_overlay, compile_trusting};
+    use crate::{compile, compile_layers, compile_overlay};
 
     fn found(name: &str, overlay: &str, trusted: &[&str]) -> Vec<String> {
         let line = crate::FileKind::Provider.schema_line();
@@ -55,7 +55,7 @@ mod tests {
         let folder = Folder::new(&files);
         let (base, over) = (folder.0.join("base"), folder.0.join("over"));
         let trusted: Vec<String> = trusted.iter().map(|host| (*host).to_owned()).collect();
-        let compiled = compile_trusting(None, &[&base, &over], &trusted);
+        let compiled = compile_layers(None, &[&base, &over], &trusted);
         let shown = |compiled: &crate::Compiled| {
             let shown = |found: &crate::diagnostic::Diagnostic| {
                 let (from, _) = compiled.source_files.positions(found.span);
@@ -97,7 +97,7 @@ mod tests {
             let files =
                 [("base/providers/acme.yaml", format!("{line}\n{below}")), ("over/providers/acme.yaml", format!("{line}\n{above}"))];
             let folder = Folder::new(&files.each_ref().map(|(name, text)| (*name, text.as_str())));
-            let compiled = crate::compile_layers(None, &[folder.0.join("base"), folder.0.join("over")]);
+            let compiled = compile_layers(None, &[folder.0.join("base"), folder.0.join("over")], &[]);
             compiled.diagnostics.iter().filter(|found| found.code == "overlay-route").count()
         };
         let url = "https://${ACME_HOST}/v1";

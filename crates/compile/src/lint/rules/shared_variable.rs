@@ -1,7 +1,7 @@
 use super::common::*;
 use crate::authored::routing::SharedVariables;
 use crate::lint::RoutedFolder;
-use crate::route::{Conflict, KnownRoutes, SHARED_HELP, credentials};
+use crate::route::{Conflict, KnownRoutes, SHARED_HELP, VariableOwners, credentials};
 
 /// Overlays are judged by the rule `overlay-route`.
 pub(super) fn check(folder: &RoutedFolder<'_>, findings: &mut Findings) {
@@ -10,7 +10,7 @@ pub(super) fn check(folder: &RoutedFolder<'_>, findings: &mut Findings) {
     }
     let no_exceptions = SharedVariables::new();
     let shared = folder.hand_written.routing.as_ref().map_or(&no_exceptions, |doc| &doc.value.shared_variables);
-    let known = KnownRoutes::of_resolved(folder.resolved, shared);
+    let known = KnownRoutes::new(VariableOwners::of_resolved(folder.resolved), shared);
     for (id, resolved) in &folder.resolved.providers {
         for (index, auth) in resolved.provider.auth.iter().enumerate() {
             for (name, below) in credentials(auth) {
