@@ -9,7 +9,7 @@
 //! | other providers, other models of a provider | unchanged |
 //! | `models.mode` | unchanged; `merge` if missing |
 //! | a provider's `baseUrl` and `api`; the generated fields of a model | replaced |
-//! | `baseUrl`, `api`, `apiKey`, `auth` and `headers` of a provider whose key or host is the user's own | unchanged: see [`route`] |
+//! | `baseUrl`, `api`, `apiKey`, `auth` and `headers` of a provider whose key or host is the user's own | unchanged: see the module `route` |
 //! | otherwise: a provider's `apiKey`, `auth` and each of its `headers` | unchanged if present |
 //! | an `apiKey` that is the bare name of the variable | replaced with a reference to the variable: openclaw would send the name as the key |
 //! | `api` of a model whose provider has it | removed, unless the model has its own `baseUrl` |
