@@ -224,7 +224,7 @@ fn responses(seeds: &mut Vec<Seed>) {
     let streams: &[(Api, &str)] = &[
         (
             Api::OpenaiCompletions,
-            "data: {\"choices\":[{\"delta\":{\"content\":\"Hel\",\"reasoning_content\":\"hm\"}}]}\n\n: keep-alive\n\ndata: {\"choices\":[{\"delta\":{\"content\":\"lo @KEY@\"},\"finish_reason\":\"stop\"}],\"service_tier\":\"default\"}\r\n\r\ndata: {\"choices\":[],\"usage\":{\"prompt_tokens\":9,\"completion_tokens\":2}}\n\ndata: [DONE]\n\n",
+            "data: {\"choices\":[{\"delta\":{\"content\":\"He\",\"reasoning_content\":\"hm\"}}]}\n\n: keep-alive\n\ndata: {\"choices\":[{\"delta\":{\"content\":\"lo @KEY@\"},\"finish_reason\":\"stop\"}],\"service_tier\":\"default\"}\r\n\r\ndata: {\"choices\":[],\"usage\":{\"prompt_tokens\":9,\"completion_tokens\":2}}\n\ndata: [DONE]\n\n",
         ),
         (
             Api::OpenaiResponses,
@@ -240,7 +240,7 @@ fn responses(seeds: &mut Vec<Seed>) {
         ),
         (
             Api::Ollama,
-            "{\"model\":\"m\",\"message\":{\"content\":\"Hel\",\"thinking\":\"hm\"},\"done\":false}\n{\"model\":\"m\",\"message\":{\"content\":\"lo\"},\"done\":true,\"done_reason\":\"stop\",\"prompt_eval_count\":9,\"eval_count\":2}\n",
+            "{\"model\":\"m\",\"message\":{\"content\":\"He\",\"thinking\":\"hm\"},\"done\":false}\n{\"model\":\"m\",\"message\":{\"content\":\"lo\"},\"done\":true,\"done_reason\":\"stop\",\"prompt_eval_count\":9,\"eval_count\":2}\n",
         ),
         (
             Api::OpenaiCompletions,

@@ -87,7 +87,7 @@ mod tests {
         }
         assert!(controls.chars().all(is_terminal_control) && !invisible.chars().any(is_terminal_control));
         assert_eq!(printable_prose("a\u{1b}b\n\tc\u{202e}\r"), "a b\n\tc  ");
-        for text in ["", "GPT-5.5 (high)", "\u{1f469}\u{1f680}", "\u{645}\u{62f}\u{644}", "caf\u{e9} e\u{301}", "\u{a0}"] {
+        for text in ["", "GPT-5.5 (high)", "\u{1f469}\u{1f680}", "\u{645}\u{62f}\u{644}", "\u{e9}t\u{e9} e\u{301}", "\u{a0}"] {
             assert!(is_printable(text) && matches!(printable(text), Cow::Borrowed(_)) && printable_prose(text) == text, "{text}");
         }
         // Prose keeps what emoji and right-to-left text need.
