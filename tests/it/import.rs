@@ -4,6 +4,7 @@
 
 mod by_hand;
 mod confirm;
+mod odd_files;
 pub(crate) mod place;
 mod poisoned;
 mod routing;

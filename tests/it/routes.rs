@@ -100,10 +100,41 @@ fn only_the_configuration_of_the_user_confirms_a_host() {
 }
 
 #[test]
+fn an_overlay_that_moves_a_provider_with_a_variable_of_its_own_is_reported() {
+    let place = place("own-variable", "acme", &format!("{GATEWAY}auth:\n  - {{kind: api-key, env: [CORP_API_KEY]}}\n"));
+    let message =
+        "this overlay sends requests of the provider `acme` to `gateway.corp.example`; the catalog sends them to `api.acme.example`";
+    let list = ["providers", "list", "--overlay", "over"];
+    let run = place.run(&list);
+    assert!(run.code == 0 && run.messages().contains(message), "{}", run.err);
+    assert_eq!(place.run(&[&list[..], &["--strict"]].concat()).code, 1);
+    assert_eq!(place.run(&["config", "set", "trusted_hosts", "gateway.corp.example"]).code, 0);
+    assert!(place.run(&list).messages().is_empty());
+}
+
+#[test]
+fn other_warnings_do_not_hide_a_route() {
+    let place = place("many-warnings", "new", NEW);
+    let models: String = (0..1_001).map(|index| format!("  - {{name: M, id: a-{index}}}\n")).collect();
+    let many = format!(
+        "{SCHEMA_LINE}name: A0\nendpoints:\n  - {{base_url: http://localhost:1/v1, api: openai-completions}}\nauth: [{{kind: none}}]\nmodels:\n{models}"
+    );
+    write(&place.dir.join("over/providers/aaa.yaml"), many.clone());
+    write(&place.dir.join("first/providers/aab.yaml"), many);
+    for overlays in [&["--overlay", "over"][..], &["--overlay", "first", "--overlay", "over"]] {
+        let list = [&["providers", "list"], overlays].concat();
+        assert!(place.run(&list).messages().contains("`ACME_API_KEY` of the provider `acme` to `new.example`"));
+        assert_eq!(place.run(&[&list[..], &["--strict"]].concat()).code, 1);
+        let check = [&["check"], overlays].concat();
+        assert!(place.run(&check).err.contains("warning[overlay-route]"));
+        assert_eq!(place.run(&[&check[..], &["--strict"]].concat()).code, 1);
+    }
+}
+
+#[test]
 fn an_overlay_that_moves_no_key_is_silent() {
     for (name, overlay) in [
         ("acme", "extends: acme\nmodels:\n  - id: kimi-k2.5\n    context_window: 500\n".to_owned()),
-        ("acme", format!("{GATEWAY}auth:\n  - {{kind: api-key, env: [CORP_API_KEY]}}\n")),
         ("new", NEW.replace(", ACME_API_KEY", "")),
         ("acme", GATEWAY.replace("gateway.corp.example/v1", "api.acme.example/v2")),
     ] {

@@ -182,13 +182,68 @@ fn resolve_base_url(endpoint: Endpoint<'_>, credential: &Credential<'_>, lookup:
         let value = value.trim().trim_end_matches('/');
         // Users set some variables to a URL although the base URL needs only its host.
         let value = if url.contains(&format!("://${{{name}}}")) { value.split_once("://").map_or(value, |(_, host)| host) } else { value };
-        let is_valid_char = |letter: char| letter.is_ascii_alphanumeric() || "-._~:/".contains(letter);
-        if value.is_empty() || !value.chars().all(is_valid_char) {
+        if !is_valid_value(base_url, name, value) {
             return Err(error(format!(
-                "the base URL `{base_url}` contains the variable {name}, whose value is empty or has a character that is not allowed in a base URL"
+                "the base URL `{base_url}` contains the variable {name}, whose value is empty or has a character that is not allowed in this part of \
+                 a base URL"
             )));
         }
         url = url.replace(&format!("${{{name}}}"), value);
     }
     Ok(url)
+}
+
+/// Returns whether the value of the variable `name` stays in its place wherever the base URL has the variable. The key is sent to the host, so a part
+/// of the host must not be able to end it: a value `evil.example:443` would replace the rest of `${NAME}.acme.example`.
+fn is_valid_value(base_url: &str, name: &str, value: &str) -> bool {
+    let has_only = |more: &str| value.chars().all(|letter| letter.is_ascii_alphanumeric() || more.contains(letter));
+    let variable = format!("${{{name}}}");
+    let start = base_url.find("://").map(|at| at + 3);
+    let end = start.map_or(0, |start| base_url[start..].find('/').map_or(base_url.len(), |end| start + end));
+    !value.is_empty()
+        && base_url.match_indices(&variable).all(|(at, _)| {
+            let Some(before) = start.filter(|_| at < end).and_then(|start| base_url.get(start..at)) else { return has_only("-._~:/") };
+            let is_port = |port: &str| !port.is_empty() && port.bytes().all(|digit| digit.is_ascii_digit());
+            match (before, at + variable.len() == end) {
+                // The whole host may have a port.
+                ("", true) => has_only("-._:") && value.split_once(':').is_none_or(|(host, port)| !host.is_empty() && is_port(port)),
+                (before, _) if before.contains(':') => is_port(value),
+                _ => has_only("-._"),
+            }
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_valid_value;
+
+    #[test]
+    fn the_value_of_a_variable_stays_in_its_part_of_the_url() {
+        for (base_url, value, expected) in [
+            ("https://${A_HOST}/v1", "api.acme.example", true),
+            ("https://${A_HOST}", "127.0.0.1:8080", true),
+            ("https://${A_HOST}/v1", "api.acme.example:", false),
+            ("https://${A_HOST}/v1", ":443", false),
+            ("https://${A_HOST}/v1", "a:b:443", false),
+            ("https://${A_HOST}/v1", "api.acme.example/x", false),
+            ("https://${A_HOST}/v1", "", false),
+            ("https://${A_HOST}:444/v1", "api.acme.example", true),
+            ("https://${A_HOST}:444/v1", "evil.example:443", false),
+            ("https://${A_HOST}.acme.example/v1", "xy-12.us-east-1", true),
+            ("https://${A_HOST}.acme.example/v1", "my_org", true),
+            ("https://${A_HOST}-acme.example/${A_HOST}", "eu-1", true),
+            ("https://acme.example:${A_HOST}/v1", "443", true),
+            ("https://acme.example:${A_HOST}/v1", "x", false),
+            ("https://acme.example/${A_HOST}/v1", "a/b:c", true),
+            ("https://acme.example/${A_HOST}/v1", "a?b", false),
+            ("https://${A_HOST}.acme.example/${A_HOST}/v1", "a/b", false),
+        ] {
+            assert_eq!(is_valid_value(base_url, "A_HOST", value), expected, "{base_url} {value}");
+        }
+        for part in ["evil.example:443", "evil.example/", "a@b", "a?", "a#", "a\\", "%2f", "a b", "a\tb"] {
+            for base_url in ["https://${A_HOST}.acme.example/v1", "https://api.${A_HOST}.acme.example", "https://api.${A_HOST}/v1"] {
+                assert!(!is_valid_value(base_url, "A_HOST", part), "{base_url} {part}");
+            }
+        }
+    }
 }

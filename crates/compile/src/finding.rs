@@ -1,6 +1,6 @@
 //! Findings: violations of rules, each at a JSON pointer or a byte range. The module `locate` converts findings to diagnostics with byte spans.
 
-use crate::codes::Rule;
+use crate::codes::{self, Rule};
 use crate::diagnostic::MAX_LISTED;
 
 /// The place of a finding: a file and a part of it.
@@ -35,12 +35,13 @@ pub(crate) struct Finding {
     pub(crate) help: Option<String>,
 }
 
-/// A list of findings, with at most [`MAX_LISTED`] of each severity. Further findings are counted.
+/// A list of findings, with at most [`MAX_LISTED`] of each severity. Further findings are counted. The findings of the rule `overlay-route` have a
+/// limit of their own, because an overlay must not be able to hide them behind other findings.
 #[derive(Debug, Default)]
 pub(crate) struct Findings {
     list: Vec<Finding>,
-    /// The number of findings of each severity, including those that are not in the list.
-    counts: [usize; 3],
+    /// The number of findings of each severity, and of the rule `overlay-route`, including those that are not in the list.
+    counts: [usize; 4],
     /// The first finding that is not in the list.
     first_unlisted: Option<Box<Finding>>,
     /// The last finding that is not in the list, while its parts are set.
@@ -99,12 +100,17 @@ impl Finding {
     }
 }
 
+/// Returns the index of the count that limits the findings of a rule.
+fn limit_index(rule: &Rule) -> usize {
+    if rule.code == codes::OVERLAY_ROUTE.code { 3 } else { rule.severity as usize }
+}
+
 impl Findings {
     /// Adds a finding and returns it, so that label, related places and help can be added.
     pub(crate) fn add(&mut self, rule: &'static Rule, place: Place, message: impl Into<String>) -> &mut Finding {
         let finding = Finding { rule, message: message.into(), place, label: String::new(), labels: Vec::new(), help: None };
         let is_full = self.is_full(rule);
-        self.counts[rule.severity as usize] += 1;
+        self.counts[limit_index(rule)] += 1;
         if !is_full {
             self.list.push(finding);
             let last = self.list.len() - 1;
@@ -114,23 +120,23 @@ impl Findings {
         unlisted.insert(Box::new(finding))
     }
 
-    /// Returns whether the list has the maximum number of findings of the severity of `rule`.
+    /// Returns whether the list has the maximum number of findings that the limit for `rule` allows.
     pub(crate) fn is_full(&self, rule: &Rule) -> bool {
-        self.counts[rule.severity as usize] >= MAX_LISTED
+        self.counts[limit_index(rule)] >= MAX_LISTED
     }
 
     /// Counts `count` further findings that violate `rule`, whose list [`is_full`](Self::is_full), without their messages.
     #[cfg(feature = "validate")]
     pub(crate) fn add_unlisted(&mut self, rule: &Rule, count: usize) {
-        self.counts[rule.severity as usize] += count;
+        self.counts[limit_index(rule)] += count;
     }
 
     /// Adds the findings of another list, in their order.
     pub(crate) fn extend(&mut self, other: Self) {
-        let mut listed = [0; 3];
-        self.list.iter().for_each(|finding| listed[finding.rule.severity as usize] += 1);
+        let mut listed = [0; 4];
+        self.list.iter().for_each(|finding| listed[limit_index(finding.rule)] += 1);
         for finding in other.list {
-            let listed = &mut listed[finding.rule.severity as usize];
+            let listed = &mut listed[limit_index(finding.rule)];
             if *listed < MAX_LISTED {
                 *listed += 1;
                 self.list.push(finding);
@@ -153,7 +159,10 @@ impl Findings {
     /// Returns the listed findings, and the findings that are not listed, if there are any.
     pub(crate) fn into_parts(self) -> (Vec<Finding>, Option<Unlisted>) {
         let mut counts = self.counts;
-        self.list.iter().for_each(|finding| counts[finding.rule.severity as usize] -= 1);
+        self.list.iter().for_each(|finding| counts[limit_index(finding.rule)] -= 1);
+        let [notices, warnings, errors, routes] = counts;
+        let mut counts = [notices, warnings, errors];
+        counts[codes::OVERLAY_ROUTE.severity as usize] += routes;
         let first =
             self.first_unlisted.or_else(|| self.list.last().cloned().map(Box::new)).filter(|_| counts.iter().any(|count| *count > 0));
         (self.list, first.map(|first| Unlisted { first: *first, counts }))
@@ -184,5 +193,22 @@ mod tests {
         let mut few = Findings::default();
         few.add(&codes::SYNTAX, Place::file(0), "x");
         assert!(few.into_parts().1.is_none());
+    }
+
+    #[test]
+    fn other_findings_do_not_hide_routes() {
+        let mut all = Findings::default();
+        for file in 0..2 {
+            let mut findings = Findings::default();
+            for line in 0..=MAX_LISTED {
+                findings.add(&codes::NO_MODELS, Place::bytes(file, line, line), "x");
+            }
+            findings.add(&codes::OVERLAY_ROUTE, Place::file(file), "y");
+            all.extend(findings);
+        }
+        all.add(&codes::OVERLAY_ROUTE, Place::file(2), "y");
+        let (listed, unlisted) = all.into_parts();
+        assert_eq!(listed.iter().filter(|finding| finding.rule.code == "overlay-route").count(), 3);
+        assert_eq!((listed.len(), unlisted.unwrap().counts.iter().sum::<usize>()), (MAX_LISTED + 3, MAX_LISTED + 2));
     }
 }

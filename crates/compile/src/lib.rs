@@ -59,6 +59,7 @@ pub use read::{CatalogFile, FileKind, IMPORTED_FOLDER, JOURNAL_FILE, catalog_fil
 pub use route::{RouteFault, RoutePart, judge_route};
 
 use authored::held::HeldFacts;
+use authored::routing::SharedVariables;
 use diagnostic::SourceFiles;
 use finding::{Findings, Place};
 use lint::Context;
@@ -133,9 +134,10 @@ fn run(layers: &[(&Path, String)], below: Option<&Catalog<'_>>, trusted_hosts: &
     let mut files = Vec::new();
     let mut authored = Vec::new();
     let mut resolved = below.map(decode::decode).unwrap_or_default();
+    let mut shared = SharedVariables::new();
     for (index, (dir, name)) in layers.iter().enumerate() {
         // Each folder above another one is an overlay.
-        let below = (below.is_some() || index > 0).then(|| RoutesBelow::of(&resolved));
+        let below = (below.is_some() || index > 0).then(|| RoutesBelow::of(&resolved, &shared));
         let mut read = read::read(dir, options, &mut source_files, &mut findings);
         if let Some(first) = read.get(MAX_FILES.saturating_sub(files.len())) {
             let message = format!("the catalog has more files than the limit of {MAX_FILES} files");
@@ -159,6 +161,10 @@ fn run(layers: &[(&Path, String)], below: Option<&Catalog<'_>>, trusted_hosts: &
             trusted_hosts,
         };
         lint::run_on_routes(&routed, &mut findings);
+        // An overlay reserves variables too, but it cannot change the list of a folder below it.
+        for (name, ids) in hand_written.routing.iter().flat_map(|doc| &doc.value.shared_variables) {
+            shared.entry(name.clone()).or_insert_with(|| ids.clone());
+        }
         let halves = [(true, imported), (false, hand_written)];
         authored
             .extend(halves.into_iter().filter(|(is_imported, _)| read.iter().any(|file| file.imported == *is_imported)).map(|half| half.1));

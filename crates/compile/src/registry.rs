@@ -11,11 +11,11 @@ use crate::finding::Findings;
 use crate::read::{self, CatalogFile, FileKind};
 use crate::validate::{self, AuthoredFiles};
 use crate::{lint, locate};
+use modeldex_support::file;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use std::collections::HashMap;
 use std::fmt;
-use std::io::ErrorKind;
 use std::path::Path;
 
 /// Error of reading a registry file: the diagnostics of its problems.
@@ -56,14 +56,15 @@ pub fn routing(dir: &Path) -> Result<Routing, RegistryError> {
     Ok(authored.routing.map(|doc| doc.value).unwrap_or_default())
 }
 
-/// Reads a registry file without schema validation. Returns the default value of `T` if the file does not exist, and `None` if the file is invalid.
+/// Reads a registry file without schema validation. Returns the default value of `T` if the file does not exist, and `None` if the file is invalid or
+/// cannot be read.
 ///
 /// This function is for commands that only display the catalog: compiling the schemas takes five times as long as reading the files.
 #[must_use]
 pub fn read_unchecked<T: DeserializeOwned + Default>(dir: &Path, kind: FileKind) -> Option<T> {
-    match std::fs::read_to_string(dir.join(kind.path(""))) {
-        Ok(text) => modeldex_yaml::parse(&text).ok().and_then(|value| T::deserialize(value).ok()),
-        Err(error) => (error.kind() == ErrorKind::NotFound).then(T::default),
+    match file::read_text(&dir.join(kind.path("")), file::MAX_FILE_BYTES).ok()? {
+        Some(text) => modeldex_yaml::parse(&text).ok().and_then(|value| T::deserialize(value).ok()),
+        None => Some(T::default()),
     }
 }
 
@@ -78,7 +79,7 @@ pub fn authored_routing(dir: &Path, provider: &str) -> ConfirmedRouting {
         #[serde(default)]
         auth: Vec<Auth>,
     }
-    let text = std::fs::read_to_string(dir.join(FileKind::Provider.path(provider))).unwrap_or_default();
+    let text = readable_text(&dir.join(FileKind::Provider.path(provider)));
     let value = modeldex_yaml::parse(&text).unwrap_or_default();
     let value = citation::split(&value).map_or(value, |(values, _)| values);
     let RoutingKeys { endpoints, auth } = RoutingKeys::deserialize(value).unwrap_or_default();
@@ -89,19 +90,24 @@ pub fn authored_routing(dir: &Path, provider: &str) -> ConfirmedRouting {
 /// provider or lab) and the YAML key of the fact. The result is empty if the file cannot be read.
 #[must_use]
 pub fn citations(dir: &Path, kind: FileKind, id: &str) -> HashMap<(Option<String>, String), Citation> {
-    let text = std::fs::read_to_string(dir.join(kind.path(id))).unwrap_or_default();
+    let text = readable_text(&dir.join(kind.path(id)));
     let value = modeldex_yaml::parse(&text).unwrap_or_default();
     let Some((values, citations)) = citation::split(&value) else { return HashMap::new() };
     let ids = values["models"].as_array().into_iter().flatten().map(|model| model["id"].as_str().unwrap_or_default().to_owned());
     Citations::deserialize(citations).unwrap_or_default().into_all(ids)
 }
 
+/// Reads a file; the text is empty if the file cannot be read.
+fn readable_text(path: &Path) -> String {
+    file::read_text(path, file::MAX_FILE_BYTES).ok().flatten().unwrap_or_default()
+}
+
 /// Reads and checks registry files of these kinds; missing files are skipped.
 fn read_checked(dir: &Path, kinds: &[FileKind]) -> Result<AuthoredFiles, RegistryError> {
     let mut source_files = diagnostic::SourceFiles::default();
     let mut findings = Findings::default();
-    let file = |kind: FileKind| CatalogFile { kind, path: dir.join(kind.path("")), imported: kind == FileKind::Held };
-    let paths: Vec<_> = kinds.iter().map(|&kind| file(kind)).filter(|file| file.path.exists()).collect();
+    let catalog_file = |kind: FileKind| CatalogFile { kind, path: dir.join(kind.path("")), imported: kind == FileKind::Held };
+    let paths: Vec<_> = kinds.iter().map(|&kind| catalog_file(kind)).filter(|file| file.path.exists()).collect();
     let files = read::read_files(&paths, &mut source_files, &mut findings);
     let (_, authored) = validate::validate_files(&files, &mut findings);
     lint::run_on_layer(&authored, &mut findings);

@@ -32,8 +32,8 @@ pub(crate) const SHARED_HELP: &str = "state a variable of the provider's own; if
                                       list the variable with the ids of both under `shared_variables` in `routing.yaml`";
 
 /// The help for a default that is not a part of an address.
-pub(crate) const DEFAULT_HELP: &str =
-    "write a default with letters, digits, `-`, `_` and `.`, such as `us-east-1`; that of a host may have a port";
+pub(crate) const DEFAULT_HELP: &str = "write a default with letters, digits and `-`, such as `us-east-1`; only that of a whole host or of a part of the path may have `.` and `_`, and \
+     only that of a whole host may have a port";
 
 /// A violation of the rules about the route of a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,8 +96,16 @@ pub fn judge_route(provider: &str, route: &ConfirmedRouting, catalog: &Catalog<'
             }
         }
     }
+    for (name, auth, _) in conflicting_defaults(&route.auth) {
+        faults.push(RouteFault {
+            code: codes::BASE_URL_VARIABLE.code,
+            part: RoutePart::Variable { auth, name: name.to_owned() },
+            message: conflicting_defaults_message(name),
+            help: CONFLICTING_DEFAULTS_HELP.to_owned(),
+        });
+    }
     for (auth, method) in route.auth.iter().enumerate() {
-        for variable in method.variables.iter().filter(|variable| !is_address_default(variable)) {
+        for variable in method.variables.iter().filter(|variable| !is_address_default(variable, &route.endpoints)) {
             let name = variable.env.first().cloned().unwrap_or_default();
             faults.push(RouteFault {
                 code: codes::BASE_URL_VARIABLE.code,
@@ -237,25 +245,44 @@ pub(crate) struct RoutesBelow {
     senders: HashMap<String, BTreeMap<String, BTreeSet<String>>>,
     /// The hosts of each provider, in the order of its endpoints.
     hosts: HashMap<String, Vec<String>>,
+    /// The places to which each provider sends requests.
+    destinations: HashMap<String, BTreeSet<String>>,
+    /// The variables that only the listed providers may read.
+    shared: SharedVariables,
 }
 
 impl RoutesBelow {
-    pub(crate) fn of(resolved: &resolve::Resolved) -> Self {
-        let mut below = Self { senders: HashMap::new(), hosts: HashMap::new() };
+    /// `shared` has the `shared_variables` of the catalog. Compiled tables do not contain them.
+    pub(crate) fn of(resolved: &resolve::Resolved, shared: &SharedVariables) -> Self {
+        let mut below = Self { senders: HashMap::new(), hosts: HashMap::new(), destinations: HashMap::new(), shared: shared.clone() };
         for (id, found) in &resolved.providers {
             for endpoint in &found.provider.endpoints {
-                let (host, destination) = (host(endpoint, &found.provider.auth), destination(endpoint, &found.provider.auth));
-                let hosts = below.hosts.entry(id.clone()).or_default();
-                if !hosts.contains(&host) {
-                    hosts.push(host);
-                }
-                for name in route_variables(endpoint, &found.provider.auth) {
-                    let senders = below.senders.entry(name.to_ascii_uppercase()).or_default();
-                    senders.entry(id.clone()).or_default().insert(destination.clone());
+                for Target { destination, host, .. } in targets(endpoint, &found.provider.auth) {
+                    let hosts = below.hosts.entry(id.clone()).or_default();
+                    if !hosts.contains(&host) {
+                        hosts.push(host);
+                    }
+                    for name in route_variables(endpoint, &found.provider.auth) {
+                        let senders = below.senders.entry(name.to_ascii_uppercase()).or_default();
+                        senders.entry(id.clone()).or_default().insert(destination.clone());
+                    }
+                    below.destinations.entry(id.clone()).or_default().insert(destination);
                 }
             }
         }
         below
+    }
+
+    /// Returns whether the catalog has endpoints of `provider`, none of which sends requests to `destination`.
+    pub(crate) fn is_elsewhere(&self, provider: &str, destination: &str) -> bool {
+        self.destinations.get(provider).is_some_and(|known| !known.contains(destination))
+    }
+
+    /// Returns whether `shared_variables` lists the variable `name` without `provider`, and no provider sends it to `destination`.
+    pub(crate) fn is_reserved(&self, name: &str, destination: &str, provider: &str) -> bool {
+        let listed = self.shared.iter().filter(|(listed, _)| listed.eq_ignore_ascii_case(name));
+        let is_unlisted = listed.into_iter().any(|(_, ids)| !ids.iter().any(|id| id == provider));
+        is_unlisted && !self.senders.get(&name.to_ascii_uppercase()).is_some_and(|known| known.values().any(|to| to.contains(destination)))
     }
 
     /// Returns a provider that sends the variable `name`, if no provider sends it to `destination`: `preferred`, or else the first one.
@@ -273,35 +300,142 @@ impl RoutesBelow {
     }
 }
 
+/// A place to which an endpoint sends keys.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Target {
+    /// The origin of the base URL. If the path of the base URL has a variable, such as an account id, the whole URL, because another path may belong
+    /// to another account.
+    pub(crate) destination: String,
+    /// The host, with the port unless it is that of the scheme.
+    pub(crate) host: String,
+    /// The base URL, in which variables are replaced by their defaults.
+    pub(crate) url: String,
+}
+
+/// Maximum number of targets of one endpoint. More of them require several defaults of one variable, which the rule `base-url-variable` refuses.
+const MAX_TARGETS: usize = 64;
+
 /// Returns the places to which the keys of a provider are sent.
 fn destinations(endpoints: &[Endpoint], auth: &[Auth]) -> BTreeSet<String> {
-    endpoints.iter().map(|endpoint| destination(endpoint, auth)).collect()
+    endpoints.iter().flat_map(|endpoint| targets(endpoint, auth)).map(|target| target.destination).collect()
 }
 
-/// Returns the place to which keys are sent: the origin of the base URL. If the path of the base URL has a variable, such as an account id, the place
-/// is the whole URL, because another path may belong to another account. If the host ends with a variable that has a default, the place has the
-/// default, because an overlay may change it.
-pub(crate) fn destination(endpoint: &Endpoint, auth: &[Auth]) -> String {
-    let url = with_default_host(&endpoint.base_url, auth);
-    url_origin(&url).filter(|_| is_unambiguous(&url) && !has_variable_in_path(&url)).unwrap_or(url)
-}
-
-/// Returns the base URL with the variable at the end of its host replaced by the default of the variable, if it has one.
-fn with_default_host(base_url: &str, auth: &[Auth]) -> String {
-    let host = base_url.find("://").map_or(0, |at| at + 3);
-    let authority = host..base_url[host..].find('/').map_or(base_url.len(), |end| host + end);
-    let last = base_url[authority.clone()].rfind("${").map(|start| authority.start + start);
-    let variable = last.and_then(|start| Some((start, start + base_url[start..authority.end].find('}')? + 1)));
-    let Some((start, end)) = variable.filter(|(_, end)| *end == authority.end || base_url[*end..].starts_with(':')) else {
-        return base_url.to_owned();
+/// Returns the places to which an endpoint sends keys: one if no two authentication methods state different defaults of one variable.
+pub(crate) fn targets(endpoint: &Endpoint, auth: &[Auth]) -> BTreeSet<Target> {
+    let target = |url: String| {
+        let origin = url_origin(&url);
+        let is_origin = is_unambiguous(&url) && !has_variable_in_path(&endpoint.base_url);
+        let destination = origin.clone().filter(|_| is_origin).unwrap_or_else(|| url.clone());
+        let origin = origin.unwrap_or_else(|| url.clone());
+        let host = |scheme, port| origin.strip_prefix(scheme).map(|rest: &str| rest.strip_suffix(port).unwrap_or(rest));
+        let host = host("https://", ":443").or_else(|| host("http://", ":80")).unwrap_or(&origin).to_owned();
+        Target { destination, host, url }
     };
-    let name = &base_url[start + 2..end - 1];
-    let declared = auth.iter().flat_map(|auth| &auth.variables).filter(|variable| variable.env.iter().any(|other| other == name));
-    match declared.filter_map(|variable| variable.default.as_deref()).next() {
-        Some(default) => format!("{before}{default}{after}", before = &base_url[..start], after = &base_url[end..]),
-        None => base_url.to_owned(),
-    }
+    with_defaults(&endpoint.base_url, auth).into_iter().map(target).collect()
 }
+
+/// Returns the base URL with its variables replaced by their defaults, once for each combination of the defaults that authentication methods state.
+/// An overlay may change a default, so a default is part of the place to which keys are sent. Only a region stays a variable, because all regions
+/// belong to one service, unless the host ends with it.
+fn with_defaults(base_url: &str, auth: &[Auth]) -> BTreeSet<String> {
+    let positions = || variable_positions(base_url);
+    let mut urls = BTreeSet::from([base_url.to_owned()]);
+    for name in variables_in(base_url).collect::<BTreeSet<_>>() {
+        let is_last = positions().any(|(found, position)| found == name && position != Position::Path && position != Position::Inside);
+        let defaults = defaults(name, auth, |variable| is_last || !is_region(name, variable));
+        let variable = format!("${{{name}}}");
+        let replaced = |url: &String| {
+            defaults.iter().map(|default| default.map_or(url.clone(), |default| url.replace(&variable, default))).collect::<Vec<_>>()
+        };
+        if !defaults.is_empty() {
+            urls = urls.iter().flat_map(replaced).take(MAX_TARGETS).collect();
+        }
+    }
+    urls
+}
+
+/// Returns the different defaults of the variable `name`; `None` stands for a declaration without a default.
+fn defaults<'a>(name: &str, auth: &'a [Auth], is_counted: impl Fn(&Variable) -> bool) -> BTreeSet<Option<&'a str>> {
+    let declared = auth.iter().flat_map(|auth| &auth.variables).filter(|variable| variable.env.iter().any(|other| other == name));
+    declared.map(|variable| variable.default.as_deref().filter(|_| is_counted(variable))).collect()
+}
+
+/// Returns whether a variable is a region. The role alone does not decide, because an overlay states it.
+fn is_region(name: &str, variable: &Variable) -> bool {
+    let last = name.rsplit('_').next().unwrap_or_default();
+    variable.role == VariableRole::Region && ["DATACENTER", "LOCATION", "REGION", "ZONE"].contains(&last)
+}
+
+/// The place of a variable in a base URL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Position {
+    /// After the host and the port.
+    Path,
+    /// The host and, if the value has one, the port.
+    Authority,
+    /// The host, in front of a port.
+    Host,
+    /// The port.
+    Port,
+    /// The end of the host, after another part of it.
+    Last,
+    /// A part of the host in front of another part.
+    Inside,
+}
+
+/// Returns the variables in a base URL, each with its place.
+fn variable_positions(base_url: &str) -> impl Iterator<Item = (&str, Position)> {
+    let start = base_url.find("://").map_or(0, |at| at + 3);
+    let end = base_url[start..].find(['/', '?', '#']).map_or(base_url.len(), |end| start + end);
+    base_url.match_indices("${").filter_map(move |(at, _)| {
+        let length = base_url[at..].find('}')?;
+        let (name, rest) = (&base_url[at + 2..at + length], &base_url[at + length + 1..]);
+        let before = base_url.get(start..at).unwrap_or_default();
+        let position = if at >= end {
+            Position::Path
+        } else if before.contains(':') {
+            Position::Port
+        } else {
+            match (before.is_empty(), at + length + 1 >= end, rest.starts_with(':')) {
+                (true, true, _) => Position::Authority,
+                (true, false, true) => Position::Host,
+                (false, true, _) | (false, false, true) => Position::Last,
+                _ => Position::Inside,
+            }
+        };
+        Some((name, position))
+    })
+}
+
+/// Returns a variable of a base URL that has different defaults, or a default in only one of several declarations, with the index of the
+/// authentication method and of the variable that differs from an earlier one. The client uses the default of the method that it selects, so the
+/// host would depend on the keys that are set.
+pub(crate) fn conflicting_defaults(auth: &[Auth]) -> Vec<(&str, usize, usize)> {
+    let mut first: HashMap<&str, Option<&str>> = HashMap::new();
+    let mut found = Vec::new();
+    for (index, method) in auth.iter().enumerate() {
+        for (at, variable) in method.variables.iter().enumerate().filter(|(_, variable)| !is_credential_role(variable.role)) {
+            let default = variable.default.as_deref();
+            let mut differing = None;
+            for name in &variable.env {
+                if *first.entry(name.as_str()).or_insert(default) != default {
+                    differing.get_or_insert(name.as_str());
+                }
+            }
+            found.extend(differing.map(|name| (name, index, at)));
+        }
+    }
+    found
+}
+
+/// Returns the message about a variable with different defaults.
+pub(crate) fn conflicting_defaults_message(name: &str) -> String {
+    format!("authentication methods state different defaults of the variable `{name}`")
+}
+
+/// The help for a variable with different defaults.
+pub(crate) const CONFLICTING_DEFAULTS_HELP: &str =
+    "state the same default wherever the variable is declared, or none: the host must not depend on the authentication method";
 
 /// Returns the variable `name` and the variables whose values are used if it is not set.
 fn alternatives<'a>(name: &'a str, auth: &'a [Auth]) -> BTreeSet<&'a str> {
@@ -309,27 +443,40 @@ fn alternatives<'a>(name: &'a str, auth: &'a [Auth]) -> BTreeSet<&'a str> {
     groups.flat_map(|variable| &variable.env).map(String::as_str).chain([name]).collect()
 }
 
-/// Returns whether the default of a variable is a part of an address that stays in its place: it has no `/`, `@`, `?` or `#`, which would end the
-/// host. Only a host may have a port.
-pub(crate) fn is_address_default(variable: &Variable) -> bool {
-    let is_allowed =
-        |letter: u8| letter.is_ascii_alphanumeric() || b"-._".contains(&letter) || letter == b':' && variable.role == VariableRole::Host;
-    is_credential_role(variable.role)
-        || variable.default.as_deref().is_none_or(|default| default.bytes().all(is_allowed) && !default.contains(".."))
+/// Returns whether the default of a variable is a part of an address that stays in its place in all base URLs of `endpoints`: it must not end the
+/// host, replace it, or add a segment to the path. Only a variable that is the whole host may have a port, and only there a default may have dots.
+pub(crate) fn is_address_default(variable: &Variable, endpoints: &[Endpoint]) -> bool {
+    let Some(default) = variable.default.as_deref().filter(|_| !is_credential_role(variable.role)) else { return true };
+    let has_only = |more: &[u8]| {
+        let is_allowed = |letter: u8| letter.is_ascii_alphanumeric() || more.contains(&letter);
+        !default.is_empty() && default.bytes().all(is_allowed) && !default.contains("..")
+    };
+    let fits = |position| match position {
+        Position::Authority if variable.role == VariableRole::Host => {
+            has_only(b"-._:") && default.split_once(':').is_none_or(|(host, port)| !host.is_empty() && is_port(port))
+        }
+        Position::Authority | Position::Host | Position::Path => has_only(b"-._"),
+        Position::Last | Position::Inside => has_only(b"-"),
+        Position::Port => is_port(default),
+    };
+    let positions: Vec<Position> = endpoints
+        .iter()
+        .flat_map(|endpoint| variable_positions(&endpoint.base_url))
+        .filter(|(name, _)| variable.env.iter().any(|other| other == name))
+        .map(|(_, position)| position)
+        .collect();
+    // A variable that no base URL has may still be part of one in an overlay, which is then judged itself.
+    if positions.is_empty() { fits(Position::Authority) } else { positions.into_iter().all(fits) }
+}
+
+fn is_port(text: &str) -> bool {
+    !text.is_empty() && text.len() <= 5 && text.bytes().all(|digit| digit.is_ascii_digit())
 }
 
 /// Returns the variables whose values are sent to an endpoint: the credential variables, and the variables in its base URL.
 pub(crate) fn route_variables<'e>(endpoint: &'e Endpoint, auth: &'e [Auth]) -> BTreeSet<&'e str> {
     let in_url = variables_in(&endpoint.base_url).flat_map(|name| alternatives(name, auth));
     auth.iter().flat_map(credentials).map(|(name, _)| name).chain(in_url).collect()
-}
-
-/// Returns the host of an endpoint, with the port unless it is that of the scheme.
-pub(crate) fn host(endpoint: &Endpoint, auth: &[Auth]) -> String {
-    let url = with_default_host(&endpoint.base_url, auth);
-    let origin = url_origin(&url).unwrap_or(url);
-    let host = |scheme, port| origin.strip_prefix(scheme).map(|rest: &str| rest.strip_suffix(port).unwrap_or(rest));
-    host("https://", ":443").or_else(|| host("http://", ":80")).unwrap_or(&origin).to_owned()
 }
 
 impl RoutedFolder<'_> {
@@ -458,7 +605,8 @@ mod tests {
         let url = "https://${NEW_REGION}.new.example/v1";
         for (variable, code) in [
             ("env: [NEW_REGION, OTHER_REGION], role: region, default: eu-1", None),
-            ("env: [NEW_REGION], role: host, default: 'localhost:80'", None),
+            ("env: [NEW_REGION], role: host, default: 'localhost:80'", Some("base-url-variable")),
+            ("env: [NEW_REGION], role: host, default: localhost.evil", Some("base-url-variable")),
             ("env: [NEW_REGION, ACME_API_KEY], role: region", Some("base-url-credential")),
             ("env: [NEW_REGION, GITHUB_TOKEN], role: region", Some("base-url-credential")),
             ("env: [NEW_REGION], role: region, default: evil.example/", Some("base-url-variable")),
@@ -469,6 +617,50 @@ mod tests {
         ] {
             assert_eq!(judged(url, &auth(variable), "").first().map(|fault| fault.0), code, "{variable}");
         }
+    }
+
+    #[test]
+    fn a_default_stays_inside_its_part_of_the_url() {
+        let rule = |url: &str, role: &str, default: &str| {
+            let variables = format!("[{{env: [NEW_HOST, NEW_PORT], role: {role}, default: '{default}'}}]");
+            judged(url, &format!("{{kind: api-key, env: [NEW_API_KEY], variables: {variables}}}"), "").len()
+        };
+        for (url, default, faults) in [
+            ("https://${NEW_HOST}/v1", "api.new.example:443", 0),
+            ("https://${NEW_HOST}", "api.new.example", 0),
+            ("https://${NEW_HOST}/v1", "api.new.example:", 1),
+            ("https://${NEW_HOST}/v1", ":443", 1),
+            ("https://${NEW_HOST}:444/v1", "api.new.example:443", 1),
+            ("https://${NEW_HOST}:444/v1", "api.new.example", 0),
+            ("https://${NEW_HOST}.new.example/v1", "evil.example:443", 1),
+            ("https://${NEW_HOST}.new.example/v1", "evil.example", 1),
+            ("https://${NEW_HOST}-new.example/v1", "eu-1", 0),
+            ("https://api.${NEW_HOST}/v1", "evil.example", 1),
+            ("https://api.new.example:${NEW_PORT}/v1", "443", 0),
+            ("https://api.new.example:${NEW_PORT}/v1", "example", 1),
+            ("https://api.new.example/${NEW_HOST}/v1", "a_b.c", 0),
+            ("https://api.new.example/${NEW_HOST}/v1", "a:b", 1),
+        ] {
+            assert_eq!(rule(url, "host", default), faults, "{url} {default}");
+        }
+        assert_eq!(rule("https://${NEW_HOST}/v1", "resource", "api.new.example:443"), 1);
+    }
+
+    #[test]
+    fn all_methods_have_the_same_default() {
+        let method =
+            |key: &str, default: &str| format!("{{kind: api-key, env: [{key}], variables: [{{env: [NEW_HOST], role: host{default}}}]}}");
+        let both = |first: &str, second: &str| format!("{}, {}", method("NEW_API_KEY", first), method("NEW_TOKEN", second));
+        let fault = ("base-url-variable", RoutePart::Variable { auth: 1, name: "NEW_HOST".to_owned() });
+        let (url, own, evil) = ("https://${NEW_HOST}/v1", ", default: api.new.example", ", default: evil.example");
+        assert_eq!(judged(url, &both(own, own), ""), []);
+        assert_eq!(judged(url, &both("", ""), ""), []);
+        for auth in [both(own, evil), both("", evil), both(own, "")] {
+            assert_eq!(judged(url, &auth, ""), std::slice::from_ref(&fault), "{auth}");
+        }
+        // The key is judged with the defaults of all methods.
+        let stolen = both(", default: api.acme.example", evil).replace("NEW_TOKEN", "ACME_API_KEY");
+        assert!(judged(url, &stolen, "").iter().any(|fault| fault.0 == "shared-variable"));
     }
 
     #[test]

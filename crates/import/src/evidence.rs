@@ -9,13 +9,13 @@ use crate::decision::Rule;
 use crate::statement::{FactKey, ParsedValue, Value};
 use memchr::{memchr, memchr_iter, memmem, memrchr};
 use modeldex_formats::snapshot::Snapshot;
+use modeldex_support::file;
 use modeldex_support::parallel::in_parallel;
 use modeldex_table::Date;
 use serde::ser::SerializeSeq;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fmt;
-use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -156,14 +156,15 @@ impl ProviderEvidence {
     /// models, and only the blocks of a large file that contain these lines.
     pub(crate) fn read_naming(path: &Path, ids: Option<&[&str]>, base: &str) -> Result<Self, EvidenceError> {
         let mut evidence = Self::default();
-        let whole = || std::fs::read(path).map_err(|error| unreadable(path, error));
+        let whole = || file::read(path, file::MAX_FILE_BYTES).map(Option::unwrap_or_default).map_err(|error| unreadable(path, error));
         let Some(ids) = ids else {
             let text = whole()?;
             let added = evidence.add_naming(&text, &text, base);
             return added.map(|()| evidence).map_err(|(line, reason)| EvidenceError { path: path.into(), line, reason });
         };
         if let [_, ..] = ids {
-            let mut file = File::open(path).map_err(|error| unreadable(path, error))?;
+            let file = file::open(path, file::MAX_FILE_BYTES).map_err(|error| unreadable(path, error))?;
+            let Some(mut file) = file else { return Ok(evidence) };
             for id in ids {
                 let block = block_of(&mut file, id).map_err(|error| unreadable(path, error))?;
                 if let Err((_, reason)) = evidence.add_naming(&block, &block, base) {
@@ -461,7 +462,7 @@ fn line_after(file: &mut (impl Read + Seek), at: u64) -> io::Result<Option<(u64,
 fn read_folder(dir: &Path) -> Result<BTreeMap<String, ProviderEvidence>, EvidenceError> {
     let files = Vec::from_iter(files(dir)?);
     let read = |path: &Path| {
-        let text = std::fs::read_to_string(path).map_err(|error| unreadable(path, error))?;
+        let text = file::read_text(path, file::MAX_FILE_BYTES).map_err(|error| unreadable(path, error))?.unwrap_or_default();
         ProviderEvidence::parse(&text).map_err(|(line, reason)| EvidenceError { path: path.into(), line, reason })
     };
     // If several files have errors, the error of the first file is returned, so that the result does not depend on the order of the threads.

@@ -15,6 +15,7 @@ use modeldex_compile::authored::provider_map::MappedProvider;
 use modeldex_compile::authored::routing::Routing;
 use modeldex_compile::{FileKind, authored, registry};
 use modeldex_formats::ProviderIdMap;
+use modeldex_support::file;
 use modeldex_support::parallel::in_parallel;
 use modeldex_table::{Alias, BaseModel, Catalog, Model, OriginPart, Provider, ProviderKind};
 use schemars::JsonSchema;
@@ -22,7 +23,6 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize, Serializer};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
-use std::io::ErrorKind;
 use std::iter;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -335,7 +335,7 @@ impl EvidenceReader {
         let path = || self.catalog.join(FileKind::ProviderMap.path(""));
         match self.map.get() {
             Some(map) => Ok(map.kind(id)),
-            None => match std::fs::read_to_string(path()).ok().and_then(|text| parse_map_entry(&text, id)) {
+            None => match file::read_text(&path(), file::MAX_FILE_BYTES).ok().flatten().and_then(|text| parse_map_entry(&text, id)) {
                 Some(service) => Ok(service.kind),
                 None => Ok(self.provider_map()?.kind(id)),
             },
@@ -418,11 +418,8 @@ fn parse_map_entry(map: &str, id: &str) -> Option<MappedProvider> {
 
 /// Reads a file; `None` if it does not exist.
 fn read_text(path: &Path) -> Result<Option<String>, EvidenceError> {
-    match std::fs::read_to_string(path) {
-        Ok(text) => Ok(Some(text)),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(EvidenceError { path: path.into(), line: 0, reason: error.to_string() }),
-    }
+    let read = file::read_text(path, file::MAX_FILE_BYTES);
+    read.map_err(|error| EvidenceError { path: path.into(), line: 0, reason: error.to_string() })
 }
 
 /// Citations about one model, base model or provider, by the key of the fact in the file.

@@ -2,6 +2,7 @@
 //!
 //! `modeldex probe --record` writes the verdicts to `probes/<provider>.jsonl` in the evidence folder. The policy does not use them.
 
+use modeldex_support::file;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -52,11 +53,9 @@ impl Probes {
     /// If the file cannot be read or a line cannot be parsed.
     pub fn read(evidence: &Path, provider: &str) -> Result<Self, ProbesError> {
         let path = Self::path(evidence, provider);
-        let text = match std::fs::read_to_string(&path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Self::default()),
-            Err(error) => return Err(ProbesError(format!("cannot read `{path}`: {error}", path = path.display()))),
-        };
+        let text = file::read_text(&path, file::MAX_FILE_BYTES);
+        let text = text.map_err(|error| ProbesError(format!("cannot read `{path}`: {error}", path = path.display())))?;
+        let Some(text) = text else { return Ok(Self::default()) };
         let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
         let read = lines.map(|(at, line)| {
             serde_json::from_str(line).map_err(|error| {

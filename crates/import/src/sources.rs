@@ -1,9 +1,10 @@
 //! Reads the sources in `catalog/sources.yaml`, and the list of imported snapshots in `evidence/snapshots.json`.
 
 use modeldex_compile::registry::{self, RegistryError};
+use modeldex_support::file;
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::{Path, PathBuf};
-use std::{fmt, io};
 
 pub use modeldex_compile::authored::sources::{SnapshotRecord, Source, SourceFault, SourceFaultKind, Sources};
 
@@ -36,11 +37,8 @@ pub fn read(catalog: &Path, evidence: &Path) -> Result<Sources, RegistryReadErro
 pub(crate) fn add_snapshots(mut sources: Sources, evidence: &Path) -> Result<Sources, RegistryReadError> {
     let path = evidence.join(SNAPSHOTS_FILE);
     let failed = |reason: String| RegistryReadError::Snapshots { path: path.clone(), reason };
-    let text = match std::fs::read_to_string(&path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(sources),
-        Err(error) => return Err(failed(error.to_string())),
-    };
+    let text = file::read_text(&path, file::MAX_FILE_BYTES).map_err(|error| failed(error.to_string()))?;
+    let Some(text) = text else { return Ok(sources) };
     let snapshots: BTreeMap<String, Vec<SnapshotRecord>> = serde_json::from_str(&text).map_err(|error| failed(error.to_string()))?;
     for (name, mut snapshots) in snapshots {
         // Snapshots of sources that were removed from the registry are ignored.

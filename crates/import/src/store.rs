@@ -2,7 +2,7 @@
 //! to write.
 
 use crate::entries;
-use crate::evidence::Evidence;
+use crate::evidence::{Claim, Evidence};
 use crate::guard::{self, SnapshotComparison};
 use crate::imported::{ImportedCatalog, held};
 use crate::policy::Policy;
@@ -67,6 +67,46 @@ impl Store {
             )));
         }
         Ok(Self { catalog: catalog.into(), evidence_dir: evidence_dir.into(), registry, evidence })
+    }
+
+    /// Checks that no evidence is missing: each source must have claims for as many models as its newest snapshot had, and imported files must have
+    /// evidence. Without the check, lost evidence would remove the imported files computed from it.
+    ///
+    /// # Errors
+    /// If evidence is missing.
+    pub fn check_complete(&self) -> Result<(), StoreError> {
+        let dir = self.evidence_dir.display();
+        let imported = self.catalog.join(IMPORTED_FOLDER);
+        if self.evidence.providers.is_empty() {
+            let folder = imported.join(FileKind::Provider.folder().unwrap_or_default());
+            let files = list_files(&folder, "yaml").map_err(|error| StoreError(format!("{}: {error}", folder.display())))?;
+            if !files.is_empty() {
+                return Err(StoreError(format!(
+                    "`{imported}` has imported files, but `{dir}` has no evidence; restore the evidence folder, or remove `{imported}` to start anew",
+                    imported = imported.display()
+                )));
+            }
+        }
+        for (name, source) in &self.registry.sources.sources {
+            let Some(last) = source.snapshots.last() else { continue };
+            let found = self.listed_models(name, last.date.0);
+            if found < last.models {
+                return Err(StoreError(format!(
+                    "the snapshot of {name} of {date} has {models} models, but `{dir}` lists only {found} of them: an evidence file is missing or \
+                     incomplete; restore the evidence folder",
+                    date = last.date.0,
+                    models = last.models
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    /// Counts the models that a source lists on a day.
+    fn listed_models(&self, source: &str, date: Date) -> usize {
+        let lists = |claim: &Claim| claim.source.as_str() == source && claim.since <= date && claim.until.is_none_or(|until| date <= until);
+        let lines = self.evidence.providers.values().flat_map(|provider| provider.models.values());
+        lines.filter(|line| line.claims(&FactKey::Listed).iter().any(lists)).count()
     }
 
     /// Returns the catalog folder.

@@ -164,6 +164,26 @@ fn one_variable_of_two_new_providers_is_refused() {
 }
 
 #[test]
+fn variables_that_are_named_after_another_provider_are_confirmed_only_by_name() {
+    let place = place("named-after");
+    let variables = ["BOLT_API_KEY", "ACME_AUTH_TOKEN", "ACME_KEY", "GITHUB_PAT"];
+    import(&place, "models.dev", &models_dev(&[("bolt", "https://api.bolt.example/v1", &variables)]));
+    place.write("catalog/routing.yaml", &ROUTING.replace("providers:", "shared_variables: {GITHUB_PAT: []}\nproviders:"));
+    let run = place.run(&["confirm", "--all-new"]);
+    assert_eq!(run.code, 0, "{}{}", run.out, run.err);
+    let routing = place.read("catalog/routing.yaml");
+    assert!(routing.contains("env: [BOLT_API_KEY]"), "{routing}");
+    for variable in &variables[1..3] {
+        let line = run.out.lines().skip_while(|line| !line.starts_with(&format!("skipped: bolt env {variable},"))).nth(1);
+        assert!(line.is_some_and(|line| line.contains("the variable is named after the provider acme")), "{}", run.out);
+    }
+    assert!(run.out.contains("skipped: bolt env GITHUB_PAT,"), "{}", run.out);
+    let run = place.run(&["confirm", "bolt", "--only", "ACME_AUTH_TOKEN"]);
+    assert_eq!(run.code, 0, "{}{}", run.out, run.err);
+    place.check();
+}
+
+#[test]
 fn a_hand_written_provider_is_not_new() {
     let place = place("hand");
     let hand = "endpoints:\n  - {base_url: https://api.bolt.example/v1, api: openai-completions}\n";

@@ -383,7 +383,12 @@ fn a_hostile_journal_changes_nothing_outside_the_folders() {
     // A journal that cannot be read, that is a link, and that is about another evidence folder.
     for (journal, expected) in [
         ("{", "does not match the files"),
-        (r#"{"command": "import x", "evidence": "/tmp", "changes": []}"#, "modeldex reconcile --evidence /tmp"),
+        (r#"{"command": "import x", "evidence": "/tmp", "changes": []}"#, "`/tmp` is not an evidence folder"),
+        (r#"{"command": "import x", "evidence": "evidence", "changes": []}"#, "`evidence` is not an evidence folder"),
+        (
+            r#"{"command": "import x", "changes": [{"folder": "evidence", "path": "x.jsonl"}, {"folder": "evidence", "path": "x.jsonl"}]}"#,
+            "twice",
+        ),
         ("link", "not a regular file"),
     ] {
         let place = imported("hostile-journal");
@@ -398,6 +403,105 @@ fn a_hostile_journal_changes_nothing_outside_the_folders() {
         let dry = place.run(&["reconcile", "--dry-run"]);
         assert!(dry.code == 1 && dry.err.contains("was interrupted"), "{}", dry.err);
     }
+}
+
+#[test]
+fn a_journal_of_a_cloned_folder_changes_only_generated_files() {
+    let id = "0123456789abcdef";
+    let hash: String = digest(&SHA256, b"evil").as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+    for (folder, path, is_removal) in [
+        ("catalog", "providers/acme.yaml", true),
+        ("catalog", "routing.yaml", true),
+        ("catalog", "sources.yaml", true),
+        ("catalog", "usage/mine.yaml", true),
+        ("catalog", "sources.yaml", false),
+        ("catalog", "usage/mine.yaml", false),
+        ("catalog", "imported/providers/deep/acme.yaml", false),
+        ("catalog", "notes/mine.yaml", false),
+        ("evidence", "snapshots.json", true),
+        ("evidence", "absent.yaml", true),
+        ("evidence", "package.json", false),
+        ("evidence", "probes/mine.jsonl", true),
+        ("evidence", "logs/mine.jsonl", true),
+        ("evidence", "logs/mine.jsonl", false),
+    ] {
+        let place = imported("cloned-journal");
+        let file = place.0.join(folder).join(path);
+        fs::create_dir_all(file.parent().expect("a folder")).expect("a folder can be made");
+        if !file.exists() {
+            fs::write(&file, "theirs").expect("a file can be written");
+        }
+        let name = file.file_name().expect("a name").to_string_lossy().into_owned();
+        fs::write(file.with_file_name(format!(".{name}.{id}.tmp")), "evil").expect("a file can be written");
+        let new = if is_removal { String::new() } else { format!(r#", "new": {{"temporary": "{id}", "sha256": "{hash}"}}"#) };
+        place.write(JOURNAL, &format!(r#"{{"command": "import x", "changes": [{{"folder": "{folder}", "path": "{path}"{new}}}]}}"#));
+        let before = tree(&place.0);
+        let run = place.run(&["reconcile"]);
+        assert!(run.code == 1 && run.err.contains("does not match the files"), "{folder}/{path}: {}{}", run.out, run.err);
+        assert_eq!(first_difference(&before, &tree(&place.0)), None, "{folder}/{path}");
+    }
+    // The hint is one word of a shell.
+    let place = imported("cloned-journal");
+    let other = place.0.join("it's; rm -r x");
+    fs::create_dir_all(&other).expect("a folder can be made");
+    fs::write(other.join("snapshots.json"), "{}").expect("a file can be written");
+    place.write(JOURNAL, &format!(r#"{{"command": "import x", "evidence": "{}", "changes": []}}"#, other.display()));
+    let run = place.run(&["reconcile"]);
+    assert!(run.code == 1 && run.err.contains(r"/it'\''s; rm -r x'`") && run.err.contains("--evidence '/"), "{}", run.err);
+    // No command completes a command whose journal it cannot read.
+    for journal in ["{", r#"{"command": "import x"}"#] {
+        place.write(JOURNAL, journal);
+        let check = place.run(&["check"]);
+        let help = "help: the journal cannot be read; restore the catalog folder";
+        assert!(check.code == 1 && check.err.contains(help) && !check.err.contains("reconcile"), "{}", check.err);
+    }
+}
+
+#[test]
+fn lost_evidence_does_not_remove_the_imported_catalog() {
+    let start = imported("lost-evidence");
+    let lose = |test: &str| {
+        let place = TestFolder(start.0.with_file_name(format!("lost-evidence-{test}")));
+        copy(&start.0, &place.0);
+        place
+    };
+    let refused = |place: &TestFolder, expected: &str| {
+        let before = place.files();
+        for arguments in [&["reconcile"][..], &["reconcile", "--dry-run"], IMPORT, &["confirm", "--all-new"]] {
+            let run = place.run(arguments);
+            let is_named = run.err.contains(expected) || arguments[0] == "confirm" && run.err.contains("there is no evidence folder");
+            assert!(run.code == 1 && is_named, "{arguments:?}: {}{}", run.out, run.err);
+        }
+        assert_eq!(place.files(), before);
+    };
+    let place = lose("folder");
+    fs::remove_dir_all(place.0.join("evidence")).expect("it can be removed");
+    refused(&place, "restore the evidence folder, or remove `catalog/imported` to start anew");
+    fs::remove_dir_all(place.0.join("catalog/imported")).expect("it can be removed");
+    assert_eq!(place.run(IMPORT).code, 0);
+    let place = lose("file");
+    fs::remove_file(place.0.join("evidence/p07.jsonl")).expect("it can be removed");
+    refused(&place, "the snapshot of models.dev of 2026-05-21 has 26 models, but `evidence` lists only 25 of them");
+    let place = lose("cut");
+    let text = place.read("evidence/acme.jsonl");
+    place.write("evidence/acme.jsonl", &format!("{}\n", text.lines().take(2).collect::<Vec<_>>().join("\n")));
+    refused(&place, "26 models, but `evidence` lists only 25 of them");
+    // A folder that is mistyped.
+    let place = lose("mistyped");
+    let before = place.files();
+    let import: Vec<&str> = IMPORT.iter().copied().chain(["--evidence", "evidense"]).collect();
+    for arguments in [&["reconcile", "--evidence", "evidense"][..], &import] {
+        let run = place.run(arguments);
+        assert!(run.code == 1 && run.err.contains("there is no evidence folder `evidense`"), "{}{}", run.out, run.err);
+    }
+    assert_eq!(place.files(), before);
+    // Removed files are counted separately.
+    place.write("catalog/imported/providers/gone.yaml", &place.read("catalog/imported/providers/p07.yaml"));
+    for (arguments, expected) in [(&["reconcile", "--dry-run"][..], "would remove 1 file\n"), (&["reconcile"], "removed 1 file\n")] {
+        let run = place.run(arguments);
+        assert!(run.code == 0 && run.out.contains("0 files (") && run.out.contains(expected), "{}{}", run.out, run.err);
+    }
+    assert_eq!(place.files(), before);
 }
 
 #[test]

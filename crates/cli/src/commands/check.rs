@@ -10,7 +10,6 @@ use modeldex_compile::fix;
 use modeldex_compile::render::{Format, render};
 use modeldex_compile::{CatalogFile, Compiled};
 use modeldex_table::Catalog;
-use std::fs;
 use std::iter;
 use std::path::Path;
 
@@ -82,7 +81,7 @@ fn sort_entries(dir: &Path) -> Result<(), Failure> {
         listed.map_err(|error| Failure::Usage(format!("cannot read the catalog folder `{folder}`: {error}", folder = shown(dir))))?;
     for CatalogFile { kind, path, .. } in listed.into_iter().filter(|file| !file.imported) {
         // Unreadable files are reported by the check that follows.
-        let Ok(text) = fs::read_to_string(&path) else { continue };
+        let Ok(Some(text)) = files::read(&path) else { continue };
         if let Some(fixed) = fix::fix_order(&text, kind)
             && files::replace(&path, &fixed)?
         {

@@ -5,7 +5,8 @@ mod refusal;
 
 use super::catalog_source::{CatalogSource, shown};
 use super::failure::Failure;
-use super::import::{EvidenceDir, begin, catalog_folder, changes, claim, decide, open, open_claims};
+use super::files;
+use super::import::{EvidenceDir, begin, catalog_folder, changes, claim, decide, open, open_claims, open_complete};
 use super::out::{Out, Tone, printable};
 use super::transaction::Change;
 use super::units::today;
@@ -22,7 +23,6 @@ use modeldex_table::Catalog;
 use refusal::{Judge, Refusal};
 use serde_json::json;
 use std::collections::BTreeSet;
-use std::fs;
 use std::io::Write;
 
 /// Confirm the base URLs and environment variables that sources claim for imported providers
@@ -33,7 +33,7 @@ use std::io::Write;
 /// Claims that could send a key to another provider are not confirmed, but printed with the reason: invalid base URLs, base URLs that contain the
 /// variable of an API key, and variables that another provider reads. A variable of a provider with other hosts is confirmed only after
 /// `shared_variables` lists both providers. A variable that is only claimed for another provider, or that goes to the same host, is confirmed only if
-/// `--only` names it.
+/// `--only` names it. `--all-new` also skips variables whose names begin with the id of another provider.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
@@ -94,7 +94,7 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
         return Err(Failure::Failed(format!("there is no evidence folder `{folder}`", folder = shown(&evidence))));
     }
     let transaction = begin(&catalog, &evidence, args.dry_run)?;
-    let mut store = open(&catalog, &evidence)?;
+    let mut store = open_complete(&catalog, &evidence)?;
     let outcome = decide(&mut store)?;
     let all_held = open_claims(&outcome.imported.held.held, &store.registry.routing, &catalog);
     let page = match &args.source {
@@ -121,7 +121,7 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
         )?);
     }
     let path = catalog.join(FileKind::Routing.path(""));
-    let old = fs::read_to_string(&path).unwrap_or_default();
+    let old = files::read(&path)?.unwrap_or_default();
     let mut text = if old.is_empty() { format!("{}\n{HEADER}", schema_line(FileKind::Routing)) } else { old.clone() };
     let mut report = Vec::new();
     let mut unmatched: Vec<&String> = args.only.iter().collect();
@@ -164,7 +164,10 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
         } else {
             let mut accepted = Vec::new();
             for fact in claims {
-                match judge.refusal(fact, &before) {
+                // A person who names the claims or the provider has seen them.
+                let is_unseen = args.all_new && args.only.is_empty();
+                let named_after_other = || is_unseen.then(|| judge.named_after_other(fact)).flatten();
+                match judge.refusal(fact, &before).or_else(named_after_other) {
                     None => accepted.push((fact, String::new())),
                     Some(Refusal::Shared(readers)) if is_named(&fact) && !args.all_new => accepted.push((fact, readers)),
                     Some(Refusal::Shared(readers)) => {

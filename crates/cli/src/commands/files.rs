@@ -3,10 +3,9 @@
 use super::catalog_source::shown;
 use super::failure::Failure;
 use super::out;
-use modeldex_support::file::{Access, refuse_links_below, write_atomic};
+use modeldex_support::file::{self, Access, refuse_links_below, write_atomic};
 use std::fmt::Display;
 use std::fs;
-use std::io;
 use std::path::Path;
 
 /// Writes `text` to `path`, and creates its parent folders. Returns whether the file changed: a file that already has this text is not written.
@@ -31,19 +30,17 @@ pub(crate) fn replace_generated(root: &Path, path: &Path, text: &str) -> Result<
 
 /// Whether `path` is a file with exactly this text.
 pub(crate) fn holds(path: &Path, text: &str) -> Result<bool, Failure> {
-    match fs::read(path) {
-        Ok(bytes) => Ok(bytes == text.as_bytes()),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
-        Err(error) => Err(cannot(path, "read")(error)),
+    let has_other_length = fs::metadata(path).is_ok_and(|found| found.is_file() && found.len() != text.len() as u64);
+    if has_other_length {
+        return Ok(false);
     }
+    let bytes = file::read(path, text.len() as u64).map_err(cannot(path, "read"))?;
+    Ok(bytes.is_some_and(|bytes| bytes == text.as_bytes()))
 }
 
 /// The text of a file; `None` if there is no file.
 pub(crate) fn read(path: &Path) -> Result<Option<String>, Failure> {
-    match fs::read_to_string(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        read => read.map(Some).map_err(cannot(path, "read")),
-    }
+    file::read_text(path, file::MAX_FILE_BYTES).map_err(cannot(path, "read"))
 }
 
 /// Converts the error of a file operation to a message such as "`a.yaml` cannot be read: permission denied".

@@ -223,7 +223,7 @@ fn refuse_foreign(dir: &Path) -> Result<(), Failure> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => true,
         Err(error) => return Err(Failure::Usage(format!("cannot read the folder `{folder}`: {error}", folder = shown(dir)))),
     };
-    let is_ours = || fs::read_to_string(dir.join(PACKAGE_FILE)).is_ok_and(|text| text.contains(PACKAGE_MARK));
+    let is_ours = || matches!(files::read(&dir.join(PACKAGE_FILE)), Ok(Some(text)) if text.contains(PACKAGE_MARK));
     if is_empty || is_ours() {
         return Ok(());
     }
@@ -234,7 +234,7 @@ fn refuse_foreign(dir: &Path) -> Result<(), Failure> {
 }
 
 fn is_ours(path: &Path) -> bool {
-    fs::read_to_string(path).is_ok_and(|text| text.starts_with(MARK))
+    matches!(files::read(path), Ok(Some(text)) if text.starts_with(MARK))
 }
 
 /// Formats the command line that updates the generated files.

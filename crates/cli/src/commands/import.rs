@@ -74,8 +74,14 @@ impl WriteArgs {
     /// Opens the catalog folder and the evidence folder. Unless this is a dry run, locks both folders against other writers.
     fn begin(&self, catalog: &Path) -> Result<(Store, Option<Transaction>), Failure> {
         let evidence = self.evidence.of(catalog);
+        if self.evidence.is_given() && !evidence.is_dir() {
+            let folder = shown(&evidence);
+            return Err(Failure::Failed(format!(
+                "there is no evidence folder `{folder}`, which `--evidence` names; for a first import, create the folder"
+            )));
+        }
         let transaction = begin(catalog, &evidence, self.dry_run)?;
-        Ok((open(catalog, &evidence)?, transaction))
+        Ok((open_complete(catalog, &evidence)?, transaction))
     }
 }
 
@@ -271,6 +277,13 @@ pub(crate) fn open(catalog: &Path, evidence: &Path) -> Result<Store, Failure> {
     Store::open(catalog, evidence).map_err(|error| Failure::Failed(printable(&error.to_string()).into_owned()))
 }
 
+/// Like [`open`], for commands that compute the imported catalog: fails if evidence is missing, because facts would be removed with it.
+pub(crate) fn open_complete(catalog: &Path, evidence: &Path) -> Result<Store, Failure> {
+    let store = open(catalog, evidence)?;
+    store.check_complete().map_err(|error| Failure::Failed(printable(&error.to_string()).into_owned()))?;
+    Ok(store)
+}
+
 /// The name of `reconcile` in the journal of interrupted commands.
 const RECONCILE: &str = "reconcile";
 
@@ -287,12 +300,21 @@ fn finish(store: &mut Store, args: &WriteArgs, transaction: Option<Transaction>,
     let of = |part: &str| {
         let is_yaml = |path: &Path| path.extension().is_some_and(|extension| extension == "yaml");
         let in_folder = |path: &Path| is_yaml(path) && path.parent().is_some_and(|folder| folder.ends_with(part));
-        changes.iter().filter(|change| in_folder(change.path)).count()
+        changes.iter().filter(|change| change.text.is_some() && in_folder(change.path)).count()
     };
-    let (count, provider_files, lab_files) = (changes.len(), of("providers"), of("models"));
+    let changed = changes.iter().filter(|change| change.text.is_some()).count();
+    let (count, provider_files, lab_files) = (changed, of("providers"), of("models"));
     match args.dry_run {
         true => writeln!(out, "would change {count} files (provider files: {provider_files}, lab files: {lab_files})")?,
         false => writeln!(out, "changed {count} files (provider files: {provider_files}, lab files: {lab_files})")?,
+    }
+    let removed = changes.iter().filter(|change| change.text.is_none()).count();
+    match (removed, args.dry_run) {
+        (0, _) => {}
+        (1, true) => writeln!(out, "would remove 1 file")?,
+        (1, false) => writeln!(out, "removed 1 file")?,
+        (count, true) => writeln!(out, "would remove {count} files")?,
+        (count, false) => writeln!(out, "removed {count} files")?,
     }
     let open = open_claims(&outcome.imported.held.held, &store.registry.routing, store.catalog());
     held(out, &open, &known.held)?;

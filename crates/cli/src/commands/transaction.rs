@@ -9,7 +9,8 @@
 //! Rejected design: a mark file with the name of the running command, which had to be repeated by hand with the same input. If the input was lost,
 //! the files stayed half written.
 //!
-//! The journal is not trusted: it can only rename temporary files, and remove files, within the two folders.
+//! The journal is not trusted, because it may come with a cloned folder: it can only rename temporary files to files that such commands write, and remove
+//! generated files, within the two folders. An evidence folder that it names must have a list of snapshots.
 
 use super::catalog_source::shown;
 use super::failure::Failure;
@@ -20,7 +21,7 @@ use modeldex_compile::{FileKind, IMPORTED_FOLDER, JOURNAL_FILE, interrupted_comm
 use modeldex_support::file::{self, Access, StagedFile, is_temporary_id, refuse_links_below, temporary_path};
 use ring::digest::{SHA256, digest};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::fs::{self, File};
 use std::io;
 use std::path::{Component, Path, PathBuf};
@@ -91,8 +92,8 @@ enum Step {
 /// Maximum size of a journal in bytes, which lists at most a few thousand files.
 const MAX_JOURNAL_BYTES: u64 = 64 << 20;
 
-/// Endings of the files that commands write to the two folders.
-const WRITTEN_EXTENSIONS: [&str; 3] = ["yaml", "jsonl", "json"];
+/// The file in an evidence folder that lists the imported snapshots.
+const SNAPSHOTS_FILE: &str = "snapshots.json";
 
 impl Transaction {
     /// Locks a catalog folder and its evidence folder, if they exist. Completes the command that was interrupted while it wrote to them, and removes
@@ -185,12 +186,14 @@ impl Transaction {
         }
         let bytes = file::read(&path, MAX_JOURNAL_BYTES).map_err(cannot(&path, "read"))?.unwrap_or_default();
         let journal: Journal = serde_json::from_slice(&bytes).map_err(|error| self.damaged(&error.to_string()))?;
+        if let Some(folder) = &journal.evidence {
+            self.refuse_other_folder(folder, &journal)?;
+        }
         if journal.evidence != self.unusual_evidence() {
-            let folder = journal.evidence.map_or_else(String::new, |folder| format!(" --evidence {folder}", folder = shown(&folder)));
+            let folder = journal.evidence.map_or_else(String::new, |folder| format!(" --evidence {folder}", folder = shell_word(&folder)));
             let command = printable(&journal.command).into_owned();
             return Err(Failure::Failed(format!(
-                "`modeldex {command}` was interrupted while it wrote files; to complete it, run `modeldex reconcile{folder}`",
-                folder = printable(&folder)
+                "`modeldex {command}` was interrupted while it wrote files; to complete it, run `modeldex reconcile{folder}`"
             )));
         }
         self.apply(&journal)?;
@@ -198,20 +201,41 @@ impl Transaction {
         Ok(())
     }
 
+    /// Fails if the evidence folder that a journal names has no list of snapshots, neither an old one nor the new one of the journal.
+    fn refuse_other_folder(&self, folder: &Path, journal: &Journal) -> Result<(), Failure> {
+        let list = folder.join(SNAPSHOTS_FILE);
+        let is_file = |path: &Path| path.symlink_metadata().is_ok_and(|found| found.is_file());
+        let is_staged = |entry: &JournalEntry| {
+            let id = entry.new.as_ref().map(|new| &new.temporary).filter(|id| is_temporary_id(id));
+            entry.folder == Folder::Evidence && entry.path == SNAPSHOTS_FILE && id.is_some_and(|id| is_file(&temporary_path(&list, id)))
+        };
+        if folder.is_absolute() && (is_file(&list) || journal.changes.iter().any(is_staged)) {
+            return Ok(());
+        }
+        Err(self.damaged(&format!("`{folder}` is not an evidence folder: it has no `{SNAPSHOTS_FILE}`", folder = shown(folder))))
+    }
+
     /// Renames and removes the files of a journal, and then removes the journal. Changes nothing if one of the files is not as the journal states.
     fn apply(&self, journal: &Journal) -> Result<(), Failure> {
         let mut steps = Vec::new();
+        let mut paths = HashSet::new();
         for entry in &journal.changes {
+            if !paths.insert(self.root(entry.folder).join(&entry.path)) {
+                return Err(self.damaged(&format!("the journal lists `{path}` twice", path = entry.path)));
+            }
             steps.extend(self.step(entry).map_err(|reason| self.damaged(&reason))?);
         }
-        let stopped = |path: &Path, error: io::Error| {
+        let stopped = |path: &Path, verb: &'static str, error: io::Error| {
             let reason = format!("{error}; run `modeldex reconcile` to complete the command");
-            cannot(path, "replaced")(reason)
+            cannot(path, verb)(reason)
         };
         for step in steps {
             match step {
-                Step::Rename { from, to } => fs::rename(from, &to).map_err(|error| stopped(&to, error))?,
-                Step::Remove(path) => fs::remove_file(&path).map_err(|error| stopped(&path, error))?,
+                Step::Rename { from, to } => fs::rename(from, &to).map_err(|error| stopped(&to, "replaced", error))?,
+                Step::Remove(path) => match fs::remove_file(&path) {
+                    Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(stopped(&path, "removed", error)),
+                    Ok(()) | Err(_) => {}
+                },
             }
         }
         self.sync_folders(journal)?;
@@ -224,10 +248,11 @@ impl Transaction {
         let (path, name) = (self.root(entry.folder).join(&entry.path), &entry.path);
         let parts: Vec<Component<'_>> = Path::new(name).components().collect();
         let is_plain = !name.contains(['\\', '\0']) && parts.iter().all(|part| matches!(part, Component::Normal(_)));
-        let is_hidden = path.file_name().is_none_or(|name| name.as_encoded_bytes().starts_with(b"."));
-        let is_written = path.extension().is_some_and(|extension| WRITTEN_EXTENSIONS.iter().any(|known| extension == *known));
-        if !is_plain || is_hidden || !is_written || parts.is_empty() {
-            return Err(format!("`{name}` is not the path of a catalog file or evidence file"));
+        if !is_plain || !is_written(entry.folder, name, entry.new.is_none()) {
+            return Err(match entry.new {
+                Some(_) => format!("`{name}` is not the path of a catalog file or evidence file"),
+                None => format!("`{name}` is not the path of a generated file, and no command removes other files"),
+            });
         }
         refuse_links_below(self.root(entry.folder), &path).map_err(|error| error.to_string())?;
         let Some(NewContent { temporary, sha256: expected }) = &entry.new else {
@@ -308,6 +333,32 @@ impl Transaction {
         }
         folders.iter().try_for_each(|folder| file::remove_leftovers_in(folder).map_err(cannot(folder, "cleaned up")))
     }
+}
+
+/// Returns whether commands with several changes write to this path of a folder; or, if `is_removal`, whether they remove the file.
+fn is_written(folder: Folder, path: &str, is_removal: bool) -> bool {
+    let parts: Vec<&str> = path.split('/').collect();
+    let has_name = |name: &str, extension: &str| {
+        let stem = name.strip_suffix(extension).unwrap_or_default();
+        !stem.is_empty() && !stem.starts_with('.')
+    };
+    let of_kind = |name: &str| FileKind::ALL.iter().any(|kind| kind.has_imported() && kind.folder() == Some(name));
+    match (folder, &parts[..]) {
+        (Folder::Catalog, [IMPORTED_FOLDER, kind, name]) => of_kind(kind) && has_name(name, ".yaml"),
+        (Folder::Catalog, [IMPORTED_FOLDER, name]) => has_name(name, ".yaml"),
+        (Folder::Catalog, [kind, name]) => !is_removal && of_kind(kind) && has_name(name, ".yaml"),
+        (Folder::Catalog, [name]) => !is_removal && *name == FileKind::Routing.path(""),
+        (Folder::Evidence, [name]) if has_name(name, ".jsonl") => true,
+        (Folder::Evidence, [name]) => !is_removal && [SNAPSHOTS_FILE, "absent.yaml"].contains(name),
+        (Folder::Evidence, ["probes", name]) => !is_removal && (has_name(name, ".jsonl") || has_name(name, ".json")),
+        _ => false,
+    }
+}
+
+/// Formats a path as one word of a POSIX shell. Control characters are escaped.
+fn shell_word(path: &Path) -> String {
+    let text = shown(path).to_string();
+    format!("'{}'", printable(&text).replace('\'', r"'\''"))
 }
 
 /// Fails if a command was interrupted while it wrote to the catalog folder. For commands that compute changes but do not write them.

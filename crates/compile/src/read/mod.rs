@@ -9,6 +9,7 @@ use crate::FileChange;
 use crate::codes;
 use crate::diagnostic::SourceFiles;
 use crate::finding::{Findings, Place};
+use modeldex_support::file;
 use modeldex_support::parallel::in_parallel;
 use modeldex_support::secret::{self, Secrets};
 use modeldex_support::text::printable;
@@ -17,9 +18,6 @@ use serde_json::Value;
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::{fs, io};
-
-/// Maximum size of a file in bytes: far above the size of any catalog file, and a limit on memory for arbitrary folders.
-const MAX_FILE_BYTES: u64 = 64 << 20;
 
 /// The kind of a catalog file. It depends on the folder of the file or, if a catalog has only one file of the kind, on the file name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -229,11 +227,17 @@ fn sort(files: &mut [CatalogFile]) {
 /// [journal](JOURNAL_FILE). Secrets and control characters are masked.
 #[must_use]
 pub fn interrupted_command(dir: &Path) -> Option<String> {
-    let path = dir.join(JOURNAL_FILE);
-    fs::symlink_metadata(&path).ok()?;
-    let journal = read_bytes(&path).ok().and_then(|bytes| serde_json::from_slice::<Value>(&bytes).ok()).unwrap_or_default();
+    let journal = journal(dir)?;
     let command = journal["command"].as_str().filter(|command| command.len() <= 1000).unwrap_or("(unknown command)");
     Some(printable(&secret::mask(command)).into_owned())
+}
+
+/// Reads the journal of a catalog folder; `null` if the journal cannot be read, and `None` if there is no journal.
+fn journal(dir: &Path) -> Option<Value> {
+    let path = dir.join(JOURNAL_FILE);
+    let found = fs::symlink_metadata(&path).ok()?;
+    let bytes = if found.is_file() { read_bytes(&path).ok() } else { None };
+    Some(bytes.and_then(|bytes| serde_json::from_slice::<Value>(&bytes).ok()).unwrap_or_default())
 }
 
 /// Lists the YAML files of one folder, which may be missing.
@@ -316,9 +320,17 @@ pub(crate) fn read(dir: &Path, options: ReadOptions<'_>, source_files: &mut Sour
     };
     if let Some(command) = interrupted_command(dir) {
         let file = source_files.add(shown(&dir.join(JOURNAL_FILE)), String::new());
+        // No command completes a command whose journal it cannot read.
+        let is_readable = journal(dir).is_some_and(|journal| journal["command"].is_string() && journal["changes"].is_array());
+        let help = match is_readable {
+            true => "run `modeldex reconcile`, or the same command again; either completes the interrupted command first",
+            false => {
+                "the journal cannot be read; restore the catalog folder and the evidence folder from version control, and remove the journal"
+            }
+        };
         findings
             .add(&codes::INTERRUPTED_WRITE, Place::file(file), format!("`modeldex {command}` was interrupted while it wrote files"))
-            .help("run `modeldex reconcile`, or the same command again; either completes the interrupted command first");
+            .help(help);
     }
     if !changes.is_empty() {
         let changed: HashSet<&Path> = changes.iter().map(|change| change.path).collect();
@@ -401,13 +413,6 @@ fn read_file(index: usize, CatalogFile { kind, path, imported }: &CatalogFile, b
 }
 
 fn read_bytes(path: &Path) -> Result<Vec<u8>, String> {
-    let metadata = fs::metadata(path).map_err(|error| error.to_string())?;
-    if !metadata.is_file() {
-        // Reading from a pipe or device might never end.
-        return Err("the path is not a regular file".to_owned());
-    }
-    if metadata.len() > MAX_FILE_BYTES {
-        return Err(format!("the file has {size} bytes, which is more than the maximum of {MAX_FILE_BYTES} bytes", size = metadata.len()));
-    }
-    fs::read(path).map_err(|error| error.to_string())
+    let bytes = file::read(path, file::MAX_FILE_BYTES).map_err(|error| error.to_string())?;
+    bytes.ok_or_else(|| "the file does not exist".to_owned())
 }

@@ -10,6 +10,8 @@
 //! | `models.mode` | unchanged; `merge` if missing |
 //! | a provider's `baseUrl` and `api`; the generated fields of a model | replaced |
 //! | `baseUrl`, `api`, `apiKey`, `auth` and `headers` of a provider whose key or host is the user's own | unchanged: see the module `route` |
+//! | models of such a provider | facts replaced, no models added |
+//! | a provider that an included file may contain, because the file, `models` or `models.providers` has an `$include` | not added; if present, its route is the user's own |
 //! | otherwise: a provider's `apiKey`, `auth` and each of its `headers` | unchanged if present |
 //! | an `apiKey` that is the bare name of the variable | replaced with a reference to the variable: openclaw would send the name as the key |
 //! | `api` of a model whose provider has it | removed, unless the model has its own `baseUrl` |
@@ -71,17 +73,40 @@ pub fn merge_openclaw(text: &str, fragment: &str, variables: &ProviderVariables)
     let root = CstRootNode::parse(text, &syntax()).map_err(|error| MergeError::of(&error))?;
     let object = root.object_value_or_set();
     let mut notes = Vec::new();
-    match object.object_value("models") {
+    let has_include = |object: &CstObject| object.get("$include").is_some();
+    let models = object.object_value("models");
+    let entries = models.as_ref().and_then(|models| models.object_value("providers"));
+    let mut not_added = Vec::new();
+    let includes_providers = [Some(&object), models.as_ref(), entries.as_ref()].into_iter().flatten().any(has_include);
+    match models {
+        None if includes_providers => not_added.extend(providers.keys()),
         None => append(&object, "models", generated_models),
         Some(models) => {
             // A `mode` in this file would override the `mode` of an included file.
             if models.get("mode").is_none() && models.get("$include").is_none() {
                 append(&models, "mode", &generated_models["mode"]);
             }
-            match models.object_value("providers") {
+            match entries {
+                None if includes_providers => not_added.extend(providers.keys()),
                 None => append(&models, "providers", &generated_models["providers"]),
-                Some(entries) => providers.iter().for_each(|(id, provider)| merge_provider(&entries, id, provider, variables, &mut notes)),
+                Some(entries) => {
+                    for (id, provider) in providers {
+                        match find_provider(&entries, id) {
+                            Some(entry) => merge_provider(&entry, id, provider, variables, includes_providers, &mut notes),
+                            None if includes_providers => not_added.push(id),
+                            None => append(&entries, id, provider),
+                        }
+                    }
+                }
             }
+        }
+    }
+    match &not_added[..] {
+        [] => {}
+        [id] => notes.push(format!("did not add the provider `{id}`: {INCLUDED}; add the provider to the included file")),
+        [id, others @ ..] => {
+            let count = others.len();
+            notes.push(format!("did not add the provider `{id}` and {count} more: {INCLUDED}; add the providers to the included file"));
         }
     }
     let text = root.to_string();
@@ -121,30 +146,43 @@ fn is_id(key: &str, id: &str) -> bool {
     key.trim().eq_ignore_ascii_case(id)
 }
 
-fn merge_provider(entries: &CstObject, id: &str, generated: &Value, variables: &ProviderVariables, notes: &mut Vec<String>) {
+/// The reason why the route of a provider is the user's own if an included file may contain the provider.
+const INCLUDED: &str = "the file includes another file, which may contain a key or a base URL";
+
+/// Returns the entry of a provider; `None` if there is none.
+fn find_provider(entries: &CstObject, id: &str) -> Option<CstObject> {
     let has_id = |entry: &CstObjectProp| entry.decoded_name().is_some_and(|name| is_id(&name, id));
-    let Some(entry) = entries.properties().iter().find(|entry| has_id(entry)).and_then(CstObjectProp::object_value) else {
-        return append(entries, id, generated);
-    };
+    entries.properties().iter().find(|entry| has_id(entry)).and_then(CstObjectProp::object_value)
+}
+
+/// Merges one provider. `is_included` states whether an included file may contain the same provider.
+fn merge_provider(
+    entry: &CstObject,
+    id: &str,
+    generated: &Value,
+    variables: &ProviderVariables,
+    is_included: bool,
+    notes: &mut Vec<String>,
+) {
     let names = variables.get(id).map_or(&[][..], Vec::as_slice);
-    if let Some(reason) = route::own_route(&entry, generated, names) {
+    if let Some(reason) = route::own_route(entry, generated, names).or(is_included.then_some(INCLUDED)) {
         notes.push(format!("kept the base URL, the key and the headers of the provider `{id}`: {reason}"));
         if let Some(existing) = entry.get("models") {
-            merge_models(&existing, &route::models_at(&entry, generated), id, notes);
+            merge_models(&existing, &route::models_at(entry, generated, true), id, true, notes);
         }
         return;
     }
-    let models_at_own_host = route::has_own_credential(&entry, generated, names).then(|| route::models_at(&entry, generated));
+    let models_at_own_host = route::has_own_credential(entry, generated, names).then(|| route::models_at(entry, generated, false));
     for (key, value) in generated.as_object().into_iter().flatten() {
         let Some(existing) = entry.get(key) else {
-            append(&entry, key, models_at_own_host.as_ref().filter(|_| key == "models").unwrap_or(value));
+            append(entry, key, models_at_own_host.as_ref().filter(|_| key == "models").unwrap_or(value));
             continue;
         };
         match key.as_str() {
             "auth" => {}
             "apiKey" => merge_api_key(&existing, value, id, notes),
             "headers" => merge_headers(&existing, value),
-            "models" => merge_models(&existing, models_at_own_host.as_ref().unwrap_or(value), id, notes),
+            "models" => merge_models(&existing, models_at_own_host.as_ref().unwrap_or(value), id, false, notes),
             _ => {
                 if replace_value(&existing, value) && key == "baseUrl" {
                     notes.push(format!("replaced the `baseUrl` of the provider `{id}`"));
@@ -179,16 +217,22 @@ fn merge_headers(existing: &CstObjectProp, generated: &Value) {
     }
 }
 
-fn merge_models(existing: &CstObjectProp, generated: &Value, id: &str, notes: &mut Vec<String>) {
+/// Merges the models of a provider. If the route of the provider is the user's own, no models are added, because their requests would use this route.
+fn merge_models(existing: &CstObjectProp, generated: &Value, id: &str, is_own_route: bool, notes: &mut Vec<String>) {
     let Some(list) = existing.array_value() else { return };
     let generated = generated.as_array().map_or(&[][..], Vec::as_slice);
     let mut rows = rows(&list);
     let mut new = Vec::new();
     for value in generated {
         match rows.remove(value["id"].as_str().unwrap_or_default()) {
+            Some(row) if is_own_route => merge_fields(&row, value.as_object().unwrap_or(&Map::new())),
             Some(row) => merge_model(&row, value),
             None => new.push(value),
         }
+    }
+    if is_own_route && !new.is_empty() {
+        new.clear();
+        notes.push(format!("added no models to the provider `{id}`: their requests would use its base URL and its key"));
     }
     for value in new {
         list.append(input(value));

@@ -1,8 +1,10 @@
 //! Decides whether a provider in the file of a user has a route of its own: a key that is not the catalog's, or a host that is not the catalog's.
+//! Keys, headers and requests of the rows of models count as those of their provider.
 //!
 //! A key and a base URL belong together. If the base URL of the catalog were written next to a key of the user, a key of the gateway of a company
 //! would be sent to the vendor; if a reference to a variable of the catalog were written next to a base URL of the user, the key of the vendor would
-//! be sent to the gateway. So both stay as they are if one of them is the user's own.
+//! be sent to the gateway. So both stay as they are if one of them is the user's own. The name of a variable does not prove whose key it contains: the
+//! gateway's key may be in the variable of the vendor, so a base URL of the user stays next to it too.
 
 use super::{json_value, rows};
 use jsonc_parser::cst::{CstObject, CstObjectProp};
@@ -38,10 +40,14 @@ pub(super) fn own_route(entry: &CstObject, generated: &Value, variables: &[Strin
     if has_own_headers(entry, generated) && !is_same_host {
         return Some("the headers may contain a key, which must not be sent to the host of the catalog");
     }
-    if key.is_none() && (is_other_host || has_row_with_other_host(entry, generated)) {
-        return Some("the base URL is not the catalog's, so the key of the catalog must not be sent to it");
+    if has_own_request(entry, generated, variables) && !is_same_host {
+        return Some("the request options or the models may contain a key, which must not be sent to the host of the catalog");
     }
-    None
+    match is_other_host || has_row_with_other_host(entry, generated) {
+        true if key.is_none() => Some("the base URL is not the catalog's, so the key of the catalog must not be sent to it"),
+        true => Some("the base URL is not the catalog's, so the key may be of that host even if its variable is that of the catalog"),
+        false => None,
+    }
 }
 
 /// Returns whether a provider has a key or a header of the user, which must be sent only to the host that the user stated.
@@ -49,18 +55,19 @@ pub(super) fn has_own_credential(entry: &CstObject, generated: &Value, variables
     entry.get("$include").is_some()
         || entry.get("apiKey").is_some_and(|key| !is_reference_of_catalog(&key, variables))
         || has_own_headers(entry, generated)
+        || has_own_request(entry, generated, variables)
 }
 
-/// Returns the generated models that may be written into a provider with a route of its own: models that the catalog sends to another host are
-/// omitted, and the protocol is that of the user.
-pub(super) fn models_at(entry: &CstObject, generated: &Value) -> Value {
+/// Returns the generated models that may be written into a provider with a key of its own, or, if `is_own_route`, with a route of its own: models that
+/// the catalog sends to another host are omitted, and the protocol is that of the user.
+pub(super) fn models_at(entry: &CstObject, generated: &Value, is_own_route: bool) -> Value {
     let stated = entry.get("baseUrl").as_ref().and_then(json_value).and_then(|url| url_origin(url.as_str()?.trim()));
     let is_elsewhere = |row: &Value| row.get("baseUrl").is_some_and(|url| url.as_str().and_then(url_origin) != stated || stated.is_none());
     let rows = generated["models"].as_array().into_iter().flatten().filter(|row| !is_elsewhere(row)).cloned();
-    let is_same_host = entry.get("baseUrl").is_some_and(|stated| is_same_host(&stated, generated));
+    let keeps_route = is_own_route || !entry.get("baseUrl").is_some_and(|stated| is_same_host(&stated, generated));
     let without_route = |mut row: Value| {
-        if let Some(row) = row.as_object_mut().filter(|_| !is_same_host) {
-            ["headers", "api", "apiKey", "auth"].into_iter().for_each(|key| drop(row.remove(key)));
+        if let Some(row) = row.as_object_mut().filter(|_| keeps_route) {
+            ["baseUrl", "headers", "api", "apiKey", "auth", "request"].into_iter().for_each(|key| drop(row.remove(key)));
         }
         row
     };
@@ -69,13 +76,26 @@ pub(super) fn models_at(entry: &CstObject, generated: &Value) -> Value {
 
 /// Returns whether an `apiKey` is a reference to a variable of the catalog, or the bare name of one.
 fn is_reference_of_catalog(key: &CstObjectProp, variables: &[String]) -> bool {
-    let name = match json_value(key) {
-        Some(Value::String(text)) => {
+    json_value(key).is_some_and(|key| is_value_reference(&key, variables))
+}
+
+/// Like [`is_reference_of_catalog`], for the value of the key.
+fn is_value_reference(key: &Value, variables: &[String]) -> bool {
+    let name = match key {
+        Value::String(text) => {
             let text = text.trim();
             text.strip_prefix("${").and_then(|rest| rest.strip_suffix('}')).unwrap_or(text).to_owned()
         }
-        // openclaw also accepts `{source: "env", id: "NAME"}`.
-        Some(Value::Object(reference)) if reference.get("source").is_some_and(|source| source == "env") => {
+        // openclaw also accepts `{source: "env", provider: "default", id: "NAME"}`. Another provider may be a vault.
+        Value::Object(reference) => {
+            let is_of_environment = |(member, value): (&String, &Value)| match member.as_str() {
+                "source" => value == "env",
+                "provider" => value == "default",
+                other => other == "id",
+            };
+            if !reference.contains_key("source") || !reference.iter().all(is_of_environment) {
+                return false;
+            }
             reference.get("id").and_then(Value::as_str).unwrap_or_default().to_owned()
         }
         _ => return false,
@@ -93,6 +113,25 @@ fn has_own_headers(entry: &CstObject, generated: &Value) -> bool {
         written.any(|(other, written)| other.eq_ignore_ascii_case(&name) && Some(written) == value.as_ref())
     };
     !headers.properties().iter().all(is_generated)
+}
+
+/// Returns whether the provider has request options, or a model with a key, an authentication method, headers or request options, that the catalog
+/// would not write.
+fn has_own_request(entry: &CstObject, generated: &Value, variables: &[String]) -> bool {
+    if entry.get("request").is_some_and(|request| json_value(&request).as_ref() != generated.get("request")) {
+        return true;
+    }
+    let Some(models) = entry.get("models") else { return false };
+    if models.array_value().is_none() {
+        return false;
+    }
+    // All rows count, even those that openclaw ignores because an earlier row has the same id.
+    json_value(&models).as_ref().and_then(Value::as_array).into_iter().flatten().any(|row| {
+        let written = generated["models"].as_array().into_iter().flatten().find(|other| other["id"] == row["id"]);
+        let differs = |key: &&str| row.get(key).is_some_and(|own| written.and_then(|written| written.get(key)) != Some(own));
+        let key_is_own = row.get("apiKey").is_some_and(|key| !is_value_reference(key, variables));
+        key_is_own || ["auth", "authHeader", "headers", "request"].iter().any(differs)
+    })
 }
 
 /// Returns whether a model of the provider has a base URL of another host.

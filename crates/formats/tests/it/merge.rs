@@ -144,6 +144,8 @@ fn the_base_url_of_the_catalog_is_never_written_next_to_a_key_of_the_user() {
         "apiKey: '$${ACME_API_KEY}'",
         "apiKey: {source: 'env', provider: 'default', id: 'CORP_API_KEY'}",
         "apiKey: {source: 'file', provider: 'vault', id: 'ACME_API_KEY'}",
+        "apiKey: {source: 'env', provider: 'vault', id: 'ACME_API_KEY'}",
+        "apiKey: {source: 'env', id: 'ACME_API_KEY', vault: 'x'}",
         "apiKey: {source: 'exec', id: 'x'}",
         "apiKey: 7",
         "headers: {Authorization: 'Bearer hunter2'}",
@@ -197,12 +199,72 @@ fn a_variable_of_the_catalog_is_never_written_next_to_a_base_url_of_the_user() {
         assert!(notes.contains("so the key of the catalog must not be sent to it"), "{before}: {notes}");
     }
     for before in
-        ["{}", "{models: []}", "{baseUrl: 'https://acme.example/old'}", "{apiKey: '${ACME_TOKEN}', baseUrl: 'https://old.example'}"]
+        ["{}", "{models: []}", "{baseUrl: 'https://acme.example/old'}", "{apiKey: '${ACME_TOKEN}', baseUrl: 'https://acme.example/old'}"]
     {
         let (entry, _) = route(before);
         assert_eq!(entry["baseUrl"], "https://acme.example/v1", "{before}");
         assert!(entry["apiKey"].as_str().unwrap().starts_with("${ACME_"), "{before}");
         assert_eq!(entry["models"].as_array().unwrap().len(), 2, "{before}");
+    }
+}
+
+#[test]
+fn a_base_url_of_the_user_stays_even_next_to_a_variable_of_the_catalog() {
+    // The variable may contain the key of the gateway: the file itself may set it, or a shell script.
+    let gateway = "baseUrl: 'https://gateway.corp.example/v1'";
+    for before in [
+        &format!("{{{gateway}, apiKey: '${{ACME_API_KEY}}', api: 'openai-responses', models: [{{id: 'mine'}}]}}"),
+        &format!("{{{gateway}, apiKey: 'ACME_API_KEY', models: []}}"),
+        &format!("{{{gateway}, apiKey: {{source: 'env', provider: 'default', id: 'ACME_API_KEY'}}, models: [{{id: 'a', api: 'x'}}]}}"),
+        &format!("{{apiKey: '${{ACME_API_KEY}}', models: [{{id: 'a', {gateway}}}]}}"),
+        &format!("{{apiKey: '${{ACME_API_KEY}}', models: [{{id: 'a', {gateway}, headers: {{Authorization: 'hunter2'}}}}]}}"),
+    ] {
+        let (entry, notes) = route(before);
+        let stated = read(before);
+        for key in ["baseUrl", "apiKey", "headers", "api", "auth"] {
+            assert_eq!(entry.get(key), stated.get(key), "{before}: {key}");
+        }
+        let ids = |entry: &Value| entry["models"].as_array().unwrap().iter().map(|row| row["id"].clone()).collect::<Vec<_>>();
+        assert_eq!(ids(&entry), ids(&stated), "{before}: {entry}");
+        for key in ["baseUrl", "headers", "api"] {
+            assert_eq!(entry["models"][0].get(key), stated["models"][0].get(key), "{before}: {key}");
+        }
+        assert!(notes.contains("the base URL is not the catalog's") || before.contains("hunter2"), "{before}: {notes}");
+        assert!(notes.contains("kept the base URL"), "{before}: {notes}");
+    }
+}
+
+#[test]
+fn credentials_of_models_and_requests_are_those_of_the_user() {
+    for own in [
+        "models: [{id: 'x', headers: {Authorization: 'hunter2'}}]",
+        "models: [{id: 'a', apiKey: 'hunter2'}]",
+        "models: [{id: 'a', auth: 'token'}]",
+        "models: [{id: 'a', request: {auth: {mode: 'header', value: 'hunter2'}}}]",
+        "request: {auth: {value: 'hunter2'}}, models: []",
+    ] {
+        let (entry, notes) = route(&format!("{{apiKey: '${{ACME_API_KEY}}', {own}}}"));
+        assert!(entry.get("baseUrl").is_none() && notes.contains("may contain a key"), "{own}: {entry} {notes}");
+        // The user sends them to this host already.
+        let (entry, _) = route(&format!("{{baseUrl: 'https://acme.example/old', apiKey: '${{ACME_API_KEY}}', {own}}}"));
+        assert_eq!(entry["baseUrl"], "https://acme.example/v1", "{own}");
+        assert!(!entry.to_string().contains("cn.acme.example"), "{own}: {entry}");
+    }
+}
+
+#[test]
+fn providers_that_an_included_file_may_contain_are_not_routed() {
+    for before in [
+        "{'$include': './base.json5'}",
+        "{'$include': './base.json5', models: {mode: 'merge'}}",
+        "{models: {'$include': './models.json5'}}",
+        "{models: {mode: 'merge', providers: {'$include': './providers.json5'}}}",
+        "{'$include': './base.json5', models: {mode: 'merge', providers: {acme: {models: [{id: 'a'}]}}}}",
+        "{models: {mode: 'merge', providers: {'$include': './providers.json5', acme: {apiKey: '${ACME_API_KEY}', models: []}}}}",
+    ] {
+        let new = merged(before, &fragment(&["a", "b"]));
+        assert!(!new.text.contains("https://acme.example") && !new.text.contains("'b'"), "{before}: {}", new.text);
+        assert!(new.notes.iter().any(|note| note.contains("includes another file")), "{before}: {:?}", new.notes);
     }
 }
 

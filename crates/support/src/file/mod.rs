@@ -19,26 +19,50 @@ pub enum Access {
     OwnerOnly,
 }
 
+/// Maximum size in bytes of a catalog file, an evidence file, or a generated file. It is far above the size of any such file, and limits the memory
+/// for files of arbitrary folders.
+pub const MAX_FILE_BYTES: u64 = 64 << 20;
+
 /// Reads a file of at most `max_bytes` bytes; returns `None` if the file does not exist. Leaves no copy of the content in freed memory: a caller that
 /// reads a secret only has to zero the returned vector.
 ///
 /// # Errors
 /// If the file is longer than `max_bytes`, cannot be read, or is not a regular file.
 pub fn read(path: &Path, max_bytes: u64) -> io::Result<Option<Vec<u8>>> {
-    require_regular_file(path)?;
-    let file = match File::open(path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(error),
-    };
+    let Some(file) = open(path, max_bytes)? else { return Ok(None) };
     let size = file.metadata().map_or(0, |metadata| metadata.len());
     // Allocate once: a growing vector leaves copies in freed memory.
     let mut bytes = Vec::with_capacity(usize::try_from(size.min(max_bytes) + 1).unwrap_or_default());
+    // The file may grow after its size was checked, and files of some file systems have no size.
     file.take(max_bytes + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > max_bytes {
-        return Err(io::Error::other(format!("the file is larger than {max_mib} MiB", max_mib = max_bytes >> 20)));
+    if bytes.len() as u64 > max_bytes { Err(too_large(max_bytes)) } else { Ok(Some(bytes)) }
+}
+
+/// Reads a text file of at most `max_bytes` bytes; returns `None` if the file does not exist.
+///
+/// # Errors
+/// If the file is longer than `max_bytes`, cannot be read, is not a regular file, or is not encoded in UTF-8.
+pub fn read_text(path: &Path, max_bytes: u64) -> io::Result<Option<String>> {
+    let text = read(path, max_bytes)?.map(String::from_utf8).transpose();
+    text.map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "the file is not encoded in UTF-8"))
+}
+
+/// Opens a file of at most `max_bytes` bytes for reading; returns `None` if the file does not exist.
+///
+/// # Errors
+/// If the file is longer than `max_bytes`, cannot be opened, or is not a regular file.
+pub fn open(path: &Path, max_bytes: u64) -> io::Result<Option<File>> {
+    require_regular_file(path)?;
+    match File::open(path) {
+        Ok(file) if file.metadata().is_ok_and(|metadata| metadata.len() > max_bytes) => Err(too_large(max_bytes)),
+        Ok(file) => Ok(Some(file)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
     }
-    Ok(Some(bytes))
+}
+
+fn too_large(max_bytes: u64) -> io::Error {
+    io::Error::other(format!("the file is larger than {max_mib} MiB", max_mib = max_bytes >> 20))
 }
 
 /// Fails if `path` exists and is not a regular file. Other files are refused because opening a pipe blocks until another process writes to it, and
@@ -152,7 +176,12 @@ mod tests {
         write_atomic(&path, "four", Access::OwnerOnly).unwrap();
         assert_eq!(read(&path, 4).unwrap(), Some(b"four".to_vec()));
         assert!(read(&path, 3).unwrap_err().to_string().contains("larger"));
+        assert!(open(&path, 4).unwrap().is_some() && open(&path, 3).unwrap_err().to_string().contains("larger"));
         assert!(read(&folder, 4).unwrap_err().to_string().contains("not a regular file"));
+        assert_eq!(read_text(&path, 4).unwrap().as_deref(), Some("four"));
+        let binary = folder.join("binary");
+        fs::write(&binary, [0xff]).unwrap();
+        assert!(read_text(&binary, 4).unwrap_err().to_string().contains("UTF-8"));
         #[cfg(unix)]
         {
             let mode = |path: &Path| std::os::unix::fs::PermissionsExt::mode(&fs::metadata(path).unwrap().permissions()) & 0o777;

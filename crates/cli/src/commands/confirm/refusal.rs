@@ -7,7 +7,7 @@ use modeldex_compile::authored::held::{HeldFact, RoutingFact};
 use modeldex_compile::authored::routing::{ConfirmedRouting, Routing, variables_in};
 use modeldex_compile::{RouteFault, RoutePart, codes, judge_route};
 use modeldex_import::entries;
-use modeldex_table::{Api, AuthKind, Catalog, Variable, VariableRole};
+use modeldex_table::{Api, AuthKind, Catalog, Provider, Variable, VariableRole};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Judges claims by the routes of all providers.
@@ -22,7 +22,7 @@ pub(super) struct Judge<'c> {
 
 /// Why a claim is refused.
 pub(super) enum Refusal {
-    /// Sources claim the variable for other providers too, so the claim is confirmed only if `--only` names it.
+    /// Sources claim the variable for other providers too, or it is named after another provider, so the claim is confirmed only if `--only` names it.
     Shared(String),
     /// The claim is never confirmed.
     Forbidden(String),
@@ -57,7 +57,6 @@ impl<'c> Judge<'c> {
         if let Some(RouteFault { message, help, .. }) = fault {
             return Some(Refusal::Forbidden(format!("{message}; {help}")));
         }
-        let is_listed = |name: &str| self.routing.shared_variables.get(name).is_some_and(|providers| providers.contains(&fact.provider));
         match fact.fact {
             RoutingFact::BaseUrl => variables_in(&fact.value).find_map(|name| {
                 let role = entries::variable_role(name);
@@ -67,10 +66,40 @@ impl<'c> Judge<'c> {
                 }
                 self.others(fact, name).map(|why| Refusal::Forbidden(format!("the base URL contains the variable {name}: {why}")))
             }),
-            RoutingFact::Env if is_listed(&fact.value) => None,
+            RoutingFact::Env if self.is_listed(fact) => None,
             RoutingFact::Env => self.others(fact, &fact.value).map(Refusal::Shared),
             RoutingFact::Api => None,
         }
+    }
+
+    /// Returns whether `shared_variables` states that the provider reads the variable.
+    fn is_listed(&self, fact: &HeldFact) -> bool {
+        self.routing.shared_variables.get(&fact.value).is_some_and(|providers| providers.contains(&fact.provider))
+    }
+
+    /// Returns why a claim is not confirmed together with all others: the name of the variable begins with the name of another provider, such as
+    /// `ANTHROPIC_AUTH_TOKEN`, even if this provider does not read the variable. The longest name of a provider counts, so that `OPENAI_PROXY_KEY`
+    /// may be a variable of `openai-proxy`.
+    pub(super) fn named_after_other(&self, fact: &HeldFact) -> Option<Refusal> {
+        if fact.fact != RoutingFact::Env || self.is_listed(fact) {
+            return None;
+        }
+        let variable = fact.value.to_ascii_uppercase();
+        let matched = |name: &str| {
+            let name: String = name.chars().map(|char| if char.is_alphanumeric() { char.to_ascii_uppercase() } else { '_' }).collect();
+            variable.strip_prefix(&name).filter(|rest| rest.starts_with('_')).map_or(0, |_| name.len())
+        };
+        let claiming = self.catalog.providers().find(|provider| provider.id() == fact.provider);
+        let aliases = claiming.into_iter().flat_map(Provider::aliases).map(|alias| matched(alias.id()));
+        let own = aliases.chain([matched(&fact.provider), claiming.map_or(0, |provider| matched(provider.name()))]).max();
+        let ids = self.catalog.providers().map(|provider| (provider.id(), provider.id()));
+        let aliases = self.catalog.provider_aliases().filter_map(|alias| Some((alias.id(), alias.provider()?.id())));
+        // A provider of `routing.yaml` may have no facts in the catalog yet.
+        let confirmed = self.routing.providers.keys().map(|id| (id.as_str(), id.as_str()));
+        let others = ids.chain(aliases).chain(confirmed).filter(|(_, provider)| *provider != fact.provider);
+        let (length, provider) = others.map(|(name, provider)| (matched(name), provider)).max_by_key(|(length, _)| *length)?;
+        let is_of_other = length > own.unwrap_or_default();
+        is_of_other.then(|| Refusal::Shared(format!("the variable is named after the provider {provider}")))
     }
 
     /// Returns what the rules about routes find if the claim is confirmed. A variable in a base URL is declared when the URL is confirmed.

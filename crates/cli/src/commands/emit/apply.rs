@@ -147,7 +147,8 @@ fn back_up(path: &Path, text: &str) -> Result<PathBuf, Failure> {
     };
     let mut number = 1;
     while fs::symlink_metadata(backup_path(number)).is_ok() {
-        if fs::read(backup_path(number)).is_ok_and(|kept| kept == text.as_bytes()) {
+        let kept = file::read(&backup_path(number), MAX_FILE_BYTES);
+        if kept.is_ok_and(|kept| kept.as_deref() == Some(text.as_bytes())) {
             return Ok(backup_path(number));
         }
         number += 1;

@@ -44,6 +44,22 @@ fn provider_aliases(context: &Context<'_>, findings: &mut Findings) {
         }
     }
     let docs: HashMap<&str, usize> = context.files.providers.iter().enumerate().rev().map(|(at, doc)| (doc.id.as_str(), at)).collect();
+    let states = |owner: &str, alias: &str| {
+        docs.get(owner).is_some_and(|at| context.files.providers[*at].value.aliases.iter().any(|stated| stated.id == alias))
+    };
+    // The file of a new provider is reported if no file states the alias, because the other provider is in a catalog below.
+    for (owner, provider) in &resolved.providers {
+        for id in provider.provider.aliases.iter().map(|alias| alias.id.as_str()).filter(|id| *id != owner && !states(owner, id)) {
+            let Some(at) = docs.get(id).filter(|_| resolved.providers.contains_key(id)) else { continue };
+            findings
+                .add(
+                    &codes::ALIAS_COLLISION,
+                    Place::file(context.files.providers[*at].file),
+                    format!("the id `{id}` is also an alias of the provider `{owner}`"),
+                )
+                .help("give the file of the provider another name");
+        }
+    }
     for doc in &context.files.providers {
         let mut seen = HashSet::new();
         for (index, alias) in doc.value.aliases.iter().enumerate() {
@@ -63,12 +79,9 @@ fn provider_aliases(context: &Context<'_>, findings: &mut Findings) {
                     .help("remove one of the two entries");
                 continue;
             }
-            // Of two files, the later one is reported. A provider of a catalog below has no file to report.
-            let other = owners
-                .get(id)
-                .into_iter()
-                .flatten()
-                .find(|other| **other != doc.id && docs.get(**other).is_none_or(|_| **other < doc.id.as_str()));
+            // Of two files, the later one is reported. A provider that has the alias from a catalog below has no file to report.
+            let other =
+                owners.get(id).into_iter().flatten().find(|other| **other != doc.id && (!states(other, id) || **other < doc.id.as_str()));
             if let Some(other) = other {
                 let first = docs.get(*other).map(|at| &context.files.providers[*at]);
                 let index = |doc: &Doc<Provider>| doc.value.aliases.iter().position(|alias| alias.id == id);
@@ -90,7 +103,8 @@ fn provider_aliases(context: &Context<'_>, findings: &mut Findings) {
 
 #[cfg(test)]
 mod tests {
-    use crate::testing::{ACME, check};
+    use crate::testing::{ACME, Folder, check};
+    use crate::{compile, compile_overlay};
 
     #[test]
     fn model_alias_collides_with_a_model_or_another_alias() {
@@ -116,5 +130,27 @@ mod tests {
         let found = check(&[("providers/acme.yaml", &acme), ("providers/other.yaml", &other)]);
         assert_eq!(found, ["alias-collision providers/acme.yaml:4:10", "alias-collision providers/other.yaml:4:10"]);
         assert!(check(&[("providers/acme.yaml", &with("  - {id: same, kind: display}\n"))]).is_empty());
+    }
+
+    #[test]
+    fn an_overlay_takes_no_alias_of_a_provider_in_tables() {
+        let line = crate::FileKind::Provider.schema_line();
+        let acme = format!("{line}\n{ACME}").replace("name: Acme\n", "name: Acme\naliases:\n  - {id: taken, kind: display}\n");
+        let other = format!("{line}\n{ACME}").replace("Acme", "Other").replace("acme", "other").replace("ACME", "OTHER");
+        let extends = format!("{line}\nextends: acme\nname: Renamed\n");
+        let alias = other.replace("name: Other\n", "name: Other\naliases:\n  - {id: taken, kind: display}\n");
+        for files in [
+            &[("over/providers/taken.yaml", &*other)][..],
+            &[("over/providers/taken.yaml", &*other), ("over/providers/acme.yaml", &*extends)],
+            &[("over/providers/aaa.yaml", &*alias), ("over/providers/acme.yaml", &*extends)],
+            &[("over/providers/other.yaml", &*alias)],
+        ] {
+            let folder = Folder::new(&[&[("base/providers/acme.yaml", &*acme)], files].concat());
+            let base = compile(&folder.0.join("base"));
+            let compiled = compile_overlay(&base.catalog(), &folder.0.join("over"));
+            let found = compiled.diagnostics.iter().filter(|found| found.code == "alias-collision");
+            let found: Vec<_> = found.map(|found| &*compiled.source_files.get(found.span.file).path).collect();
+            assert!(matches!(&found[..], [path] if path.ends_with(files[0].0)), "{files:?}: {found:?}");
+        }
     }
 }

@@ -1,12 +1,14 @@
 use super::base_url::variables;
 use super::common::*;
-use crate::route::{DEFAULT_HELP, declared_variables, is_address_default};
+use crate::route::{
+    CONFLICTING_DEFAULTS_HELP, DEFAULT_HELP, conflicting_defaults, conflicting_defaults_message, declared_variables, is_address_default,
+};
 use std::collections::HashSet;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let mut suggest = Suggest::new();
     for doc in &context.files.providers {
-        check_defaults(doc, findings);
+        check_defaults(context, doc, findings);
         let Some(provider) = resolved(context, doc).map(|resolved| &resolved.provider) else { continue };
         let used = provider
             .endpoints
@@ -55,15 +57,27 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     }
 }
 
-/// Reports defaults that would end the host or add a segment to the path.
-fn check_defaults(doc: &Doc<Provider>, findings: &mut Findings) {
-    for (index, auth) in doc.value.auth.iter().enumerate() {
-        for (at, variable) in auth.variables.iter().enumerate().filter(|(_, variable)| !is_address_default(variable)) {
+/// Reports defaults that would end or replace the host or add a segment to the path, and defaults that depend on the authentication method.
+fn check_defaults(context: &Context<'_>, doc: &Doc<Provider>, findings: &mut Findings) {
+    let provider = resolved(context, doc).map(|resolved| &resolved.provider);
+    let endpoints = provider.map_or(&doc.value.endpoints, |provider| &provider.endpoints);
+    // Endpoints and authentication methods may each be inherited. The part that this file states is reported.
+    let inherits_auth = doc.value.auth.is_empty();
+    let auth = provider.filter(|_| inherits_auth && !doc.value.endpoints.is_empty()).map_or(&doc.value.auth, |provider| &provider.auth);
+    for (index, method) in auth.iter().enumerate() {
+        for (at, variable) in method.variables.iter().enumerate().filter(|(_, variable)| !is_address_default(variable, endpoints)) {
             let name = variable.env.first().map_or("", String::as_str);
-            let message = format!("the default of the variable `{name}` is not a part of an address");
-            let place = doc.at(pointer!("auth", index, "variables", at, "default"));
+            let (subject, place) = match inherits_auth {
+                false => ("the default", doc.at(pointer!("auth", index, "variables", at, "default"))),
+                true => ("the inherited default", doc.key("/endpoints")),
+            };
+            let message = format!("{subject} of the variable `{name}` is not a part of an address");
             findings.add(&codes::BASE_URL_VARIABLE, place, message).help(DEFAULT_HELP);
         }
+    }
+    for (name, index, at) in conflicting_defaults(&doc.value.auth) {
+        let place = doc.at(pointer!("auth", index, "variables", at));
+        findings.add(&codes::BASE_URL_VARIABLE, place, conflicting_defaults_message(name)).help(CONFLICTING_DEFAULTS_HELP);
     }
 }
 
@@ -96,5 +110,29 @@ mod tests {
         let other = "extends: acme\nname: Other\nauth:\n  - kind: api-key\n    env: [OTHER_API_KEY]\n";
         let found = check(&[("providers/acme.yaml", &whole), ("providers/other.yaml", other)]);
         assert_eq!(found, ["base-url-variable providers/other.yaml:4:1"]);
+    }
+
+    #[test]
+    fn a_default_does_not_depend_on_the_method() {
+        let with = |first: &str, second: &str| {
+            format!(
+                "{HEAD}    variables:\n      - {{env: [ACME_REGION], role: region{first}}}\n  - kind: api-key\n    env: [ACME_TOKEN]\n    variables:\n      - {{env: [ACME_REGION], role: region{second}}}\n"
+            )
+        };
+        let (eu, us) = (", default: eu-1", ", default: us-1");
+        for (first, second) in [(eu, us), (eu, ""), ("", us)] {
+            assert_eq!(check(&[("providers/acme.yaml", &with(first, second))]), ["base-url-variable providers/acme.yaml:14:9"]);
+        }
+        assert!(check(&[("providers/acme.yaml", &with(eu, eu))]).is_empty());
+    }
+
+    #[test]
+    fn an_inherited_default_stays_in_its_place() {
+        let whole = HEAD.replace("${ACME_REGION}.acme.example/${ACME_REGION}", "${ACME_HOST}");
+        let whole = format!("{whole}    variables:\n      - {{env: [ACME_HOST], role: host, default: 'api.acme.example:443'}}\n");
+        let other =
+            "extends: acme\nname: Other\nendpoints:\n  - base_url: https://${ACME_HOST}.acme.example\n    api: openai-completions\n";
+        let found = check(&[("providers/acme.yaml", &whole), ("providers/other.yaml", other)]);
+        assert!(found.contains(&"base-url-variable providers/other.yaml:4:1".to_owned()), "{found:?}");
     }
 }

@@ -1,6 +1,6 @@
 use super::common::*;
 use crate::lint::RoutedFolder;
-use crate::route::{destination, host, route_variables};
+use crate::route::{Target, route_variables, targets};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) fn check(folder: &RoutedFolder<'_>, findings: &mut Findings) {
@@ -8,26 +8,48 @@ pub(super) fn check(folder: &RoutedFolder<'_>, findings: &mut Findings) {
     let mut seen = BTreeSet::new();
     for doc in folder.hand_written.providers.iter().chain(&folder.imported.providers).filter(|doc| seen.insert(doc.id.as_str())) {
         let Some(provider) = folder.resolved.providers.get(&doc.id).map(|resolved| &resolved.provider) else { continue };
-        for (index, endpoint) in provider.endpoints.iter().enumerate() {
-            let (host, destination) = (host(endpoint, &provider.auth), destination(endpoint, &provider.auth));
+        let targets = |endpoint| targets(endpoint, &provider.auth).into_iter();
+        let targets =
+            provider.endpoints.iter().enumerate().flat_map(|(index, endpoint)| targets(endpoint).map(move |to| (index, endpoint, to)));
+        for (index, endpoint, Target { destination, host, url }) in targets {
             if folder.trusted_hosts.iter().any(|trusted| trusted.eq_ignore_ascii_case(&host)) {
                 continue;
             }
+            let mut messages = Vec::new();
             let mut moved: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
             for name in route_variables(endpoint, &provider.auth) {
                 if let Some(owner) = below.owner_elsewhere(name, &destination, &doc.id) {
                     moved.entry(owner).or_default().push(name);
+                } else if below.is_reserved(name, &destination, &doc.id) {
+                    messages.push(format!(
+                        "this overlay sends the variable `{name}` to `{host}`; `shared_variables` of the catalog does not list the provider `{id}`",
+                        id = doc.id
+                    ));
                 }
             }
-            for (owner, names) in moved {
+            // Two URLs with the same host may have different accounts in their paths.
+            let new = |owner: &str| if below.hosts(owner).contains(&host) { &url } else { &host };
+            let old = |owner: &str| below.hosts(owner).join("`, `");
+            // A key of the option `--api-key` belongs to the provider, whatever its variables are.
+            if below.is_elsewhere(&doc.id, &destination) && !moved.contains_key(doc.id.as_str()) {
+                messages.push(format!(
+                    "this overlay sends requests of the provider `{id}` to `{new}`; the catalog sends them to `{old}`",
+                    id = doc.id,
+                    new = new(&doc.id),
+                    old = old(&doc.id)
+                ));
+            }
+            messages.extend(moved.into_iter().map(|(owner, names)| {
                 let names: Vec<String> = names.into_iter().map(|name| format!("`{name}`")).collect();
-                let (variable, old) = (if names.len() == 1 { "variable" } else { "variables" }, below.hosts(owner).join("`, `"));
-                // Two URLs with the same host may have different accounts in their paths.
-                let new = if below.hosts(owner).contains(&host) { &endpoint.base_url } else { &host };
-                let message = format!(
+                let variable = if names.len() == 1 { "variable" } else { "variables" };
+                format!(
                     "this overlay sends the {variable} {names} of the provider `{owner}` to `{new}`; the catalog sends the {variable} to `{old}`",
-                    names = names.join(", ")
-                );
+                    names = names.join(", "),
+                    new = new(owner),
+                    old = old(owner)
+                )
+            }));
+            for message in messages {
                 let place = folder.endpoint_place(&doc.id, index).unwrap_or(Place::file(doc.file));
                 findings.add(&codes::OVERLAY_ROUTE, place, message).help(
                     "if this host may receive the key, add it to your configuration with `modeldex config set trusted_hosts HOST...`; otherwise, \
@@ -82,7 +104,10 @@ mod tests {
         assert_eq!(found("acme", &overlay.replace("gateway.corp.example", "api.acme.example"), &[]), [""; 0]);
         assert_eq!(found("acme", &overlay.replace("gateway.corp.example", "api.acme.example:444"), &[]).len(), 1);
         let own_key = format!("{overlay}auth:\n  - kind: api-key\n    env: [CORP_API_KEY]\n");
-        assert_eq!(found("acme", &own_key, &[]), [""; 0]);
+        let message =
+            "this overlay sends requests of the provider `acme` to `gateway.corp.example`; the catalog sends them to `api.acme.example`";
+        assert_eq!(found("acme", &own_key, &[]), [format!("overlay-route 4: {message}")], "a key of `--api-key` would follow");
+        assert_eq!(found("acme", &own_key, &["gateway.corp.example"]), [""; 0]);
         assert_eq!(found("acme", "extends: acme\nname: Other\n", &[]), [""; 0]);
     }
 
@@ -104,9 +129,23 @@ mod tests {
         assert_eq!(found(&acme(url, "api.acme.example"), &acme(url, "api.acme.example")), 0);
         assert_eq!(found(&acme(url, "api.acme.example"), &acme(url, "evil.example")), 1);
         let url = "https://${ACME_HOST}.acme.example/v1";
-        assert_eq!(found(&acme(url, "us-1"), &acme(url, "eu-1")), 0);
+        assert_eq!(found(&acme(url, "us-1"), &acme(url, "eu-1")), 1, "another tenant");
+        let region =
+            |url: &str, default: &str| acme(url, default).replace("ACME_HOST", "ACME_REGION").replace("role: host", "role: region");
+        assert_eq!(found(&region(url, "us-1"), &region(url, "eu-1")), 0);
+        let whole = "https://${ACME_HOST}/v1";
+        assert_eq!(found(&region(whole, "us-1"), &region(whole, "eu-1")), 1, "the role of an overlay does not decide");
+        let as_region = |default: &str| acme(url, default).replace("role: host", "role: region");
+        assert_eq!(found(&as_region("us-1"), &as_region("eu-1")), 1);
+        let port = |default: &str| {
+            let text = acme("https://${ACME_HOST}:${ACME_PORT}/v1", default);
+            format!("{text}      - {{env: [ACME_PORT], role: resource, default: '443'}}\n")
+        };
+        assert_eq!(found(&port("api.acme.example"), &port("api.acme.example")), 0);
+        assert_eq!(found(&port("api.acme.example"), &port("evil.example")), 1);
         let account = "https://gateway.example/${ACME_HOST}/v1";
         assert_eq!(found(&acme(account, "a"), &acme(account, "a")), 0);
+        assert_eq!(found(&acme(account, "a"), &acme(account, "b")), 1, "another account");
         assert_eq!(found(&acme(account, "a"), &acme("https://gateway.example/other/v1", "a")), 1);
     }
 
@@ -132,5 +171,28 @@ mod tests {
     fn a_known_provider_that_takes_a_variable() {
         let found = found("beta", "extends: beta\nauth:\n  - kind: api-key\n    env: [ACME_API_KEY]\n", &[]);
         assert!(matches!(&found[..], [one] if one.contains("`acme` to `api.beta.example`")), "{found:?}");
+    }
+
+    #[test]
+    fn variables_that_the_catalog_reserves() {
+        let line = |kind: crate::FileKind, text: &str| format!("{}\n{text}", kind.schema_line());
+        let routing = line(crate::FileKind::Routing, "shared_variables: {NPM_TOKEN: [], ACME_API_KEY: [acme]}\n");
+        let acme = line(crate::FileKind::Provider, ACME);
+        let new =
+            line(crate::FileKind::Provider, &format!("name: New\n{MOVED}auth:\n  - kind: api-key\n    env: [NEW_API_KEY, NPM_TOKEN]\n"));
+        let found = |own: &str| {
+            let files = [
+                ("base/providers/acme.yaml", &*acme),
+                ("base/routing.yaml", &*routing),
+                ("over/providers/new.yaml", &*new),
+                ("over/routing.yaml", own),
+            ];
+            let folder = Folder::new(&files);
+            let compiled = compile_layers(None, &[folder.0.join("base"), folder.0.join("over")], &[]);
+            assert!(!compiled.has_errors(), "{:?}", compiled.diagnostics);
+            compiled.diagnostics.iter().filter(|found| found.code == "overlay-route").count()
+        };
+        assert_eq!(found(&line(crate::FileKind::Routing, "{}\n")), 1);
+        assert_eq!(found(&line(crate::FileKind::Routing, "shared_variables: {NPM_TOKEN: [new]}\n")), 1);
     }
 }
