@@ -127,9 +127,9 @@ fn catalog_files(seeds: &mut Vec<Seed>) {
         };
         seeds.push(("compile", name(&path), selected(selector(kind, &kind.path("other")), &read(&path))));
     }
-    let compiled = modeldex_compile::compile(&repository(CATALOG));
+    let compiled = modeldex_compile::compile_named(&repository(CATALOG), "catalog");
     seeds.push(("tables", "catalog".to_owned(), tables::input(&compiled.catalog())));
-    let compiled = modeldex_compile::compile(&repository("crates/serve/tests/fixture/catalog"));
+    let compiled = modeldex_compile::compile_named(&repository("crates/serve/tests/fixture/catalog"), "catalog");
     seeds.push(("tables", "fixture".to_owned(), tables::input(&compiled.catalog())));
 }
 
