@@ -28,9 +28,12 @@ pub(crate) fn run(input: &[u8]) {
     assert_eq!(again.text, merged.text, "a second merge changes nothing");
     let generated: Value = serde_json::from_str(&FRAGMENT).expect("the fragment is JSON");
     let providers = generated["models"]["providers"].as_object().expect("the fragment has providers");
+    let places = [&after, &after["models"], &after["models"]["providers"]];
+    let includes_providers = places.iter().any(|place| place.get("$include").is_some());
     for id in providers.keys() {
-        let entries = after["models"]["providers"].as_object().expect("the merged file has providers");
-        assert!(entries.keys().any(|key| key.trim().eq_ignore_ascii_case(id)), "`{id}` is missing");
+        let entries = after["models"]["providers"].as_object();
+        let is_there = entries.is_some_and(|entries| entries.keys().any(|key| key.trim().eq_ignore_ascii_case(id)));
+        assert!(is_there || includes_providers && !merged.notes.is_empty(), "`{id}` is missing");
     }
     // Of duplicate keys, parsers use the first or the last.
     let Some(before) = parse(text.strip_prefix('\u{feff}').unwrap_or(&text)).filter(Value::is_object) else { return };

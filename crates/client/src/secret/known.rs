@@ -11,6 +11,7 @@ use base64::Engine;
 use base64::engine::general_purpose::{GeneralPurpose, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use secrecy::zeroize::Zeroizing;
 use std::fmt;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// Set of secrets that are masked in texts. A clone shares the memory of the set, which is zeroed with the last clone.
@@ -34,6 +35,25 @@ struct Unit {
     byte: u8,
     start: u32,
     end: u32,
+}
+
+/// Text with its decoded bytes.
+struct DecodedText<'t> {
+    /// The encoded text.
+    text: &'t str,
+    units: Vec<Unit>,
+    /// Offset of an incomplete encoded character at the end of the text, which is not decoded; the length of the text if there is none.
+    end: usize,
+}
+
+/// End of a text that is the beginning of a secret.
+struct Cut {
+    /// Byte range in the encoded text.
+    range: Range<usize>,
+    /// Length of the beginning in decoded bytes.
+    length: usize,
+    /// Length of the shortest pattern that begins with it.
+    pattern_length: usize,
 }
 
 /// Stands for an ignored character while a text is decoded.
@@ -112,28 +132,82 @@ impl KnownSecrets {
         &self.patterns[start..start + length]
     }
 
-    /// Returns the ranges of `units` that are secrets, sorted and merged.
-    fn find(&self, units: &[Unit]) -> Vec<(usize, usize)> {
-        let mut found: Vec<(usize, usize)> = Vec::new();
-        for at in 0..units.len() {
-            let matches = self.beginning_with(units[at].byte).iter().filter(|pattern| starts_with(&units[at..], pattern));
-            let Some(length) = matches.map(|pattern| pattern.len()).max() else { continue };
-            match found.last_mut() {
-                Some((_, end)) if at < *end => *end = (*end).max(at + length),
-                _ => found.push((at, at + length)),
+    /// Returns the byte ranges of the secrets in a decoded text, sorted and merged.
+    fn find(&self, text: &DecodedText<'_>) -> Vec<Range<usize>> {
+        let mut found: Vec<Range<usize>> = Vec::new();
+        for at in 0..=text.units.len() {
+            for taken in 0..=text.bytes_before(at) {
+                let matches = self.beginning_at(text, at, taken).filter(|pattern| text.starts_with(at, taken, pattern));
+                let Some(length) = matches.map(|pattern| pattern.len()).max() else { continue };
+                let range = text.start_of(at) - taken..text.end_of(at + length - taken);
+                match found.last_mut() {
+                    Some(last) if range.start < last.end => {
+                        last.start = last.start.min(range.start);
+                        last.end = last.end.max(range.end);
+                    }
+                    _ => found.push(range),
+                }
             }
         }
         found
     }
 
-    /// Returns the start of the longest end of `units` that is the beginning of a pattern, and the length of the shortest such pattern.
-    fn find_cut(&self, units: &[Unit]) -> Option<(usize, usize)> {
+    /// Returns the longest end of a decoded text that is the beginning of a pattern.
+    fn find_cut(&self, text: &DecodedText<'_>) -> Option<Cut> {
         let longest = self.patterns.iter().map(|pattern| pattern.len()).max()?;
-        (units.len().saturating_sub(longest - 1)..units.len()).find_map(|at| {
-            let rest = &units[at..];
-            let begun = |pattern: &&Zeroizing<Vec<u8>>| pattern.len() > rest.len() && starts_with(rest, &pattern[..rest.len()]);
-            self.beginning_with(rest[0].byte).iter().filter(begun).map(|pattern| (at, pattern.len())).min()
+        let count = text.units.len();
+        (count.saturating_sub(longest - 1)..=count).find_map(|at| {
+            (0..=text.bytes_before(at)).rev().find_map(|taken| {
+                let length = count - at + taken;
+                let begun = |pattern: &&[u8]| length > 0 && pattern.len() > length && text.starts_with(at, taken, &pattern[..length]);
+                let pattern_length = self.beginning_at(text, at, taken).filter(begun).map(<[u8]>::len).min()?;
+                Some(Cut { range: text.start_of(at) - taken..text.end_of(count), length, pattern_length })
+            })
         })
+    }
+
+    /// Returns the patterns whose first byte is the one at the unit `at` of a text, or `taken` bytes before it.
+    fn beginning_at(&self, text: &DecodedText<'_>, at: usize, taken: usize) -> impl Iterator<Item = &[u8]> {
+        let first = match taken {
+            0 => text.units.get(at).map(|unit| unit.byte),
+            _ => Some(text.text.as_bytes()[text.start_of(at) - taken].to_ascii_lowercase()),
+        };
+        first.map_or(&[][..], |first| self.beginning_with(first)).iter().map(|pattern| pattern.as_slice())
+    }
+}
+
+impl DecodedText<'_> {
+    /// Returns the start of the unit `at` in the encoded text, in bytes; the end of the decoded part if there is no such unit.
+    fn start_of(&self, at: usize) -> usize {
+        self.units.get(at).map_or(self.end, |unit| unit.start as usize)
+    }
+
+    /// Returns the end of the unit before `at` in the encoded text, in bytes; the end of the decoded part if `at` is 0.
+    fn end_of(&self, at: usize) -> usize {
+        at.checked_sub(1).and_then(|last| self.units.get(last)).map_or(self.end, |unit| unit.end as usize)
+    }
+
+    /// Returns the number of bytes before the unit `at` that an encoded character contains. A secret may begin there: in `\next`, the escape `\n`
+    /// takes the first letter of the secret `next`.
+    fn bytes_before(&self, at: usize) -> usize {
+        let end = self.start_of(at);
+        let start = match at.checked_sub(1).and_then(|last| self.units.get(last)) {
+            None => 0,
+            // Ignored characters, which may be encoded, have no unit.
+            Some(unit) if (unit.end as usize) < end => unit.end as usize,
+            Some(unit) => end.min(unit.start as usize + 1),
+        };
+        (end - start).min(MAX_ESCAPE_BYTES - 1)
+    }
+
+    /// Returns whether `pattern` is the text from the unit `at`, with the `taken` bytes before it.
+    fn starts_with(&self, at: usize, taken: usize, pattern: &[u8]) -> bool {
+        let (first, rest) = pattern.split_at(taken.min(pattern.len()));
+        let start = self.start_of(at);
+        let units = &self.units[at..];
+        self.text.as_bytes()[start - taken..start].eq_ignore_ascii_case(first)
+            && units.len() >= rest.len()
+            && units.iter().zip(rest).all(|(unit, byte)| unit.byte == *byte)
     }
 }
 
@@ -172,30 +246,29 @@ impl MaskStream {
         }
         let mut text = std::mem::take(&mut self.held);
         text.push_str(piece);
-        let (units, partial) = decode(&text, is_end);
-        let found = self.known.find(&units);
-        let cut = self.known.find_cut(&units);
-        let mut hold = partial;
+        let decoded = decode(&text, is_end);
+        let found = self.known.find(&decoded);
+        let cut = self.known.find_cut(&decoded);
+        let mut hold = decoded.end;
         let mut shown = String::with_capacity(text.len());
         let mut from = 0;
-        let mask = |start: usize, end: usize, from: &mut usize, shown: &mut String| {
-            shown.push_str(&text[*from..start]);
+        let mask = |range: Range<usize>, from: &mut usize, shown: &mut String| {
+            shown.push_str(&text[*from..range.start]);
             shown.push_str(MASK);
-            *from = end;
+            *from = range.end;
         };
-        for (start, end) in found {
+        for range in found {
             // A longer secret may begin here.
-            if !is_end && cut.is_some_and(|(cut, _)| cut <= start) {
+            if !is_end && cut.as_ref().is_some_and(|cut| cut.range.start <= range.start) {
                 break;
             }
-            mask(units[start].start as usize, units[end - 1].end as usize, &mut from, &mut shown);
+            mask(range, &mut from, &mut shown);
         }
-        if let Some((start, length)) = cut.map(|(cut, length)| (&units[cut..], length)) {
-            let at = start[0].start as usize;
+        if let Some(cut) = cut {
             if !is_end {
-                hold = hold.min(at);
-            } else if at >= from && start.len() >= MIN_CUT_BYTES && start.len() * 2 >= length {
-                mask(at, start[start.len() - 1].end as usize, &mut from, &mut shown);
+                hold = hold.min(cut.range.start);
+            } else if cut.range.start >= from && cut.length >= MIN_CUT_BYTES && cut.length * 2 >= cut.pattern_length {
+                mask(cut.range, &mut from, &mut shown);
             }
         }
         let hold = hold.max(from);
@@ -222,7 +295,7 @@ fn patterns(secret: &str) -> Vec<Zeroizing<Vec<u8>>> {
     for engine in [STANDARD_NO_PAD, URL_SAFE_NO_PAD] {
         spellings.extend((0..3).map(|offset| base64_part(secret, offset, &engine)));
     }
-    let pattern = |spelling: &Zeroizing<String>| decode(spelling, true).0.iter().map(|unit| unit.byte).collect::<Vec<_>>();
+    let pattern = |spelling: &Zeroizing<String>| decode(spelling, true).units.iter().map(|unit| unit.byte).collect::<Vec<_>>();
     spellings.iter().map(pattern).map(Zeroizing::new).filter(|pattern| pattern.len() >= MIN_PATTERN_BYTES).collect()
 }
 
@@ -234,13 +307,8 @@ fn base64_part(secret: &str, offset: usize, engine: &GeneralPurpose) -> Zeroizin
     Zeroizing::new(text[(offset * 8).div_ceil(6)..bytes.len() * 8 / 6].to_owned())
 }
 
-fn starts_with(units: &[Unit], pattern: &[u8]) -> bool {
-    units.len() >= pattern.len() && units.iter().zip(pattern).all(|(unit, byte)| unit.byte == *byte)
-}
-
-/// Decodes a text. Also returns the offset of an incomplete encoded character at the end of the text, which is not decoded; the length of the text if
-/// there is none or if `is_end` is true.
-fn decode(text: &str, is_end: bool) -> (Vec<Unit>, usize) {
+/// Decodes a text. If `is_end` is false, an incomplete encoded character at its end is not decoded.
+fn decode(text: &str, is_end: bool) -> DecodedText<'_> {
     let mut units = Vec::with_capacity(text.len());
     for (at, letter) in text.char_indices() {
         let (start, end) = (at as u32, (at + letter.len_utf8()) as u32);
@@ -250,13 +318,13 @@ fn decode(text: &str, is_end: bool) -> (Vec<Unit>, usize) {
             units.extend(letter.encode_utf8(&mut [0; 4]).bytes().map(|byte| Unit { byte, start, end }));
         }
     }
-    let mut partial = text.len();
+    let mut partial_start = text.len();
     for _ in 0..MAX_NESTING {
         let (mut decoded, mut at) = (Vec::with_capacity(units.len()), 0);
         while at < units.len() {
             let is_start = is_escape_start(units[at].byte);
             if is_start && !is_end && is_partial_escape(&units[at..]) {
-                partial = partial.min(units[at].start as usize);
+                partial_start = partial_start.min(units[at].start as usize);
                 break;
             }
             let escape = is_start.then(|| decode_escape(&units[at..])).flatten();
@@ -276,7 +344,7 @@ fn decode(text: &str, is_end: bool) -> (Vec<Unit>, usize) {
         run = if unit.byte == IGNORED { run + 1 } else { 0 };
         run == 0 || run == MAX_IGNORED_RUN + 1
     });
-    (units, partial)
+    DecodedText { text, units, end: partial_start }
 }
 
 /// Returns the byte of a decoded text for a character: [`IGNORED`] for white space, control characters and characters without width; `None` for other

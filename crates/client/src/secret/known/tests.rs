@@ -58,7 +58,7 @@ fn encoded() -> Vec<(&'static str, String)> {
 
 /// Returns the longest part of the decoded key in a text, in bytes.
 fn shown_bytes(text: &str) -> usize {
-    let text: Vec<u8> = decode(text, true).0.iter().map(|unit| unit.byte).collect();
+    let text: Vec<u8> = decode(text, true).units.iter().map(|unit| unit.byte).collect();
     let patterns = patterns(KEY);
     let lengths = patterns.iter().flat_map(|pattern| {
         (0..pattern.len()).map(|at| {
@@ -79,6 +79,26 @@ fn every_encoding_is_masked() {
         }
         let masked = known().mask(&format!("before é {form} after"));
         assert!(masked.starts_with("before é ") && masked.ends_with(" after"), "{name}: {masked}");
+    }
+}
+
+#[test]
+fn an_escape_that_takes_the_beginning_of_a_secret_does_not_hide_it() {
+    let befores = ["\\", "C:\\", "%", "%2", "%252", "\\x2", "\\u002", "&#x2", "100 %", "\\\\"];
+    for key in ["fz-Key/with%2Bchars=", "3f4a5b6c7d8e9f001122", "next-S3CR3T-0123456"] {
+        let known = KnownSecrets::new([key]);
+        for before in befores {
+            for form in [key.to_owned(), key.replace('/', "%2F"), key.replace('-', "\\u002d")] {
+                let text = format!("a {before}{form}, {before}{form}");
+                assert_eq!(known.mask(&text), format!("a {before}{MASK}, {before}{MASK}"), "{text}");
+                for size in [1, 2, 3, 5] {
+                    let mut stream = MaskStream::new(known.clone());
+                    let pieces = text.as_bytes().chunks(size).map(|piece| stream.push(std::str::from_utf8(piece).unwrap()));
+                    let shown: String = pieces.collect();
+                    assert_eq!(shown + &stream.finish(), known.mask(&text), "{text} in pieces of {size}");
+                }
+            }
+        }
     }
 }
 
