@@ -27,6 +27,12 @@ const ADDRESS_WORDS: &str = "\
     ACCOUNT CLUSTER DATACENTER DEPLOYMENT DOMAIN ENDPOINT ENVIRONMENT GATEWAY HOST ID INSTANCE LOCATION NAME NAMESPACE ORG \
     ORGANIZATION PORT PRODUCT PROJECT REGION RESOURCE SERVER SERVICE SUBDOMAIN TENANT VERSION WORKSPACE ZONE";
 
+/// Words at the end of the name of a credential variable. What precedes them is the name of the owner, such as `ANTHROPIC` in `ANTHROPIC_AUTH_TOKEN`.
+const KIND_WORDS: &str = "ACCESS API APIKEY AUTH BEARER CREDENTIAL CREDENTIALS ID KEY KEYS OAUTH PASSWORD PAT SECRET SESSION TOKEN";
+
+/// First words in the names of credential variables of services that do not serve models, or that serve much else.
+const SERVICE_WORDS: &str = "AWS DOCKER GH GITHUB GITLAB GPG KUBE NPM PYPI SENTRY SLACK SSH STRIPE VAULT";
+
 /// The help for a provider that reads a variable of another provider.
 pub(crate) const SHARED_HELP: &str = "state a variable of the provider's own; if one company runs the providers and the same key is valid for them, \
                                       list the variable with the ids of both under `shared_variables` in `routing.yaml`";
@@ -135,15 +141,26 @@ pub(crate) struct KnownRoutes<'r> {
     shared: &'r SharedVariables,
 }
 
-/// The providers to which each credential variable of a catalog belongs, by the name of the variable in upper case and by the destinations to which
-/// they send it. Of the providers with the same destinations, only the first two are kept, so that a catalog in which all providers share a variable
-/// takes no quadratic time.
-pub(crate) struct VariableOwners<'r>(HashMap<String, BTreeMap<BTreeSet<String>, Vec<&'r str>>>);
+/// The providers to which the credential variables of a catalog belong.
+pub(crate) struct VariableOwners<'r> {
+    /// By the name of the variable in upper case.
+    by_name: HashMap<String, Owners<'r>>,
+    /// By the [`owner_name`] of the variable.
+    by_owner_name: HashMap<String, Owners<'r>>,
+}
+
+/// The providers that own a variable, by the destinations to which they send it. Of the providers with the same destinations, only the first two are
+/// kept, so that a catalog in which all providers share a variable takes no quadratic time.
+type Owners<'r> = BTreeMap<BTreeSet<String>, Vec<&'r str>>;
 
 /// Why a provider may not read a credential variable.
 pub(crate) enum Conflict<'r> {
     /// The variable belongs to this provider, which does not send it to the same hosts.
     Owner(&'r str),
+    /// The variable belongs to nobody, but its name begins like those of the variables of this provider, which has other hosts.
+    NamedLike(&'r str),
+    /// The name of the variable is that of a service which is no provider of models.
+    Service,
     /// `shared_variables` lists the providers of the variable, and the provider is not among them.
     NotListed(&'r [String]),
 }
@@ -160,20 +177,35 @@ impl<'r> KnownRoutes<'r> {
             return (!listed.iter().any(|id| id == provider)).then_some(Conflict::NotListed(listed));
         }
         let destinations = destinations(endpoints, auth);
-        let elsewhere = self.owners.0.get(&name.to_ascii_uppercase())?.iter().filter(|(known, _)| !destinations.is_subset(known));
-        elsewhere.flat_map(|(_, owners)| owners).find(|owner| **owner != provider).map(|owner| Conflict::Owner(owner))
+        let elsewhere = |owners: &Owners<'r>| {
+            let elsewhere = owners.iter().filter(|(known, _)| !destinations.is_subset(known));
+            elsewhere.flat_map(|(_, owners)| owners).find(|owner| **owner != provider).copied()
+        };
+        if let Some(owners) = self.owners.by_name.get(&name.to_ascii_uppercase()) {
+            return elsewhere(owners).map(Conflict::Owner);
+        }
+        if is_of_service(name) {
+            return Some(Conflict::Service);
+        }
+        elsewhere(self.owners.by_owner_name.get(&owner_name(name)?)?).map(Conflict::NamedLike)
     }
 }
 
 impl<'r> VariableOwners<'r> {
     fn new(providers: impl IntoIterator<Item = (&'r str, &'r [Endpoint], &'r [Auth])>) -> Self {
-        let mut all = Self(HashMap::new());
+        let mut all = Self { by_name: HashMap::new(), by_owner_name: HashMap::new() };
         for (id, endpoints, auth) in providers {
             let destinations = destinations(endpoints, auth);
-            for name in auth.iter().flat_map(credentials).map(|(name, _)| name).collect::<BTreeSet<_>>() {
-                let owners = all.0.entry(name.to_ascii_uppercase()).or_default().entry(destinations.clone()).or_default();
+            let add = |all: &mut HashMap<String, Owners<'r>>, name| {
+                let owners = all.entry(name).or_default().entry(destinations.clone()).or_default();
                 if owners.len() < 2 && !owners.contains(&id) {
                     owners.push(id);
+                }
+            };
+            for name in auth.iter().flat_map(credentials).map(|(name, _)| name).collect::<BTreeSet<_>>() {
+                add(&mut all.by_name, name.to_ascii_uppercase());
+                if let Some(owner) = owner_name(name) {
+                    add(&mut all.by_owner_name, owner);
                 }
             }
         }
@@ -203,7 +235,7 @@ impl<'r> VariableOwners<'r> {
     /// Returns why a variable must not occur in a base URL, and a help.
     fn credential_fault(&self, name: &str, auth: &[Auth]) -> Option<(String, String)> {
         let is_own = auth.iter().flat_map(credentials).any(|(own, _)| own == name);
-        let owner = self.0.get(&name.to_ascii_uppercase()).and_then(|owners| owners.values().flatten().min());
+        let owner = self.by_name.get(&name.to_ascii_uppercase()).and_then(|owners| owners.values().flatten().min());
         let reason = match owner {
             _ if is_own => "which contains a credential of the provider".to_owned(),
             Some(owner) => format!("which contains a credential of the provider `{owner}`"),
@@ -230,6 +262,10 @@ impl Conflict<'_> {
             Self::Owner(owner) => {
                 format!("the provider `{provider}` reads the variable `{name}`, which belongs to the provider `{owner}` with another host")
             }
+            Self::NamedLike(owner) => format!(
+                "the provider `{provider}` reads the variable `{name}`, whose name is like those of the provider `{owner}` with another host"
+            ),
+            Self::Service => format!("the provider `{provider}` reads the variable `{name}`, whose name is that of another service"),
             Self::NotListed([]) => format!("the provider `{provider}` reads the variable `{name}`, which `routing.yaml` reserves"),
             Self::NotListed(listed) => format!(
                 "the provider `{provider}` reads the variable `{name}`, which belongs to {ids}",
@@ -240,13 +276,18 @@ impl Conflict<'_> {
 }
 
 /// The hosts to which a catalog sends the value of each variable, before an overlay is applied.
+#[derive(Default)]
 pub(crate) struct RoutesBelow {
     /// The providers that send a variable and the places to which they send it, by the name of the variable in upper case.
     senders: HashMap<String, BTreeMap<String, BTreeSet<String>>>,
+    /// The same for credential variables, by their [`owner_name`].
+    senders_by_owner_name: HashMap<String, BTreeMap<String, BTreeSet<String>>>,
     /// The hosts of each provider, in the order of its endpoints.
     hosts: HashMap<String, Vec<String>>,
     /// The places to which each provider sends requests.
     destinations: HashMap<String, BTreeSet<String>>,
+    /// The headers of the catalog: destination, name in lower case, and value.
+    headers: HashSet<(String, String, String)>,
     /// The variables that only the listed providers may read.
     shared: SharedVariables,
 }
@@ -254,7 +295,7 @@ pub(crate) struct RoutesBelow {
 impl RoutesBelow {
     /// `shared` has the `shared_variables` of the catalog. Compiled tables do not contain them.
     pub(crate) fn of(resolved: &resolve::Resolved, shared: &SharedVariables) -> Self {
-        let mut below = Self { senders: HashMap::new(), hosts: HashMap::new(), destinations: HashMap::new(), shared: shared.clone() };
+        let mut below = Self { shared: shared.clone(), ..Self::default() };
         for (id, found) in &resolved.providers {
             for endpoint in &found.provider.endpoints {
                 for Target { destination, host, .. } in targets(endpoint, &found.provider.auth) {
@@ -265,7 +306,13 @@ impl RoutesBelow {
                     for name in route_variables(endpoint, &found.provider.auth) {
                         let senders = below.senders.entry(name.to_ascii_uppercase()).or_default();
                         senders.entry(id.clone()).or_default().insert(destination.clone());
+                        if let Some(owner) = owner_name(name) {
+                            let senders = below.senders_by_owner_name.entry(owner).or_default();
+                            senders.entry(id.clone()).or_default().insert(destination.clone());
+                        }
                     }
+                    let header = |(name, value): (&String, &String)| (destination.clone(), name.to_ascii_lowercase(), value.clone());
+                    below.headers.extend(endpoint.headers.iter().map(header));
                     below.destinations.entry(id.clone()).or_default().insert(destination);
                 }
             }
@@ -278,16 +325,36 @@ impl RoutesBelow {
         self.destinations.get(provider).is_some_and(|known| !known.contains(destination))
     }
 
-    /// Returns whether `shared_variables` lists the variable `name` without `provider`, and no provider sends it to `destination`.
-    pub(crate) fn is_reserved(&self, name: &str, destination: &str, provider: &str) -> bool {
-        let listed = self.shared.iter().filter(|(listed, _)| listed.eq_ignore_ascii_case(name));
-        let is_unlisted = listed.into_iter().any(|(_, ids)| !ids.iter().any(|id| id == provider));
-        is_unlisted && !self.senders.get(&name.to_ascii_uppercase()).is_some_and(|known| known.values().any(|to| to.contains(destination)))
+    /// Returns why `provider` must not send the variable `name` to `destination` although it belongs to no provider; `None` if it may.
+    pub(crate) fn reservation(&self, name: &str, destination: &str, provider: &str) -> Option<&'static str> {
+        if self.senders.get(&name.to_ascii_uppercase()).is_some_and(|known| known.values().any(|to| to.contains(destination))) {
+            return None;
+        }
+        let listed = self.shared.iter().filter(|(listed, _)| listed.eq_ignore_ascii_case(name)).map(|(_, ids)| ids).collect::<Vec<_>>();
+        match &listed[..] {
+            [] => is_of_service(name).then_some("its name is that of another service"),
+            lists if lists.iter().all(|ids| ids.iter().any(|id| id == provider)) => None,
+            _ => Some("`shared_variables` of the catalog does not list the provider"),
+        }
     }
 
-    /// Returns a provider that sends the variable `name`, if no provider sends it to `destination`: `preferred`, or else the first one.
+    /// Returns the names of the headers of an endpoint that the catalog does not send to `destination`, which is one of its own. Some gateways forward a
+    /// request, with its key, to a host that a header names.
+    pub(crate) fn new_headers<'e>(&self, endpoint: &'e Endpoint, destination: &str) -> Vec<&'e str> {
+        if !self.destinations.values().any(|known| known.contains(destination)) {
+            return Vec::new();
+        }
+        let is_new = |(name, value): &(&String, &String)| {
+            !self.headers.contains(&(destination.to_owned(), name.to_ascii_lowercase(), (*value).clone()))
+        };
+        endpoint.headers.iter().filter(is_new).map(|(name, _)| name.as_str()).collect()
+    }
+
+    /// Returns a provider that sends the variable `name`, if no provider sends it to `destination`: `preferred`, or else the first one. If no provider
+    /// sends the variable, those count whose variables have names that begin alike.
     pub(crate) fn owner_elsewhere(&self, name: &str, destination: &str, preferred: &str) -> Option<&str> {
-        let senders = self.senders.get(&name.to_ascii_uppercase())?;
+        let by_name = self.senders.get(&name.to_ascii_uppercase());
+        let senders = by_name.or_else(|| self.senders_by_owner_name.get(&owner_name(name)?))?;
         if senders.values().any(|known| known.contains(destination)) {
             return None;
         }
@@ -532,6 +599,25 @@ fn is_credential_name(name: &str) -> bool {
     is_aws || words.iter().any(has_part) || CREDENTIAL_WORDS.split(' ').any(|word| words.contains(word))
 }
 
+/// Returns the beginning of the name of a credential variable, in upper case: what is left without the [`KIND_WORDS`] at its end. `None` if the name
+/// does not end with one of them, or consists of them.
+fn owner_name(name: &str) -> Option<String> {
+    let name = name.to_ascii_uppercase();
+    let mut rest = name.as_str();
+    while let Some((before, last)) = rest.rsplit_once('_')
+        && KIND_WORDS.split(' ').any(|word| word == last)
+    {
+        rest = before;
+    }
+    (rest.len() < name.len() && !KIND_WORDS.split(' ').any(|word| word == rest)).then(|| rest.to_owned())
+}
+
+/// Returns whether the name of a variable is that of a credential of a service that is no provider of models.
+fn is_of_service(name: &str) -> bool {
+    let name = name.to_ascii_uppercase();
+    is_credential_name(&name) && name.split_once('_').is_some_and(|(first, _)| SERVICE_WORDS.split(' ').any(|word| word == first))
+}
+
 /// Returns whether the name of a variable ends with a part of an address.
 fn is_address_name(name: &str) -> bool {
     let last = name.rsplit('_').next().unwrap_or_default();
@@ -539,136 +625,4 @@ fn is_address_name(name: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::authored::routing::Routing;
-    use crate::testing::{ACME, compiled};
-
-    fn judged(base_url: &str, auth: &str, shared: &str) -> Vec<(&'static str, RoutePart)> {
-        let text = format!(
-            "providers:\n  new:\n    endpoints: [{{base_url: '{base_url}', api: openai-completions}}]\n    auth: [{auth}]\n{shared}"
-        );
-        let routing = Routing::parse(&text).unwrap();
-        let catalog = compiled(&[("providers/acme.yaml", ACME)]);
-        let faults = judge_route("new", &routing.providers["new"], &catalog.catalog(), &routing.shared_variables);
-        faults.into_iter().map(|fault| (fault.code, fault.part)).collect()
-    }
-
-    const OWN: &str = "{kind: api-key, env: [NEW_API_KEY]}";
-
-    #[test]
-    fn a_route_may_not_use_a_variable_of_another_provider() {
-        let stolen = "{kind: api-key, env: [NEW_API_KEY, ACME_API_KEY]}";
-        let fault = ("shared-variable", RoutePart::Variable { auth: 0, name: "ACME_API_KEY".to_owned() });
-        assert_eq!(judged("https://api.new.example/v1", OWN, ""), []);
-        assert_eq!(judged("https://api.new.example/v1", stolen, ""), std::slice::from_ref(&fault));
-        assert_eq!(judged("https://api.new.example/v1", "{kind: oauth, env: [acme_api_key]}", "").len(), 1);
-        let secret = "{kind: aws, variables: [{env: [ACME_API_KEY], role: secret}]}";
-        assert_eq!(judged("https://api.new.example/v1", secret, ""), std::slice::from_ref(&fault));
-        assert_eq!(judged("https://api.acme.example/v2", stolen, ""), [], "the host already receives the key");
-        assert_eq!(judged("https://api.acme.example:8443/v2", stolen, ""), std::slice::from_ref(&fault));
-        assert_eq!(judged("https://api.new.example/v1", stolen, "shared_variables: {ACME_API_KEY: [acme, new]}"), []);
-        assert_eq!(judged("https://api.acme.example/v2", stolen, "shared_variables: {ACME_API_KEY: [acme]}"), std::slice::from_ref(&fault));
-        assert_eq!(judged("https://api.acme.example/v2", stolen, "shared_variables: {ACME_API_KEY: []}"), [fault]);
-        assert_eq!(judged("https://api.new.example/v1", "{kind: api-key, env: [ACME_API_KEY_2]}", ""), []);
-    }
-
-    #[test]
-    fn base_urls_contain_only_parts_of_addresses() {
-        let declared = |name: &str| format!("{{kind: api-key, env: [NEW_API_KEY], variables: [{{env: [{name}], role: account}}]}}");
-        for name in "ACME_API_KEY NEW_API_KEY NEW_TOKEN GITHUB_TOKEN GITHUB_ACCOUNT_ID AWS_SECRET_ACCESS_KEY AWS_ACCESS_KEY_ID \
-             AWS_ACCOUNT_ID AWS_PROFILE_NAME DATABASE_URL REDIS_URL SENTRY_DSN KUBECONFIG KUBECONFIG_DOMAIN SSH_AUTH_SOCK \
-             SSH_AUTH_ID NPM_REGISTRY_HOST DB_PASSWORD MYPASSWORD_ID SESSION_ID COOKIE_NAME OPENAI_APIKEY OPENAI_APIKEY_ID \
-             PRIVATE_HOST CONNECTION_STRING GOOGLE_APPLICATION_CREDENTIALS HOME PATH USER USER_NAME ELASTIC_URL ACME"
-            .split(' ')
-        {
-            let url = format!("https://api.new.example/${{{name}}}/v1");
-            for auth in [OWN, &declared(name)] {
-                assert_eq!(judged(&url, auth, "").first().map(|fault| fault.0), Some("base-url-credential"), "{name}");
-            }
-            let host = format!("https://${{{name}}}.new.example/v1");
-            assert_eq!(judged(&host, OWN, "").first().map(|fault| fault.0), Some("base-url-credential"), "{name}");
-        }
-        for name in "AWS_REGION AWS_DEFAULT_REGION AZURE_RESOURCE_NAME CLOUDFLARE_ACCOUNT_ID CLOUDFLARE_GATEWAY_ID DATABRICKS_HOST \
-             GOOGLE_VERTEX_LOCATION GOOGLE_VERTEX_PROJECT SNOWFLAKE_ACCOUNT PRIVATEMODE_ENDPOINT PORT NEW_BASE_URL"
-            .split(' ')
-        {
-            let url = format!("https://${{{name}}}.new.example/v1");
-            assert_eq!(judged(&url, &declared(name), ""), [], "{name}");
-            assert_eq!(judged(&url, OWN, ""), [("base-url-variable", RoutePart::BaseUrl(0))], "{name}");
-        }
-    }
-
-    #[test]
-    fn values_that_are_used_instead_of_a_variable_are_judged() {
-        let auth = |variable: &str| format!("{{kind: api-key, env: [NEW_API_KEY], variables: [{{{variable}}}]}}");
-        let url = "https://${NEW_REGION}.new.example/v1";
-        for (variable, code) in [
-            ("env: [NEW_REGION, OTHER_REGION], role: region, default: eu-1", None),
-            ("env: [NEW_REGION], role: host, default: 'localhost:80'", Some("base-url-variable")),
-            ("env: [NEW_REGION], role: host, default: localhost.evil", Some("base-url-variable")),
-            ("env: [NEW_REGION, ACME_API_KEY], role: region", Some("base-url-credential")),
-            ("env: [NEW_REGION, GITHUB_TOKEN], role: region", Some("base-url-credential")),
-            ("env: [NEW_REGION], role: region, default: evil.example/", Some("base-url-variable")),
-            ("env: [NEW_REGION], role: region, default: a@evil.example", Some("base-url-variable")),
-            ("env: [NEW_REGION], role: region, default: 'evil.example:443'", Some("base-url-variable")),
-            ("env: [NEW_REGION], role: region, default: 'evil.example#'", Some("base-url-variable")),
-            ("env: [NEW_REGION], role: region, default: '..'", Some("base-url-variable")),
-        ] {
-            assert_eq!(judged(url, &auth(variable), "").first().map(|fault| fault.0), code, "{variable}");
-        }
-    }
-
-    #[test]
-    fn a_default_stays_inside_its_part_of_the_url() {
-        let rule = |url: &str, role: &str, default: &str| {
-            let variables = format!("[{{env: [NEW_HOST, NEW_PORT], role: {role}, default: '{default}'}}]");
-            judged(url, &format!("{{kind: api-key, env: [NEW_API_KEY], variables: {variables}}}"), "").len()
-        };
-        for (url, default, faults) in [
-            ("https://${NEW_HOST}/v1", "api.new.example:443", 0),
-            ("https://${NEW_HOST}", "api.new.example", 0),
-            ("https://${NEW_HOST}/v1", "api.new.example:", 1),
-            ("https://${NEW_HOST}/v1", ":443", 1),
-            ("https://${NEW_HOST}:444/v1", "api.new.example:443", 1),
-            ("https://${NEW_HOST}:444/v1", "api.new.example", 0),
-            ("https://${NEW_HOST}.new.example/v1", "evil.example:443", 1),
-            ("https://${NEW_HOST}.new.example/v1", "evil.example", 1),
-            ("https://${NEW_HOST}-new.example/v1", "eu-1", 0),
-            ("https://api.${NEW_HOST}/v1", "evil.example", 1),
-            ("https://api.new.example:${NEW_PORT}/v1", "443", 0),
-            ("https://api.new.example:${NEW_PORT}/v1", "example", 1),
-            ("https://api.new.example/${NEW_HOST}/v1", "a_b.c", 0),
-            ("https://api.new.example/${NEW_HOST}/v1", "a:b", 1),
-        ] {
-            assert_eq!(rule(url, "host", default), faults, "{url} {default}");
-        }
-        assert_eq!(rule("https://${NEW_HOST}/v1", "resource", "api.new.example:443"), 1);
-    }
-
-    #[test]
-    fn all_methods_have_the_same_default() {
-        let method =
-            |key: &str, default: &str| format!("{{kind: api-key, env: [{key}], variables: [{{env: [NEW_HOST], role: host{default}}}]}}");
-        let both = |first: &str, second: &str| format!("{}, {}", method("NEW_API_KEY", first), method("NEW_TOKEN", second));
-        let fault = ("base-url-variable", RoutePart::Variable { auth: 1, name: "NEW_HOST".to_owned() });
-        let (url, own, evil) = ("https://${NEW_HOST}/v1", ", default: api.new.example", ", default: evil.example");
-        assert_eq!(judged(url, &both(own, own), ""), []);
-        assert_eq!(judged(url, &both("", ""), ""), []);
-        for auth in [both(own, evil), both("", evil), both(own, "")] {
-            assert_eq!(judged(url, &auth, ""), std::slice::from_ref(&fault), "{auth}");
-        }
-        // The key is judged with the defaults of all methods.
-        let stolen = both(", default: api.acme.example", evil).replace("NEW_TOKEN", "ACME_API_KEY");
-        assert!(judged(url, &stolen, "").iter().any(|fault| fault.0 == "shared-variable"));
-    }
-
-    #[test]
-    fn base_urls_are_judged() {
-        for url in
-            ["http://api.new.example/v1", "https://a@api.new.example/v1", "https://api.xn--nw-bja.example/v1", "https://api.nеw.example/v1"]
-        {
-            assert_eq!(judged(url, OWN, ""), [("base-url", RoutePart::BaseUrl(0))], "{url}");
-        }
-    }
-}
+mod tests;

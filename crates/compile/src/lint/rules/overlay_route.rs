@@ -20,13 +20,17 @@ pub(super) fn check(folder: &RoutedFolder<'_>, findings: &mut Findings) {
             for name in route_variables(endpoint, &provider.auth) {
                 if let Some(owner) = below.owner_elsewhere(name, &destination, &doc.id) {
                     moved.entry(owner).or_default().push(name);
-                } else if below.is_reserved(name, &destination, &doc.id) {
-                    messages.push(format!(
-                        "this overlay sends the variable `{name}` to `{host}`; `shared_variables` of the catalog does not list the provider `{id}`",
-                        id = doc.id
-                    ));
+                } else if let Some(reason) = below.reservation(name, &destination, &doc.id) {
+                    let id = &doc.id;
+                    messages.push(format!("this overlay sends the variable `{name}` of the provider `{id}` to `{host}`; {reason}"));
                 }
             }
+            messages.extend(below.new_headers(endpoint, &destination).into_iter().map(|name| {
+                format!(
+                    "this overlay adds the header `{name}` to requests to `{host}`; the catalog does not send it, and a gateway may forward the \
+                     key to a host that a header names"
+                )
+            }));
             // Two URLs with the same host may have different accounts in their paths.
             let new = |owner: &str| if below.hosts(owner).contains(&host) { &url } else { &host };
             let old = |owner: &str| below.hosts(owner).join("`, `");
@@ -171,6 +175,28 @@ mod tests {
     fn a_known_provider_that_takes_a_variable() {
         let found = found("beta", "extends: beta\nauth:\n  - kind: api-key\n    env: [ACME_API_KEY]\n", &[]);
         assert!(matches!(&found[..], [one] if one.contains("`acme` to `api.beta.example`")), "{found:?}");
+    }
+
+    #[test]
+    fn names_like_those_of_a_provider_and_of_other_services() {
+        let new = |variable: &str| format!("name: New\n{MOVED}auth:\n  - kind: api-key\n    env: [NEW_API_KEY, {variable}]\n");
+        for variable in ["ACME_AUTH_TOKEN", "ACME_KEY", "GH_TOKEN", "GITHUB_ENTERPRISE_TOKEN", "NPM_TOKEN", "AWS_SECRET_ACCESS_KEY"] {
+            assert_eq!(found("new", &new(variable), &[]).len(), 1, "{variable}");
+            assert_eq!(found("new", &new(variable), &["gateway.corp.example"]), [""; 0], "{variable}");
+        }
+        for variable in ["NEW_TOKEN", "ACME_GATEWAY_KEY", "GITHUBBER_KEY", "API_KEY", "TOKEN", "ACME"] {
+            assert_eq!(found("new", &new(variable), &[]), [""; 0], "{variable}");
+        }
+    }
+
+    #[test]
+    fn a_header_for_a_known_host() {
+        let known = |headers: &str| {
+            format!("extends: acme\nendpoints:\n  - base_url: https://api.acme.example/v2\n    api: openai-completions\n{headers}")
+        };
+        assert_eq!(found("acme", &known(""), &[]), [""; 0]);
+        let found = found("acme", &known("    headers: {X-Target: evil.example}\n"), &[]);
+        assert!(matches!(&found[..], [one] if one.contains("adds the header `X-Target` to requests to `api.acme.example`")), "{found:?}");
     }
 
     #[test]

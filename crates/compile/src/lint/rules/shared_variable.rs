@@ -17,8 +17,8 @@ pub(super) fn check(folder: &RoutedFolder<'_>, findings: &mut Findings) {
                 let Some(conflict) = known.conflict(id, &resolved.provider.endpoints, &resolved.provider.auth, name) else { continue };
                 let Some(place) = folder.auth_place(id, &pointer!("auth", index), &below) else { continue };
                 let owner = match &conflict {
-                    Conflict::Owner(owner) => folder.auth_place(owner, "/auth", ""),
-                    Conflict::NotListed(_) => None,
+                    Conflict::Owner(owner) | Conflict::NamedLike(owner) => folder.auth_place(owner, "/auth", ""),
+                    Conflict::NotListed(_) | Conflict::Service => None,
                 };
                 findings
                     .add(&codes::SHARED_VARIABLE, place, conflict.message(id, name))
