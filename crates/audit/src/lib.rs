@@ -181,7 +181,7 @@ impl AuditReport {
     }
 
     /// Returns the diagnostics of the findings, in the order of the findings, with at most [`MAX_LISTED`](modeldex_compile::diagnostic::MAX_LISTED)
-    /// of each severity. If there are more, the last diagnostic states how many.
+    /// of each severity. If some are left out, one more diagnostic at the end states how many.
     #[must_use]
     pub fn diagnostics(&self) -> Vec<Diagnostic> {
         limited(self.findings.iter().map(|finding| finding.diagnostic.clone()).collect(), self.uncollected)

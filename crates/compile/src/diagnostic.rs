@@ -136,9 +136,9 @@ fn position(text: &str, offset: usize) -> Position {
 /// listed ones are corrected, the next run lists others.
 pub const MAX_LISTED: usize = 1_000;
 
-/// Returns the first [`MAX_LISTED`] diagnostics of each severity, in their order. If there are more, the last diagnostic states how many: it has the
-/// code and the place of the first diagnostic that is left out. `uncollected` has the numbers of notices, warnings and errors that are not in
-/// `diagnostics` either.
+/// Returns the first [`MAX_LISTED`] diagnostics of each severity, in their order. If some are left out, one more diagnostic at the end states how many,
+/// with the code and the place of the first one that is left out. `uncollected` has the numbers of notices, warnings and errors that the caller found
+/// but did not put into `diagnostics`; they are counted too.
 #[must_use]
 pub fn limited(diagnostics: Vec<Diagnostic>, uncollected: [usize; 3]) -> Vec<Diagnostic> {
     let (mut counts, mut unlisted, mut first) = ([0; 3], uncollected, None);

@@ -77,7 +77,7 @@ pub fn compile(dir: &Path) -> Compiled {
     compile_named(dir, &shown(dir))
 }
 
-/// Compiles the catalog folder `dir` for embedding into a program. In the compiled tables, the layer is named by the last component of the path, so
+/// Compiles the catalog folder `dir` for embedding into a program. In the compiled tables, the layer has the name of the last component of `dir`, so
 /// that the output does not depend on the location of the folder.
 #[must_use]
 pub fn compile_builtin(dir: &Path) -> Compiled {

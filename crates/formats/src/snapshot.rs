@@ -190,7 +190,7 @@ impl SnapshotEntry<'_> {
             return self.reject(&key, "expected a base model, as `lab/model`");
         }
         if matches!((&key, value.text()), (FactKey::DocUrl, Some(url)) if !is_web_url(url)) {
-            return self.reject(&key, "expected an http or https URL without user name, quotes, spaces and non-ASCII characters");
+            return self.reject(&key, "expected an http or https URL without user name, quotes, spaces or non-ASCII characters");
         }
         let value = key.coerce_value(value);
         if self.facts.len() >= MAX_FACTS && !self.facts.contains_key(&key) {

@@ -66,7 +66,7 @@ pub struct Override {
     pub imported_value: Value,
 }
 
-/// Values that were decided for the models that inherit from one base model, by fact. For each fact, the most frequent value is first. Prices are not
+/// For each fact, the values that were chosen for the models that inherit from one base model; the most frequent value is first. Prices are not
 /// included, because models do not inherit prices.
 #[derive(Clone, Debug, Default)]
 pub struct OfferedValues<'e>(HashMap<&'e FactKey, Vec<ValueWithProviders<'e>>>);

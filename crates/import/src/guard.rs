@@ -1,5 +1,5 @@
 //! Guards against poisoned and broken snapshots: a snapshot is compared with the previous snapshot of the same source. If too many models disappear,
-//! lose facts of a group, or get sharply different facts, the snapshot is more likely wrong than the providers have changed that much.
+//! lose facts of a group, or get sharply different facts, it is more likely that the snapshot is wrong than that the providers have changed that much.
 //!
 //! The limits are measured from pairs of real snapshots: see `docs/decisions/0017-import-guards.md`.
 

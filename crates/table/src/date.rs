@@ -193,7 +193,7 @@ impl Moment {
         Ok(found)
     }
 
-    /// Returns the day of the moment in UTC.
+    /// Returns the date of this point in time in UTC.
     #[must_use]
     pub fn date(self) -> Date {
         let (year, month, day) = date_from_days(self.0 / (24 * 60));

@@ -15,7 +15,7 @@ pub struct Lifecycle<'a> {
 }
 
 impl<'a> Model<'a> {
-    /// Returns the dates at the end of the lifecycle of the model, and its replacement.
+    /// Returns the dates on which the model is deprecated and retired, and the model that replaces it.
     ///
     /// ```
     /// # use modeldex_table::Model;

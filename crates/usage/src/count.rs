@@ -1,4 +1,4 @@
-//! Counts in usage objects. The value of a count field may be any JSON value, so that each value is checked.
+//! Counts in usage objects. A count field is deserialized as any JSON value and checked afterwards, so that an invalid count gets an error that names it.
 
 use crate::UsageError;
 use modeldex_table::{Decimal, Remainder};

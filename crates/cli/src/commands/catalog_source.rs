@@ -30,7 +30,7 @@ pub(crate) struct CatalogArgs {
     /// Apply the catalog folder DIR as an overlay (repeatable; later overlays take precedence)
     #[arg(long, global = true, value_name = "DIR")]
     pub(crate) overlay: Vec<PathBuf>,
-    /// Fail if an overlay sends the keys of known providers to other hosts; without this option, this is a warning
+    /// Fail if an overlay sends the API keys of known providers to other hosts; without this option, this is a warning
     #[arg(long, global = true)]
     pub(crate) strict: bool,
 }
@@ -240,7 +240,7 @@ pub(crate) fn is_set(name: &str) -> bool {
     Config::load().is_ok_and(|config| config.variable(name).is_some())
 }
 
-/// Prints a warning for each host to which an overlay sends the keys of known providers.
+/// Prints a warning for each host to which an overlay sends the API keys of known providers.
 pub(crate) fn warn_about_routes(compiled: &Compiled) {
     for found in compiled.diagnostics.iter().filter(|found| found.code == codes::OVERLAY_ROUTE.code) {
         let (from, _) = compiled.source_files.positions(found.span);

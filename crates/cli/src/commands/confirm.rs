@@ -31,9 +31,9 @@ use std::io::Write;
 /// recomputes the imported facts. No request is sent to an unconfirmed base URL, and no unconfirmed variable is read.
 ///
 /// Claims that could send a key to another provider are not confirmed, but printed with the reason: invalid base URLs, base URLs that contain the
-/// variable of an API key, and variables that another provider reads. A variable of a provider with other hosts is confirmed only after
-/// `shared_variables` lists both providers. A variable that is only claimed for another provider, or that goes to the same host, is confirmed only if
-/// `--only` names it. `--all-new` also skips variables whose names begin with the id of another provider.
+/// variable of an API key, and variables that another provider reads. If another provider with other hosts already reads the variable, it is confirmed only
+/// after `shared_variables` lists both providers. If the other provider's variable is only a claim, or if both providers have the same hosts, the
+/// variable is confirmed only if `--only` names it. `--all-new` also skips variables whose names begin with the id of another provider.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {

@@ -144,7 +144,7 @@ pub(crate) fn unset(args: &UnsetArgs, source: &CatalogSource, out: &mut Out) -> 
     if states_nothing && has_comments {
         let file = shown(&place.path);
         return Err(Failure::Failed(format!(
-            "nothing was changed: only comments would remain in the file `{file}`; to remove the fact, delete the file by hand"
+            "nothing was changed: without this fact, the file `{file}` would contain only comments; to remove the fact, delete the file by hand"
         )));
     }
     let after = folder.write(&place, &before, Some(&*new).filter(|_| !states_nothing))?;

@@ -1,4 +1,4 @@
-//! Compiles a catalog before and after an edit: the edit fails if it would add errors to the catalog. Also has the options of reports.
+//! Compiles a catalog before and after an edit: the edit fails if it would add errors to the catalog. Also defines the command-line options for reports.
 
 use super::failure::Failure;
 use super::out::{self, Out};

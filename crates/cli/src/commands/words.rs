@@ -62,5 +62,5 @@ pub(crate) fn web_address(text: &str) -> Result<String, String> {
     if modeldex_compile::is_web_url(text) {
         return Ok(text.to_owned());
     }
-    Err("expected an http or https URL without user name, quotes, spaces and non-ASCII characters".to_owned())
+    Err("expected an http or https URL without user name, quotes, spaces or non-ASCII characters".to_owned())
 }

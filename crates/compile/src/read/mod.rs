@@ -19,7 +19,7 @@ use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-/// The kind of a catalog file. It depends on the folder of the file or, if a catalog has only one file of the kind, on the file name.
+/// The kind of a catalog file. It is determined by the folder of the file, or by the file name for kinds of which a catalog has only one file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum FileKind {
     /// `models/<lab>.yaml`: a lab and its base models.

@@ -36,7 +36,8 @@ pub fn render(diagnostics: &[Diagnostic], sources: &SourceFiles, format: Format,
     render_with_rules(diagnostics, sources, format, color, RULES)
 }
 
-/// Renders diagnostics like [`render`], but [`Format::Sarif`] includes the descriptions of violated rules from `rules` instead of [`RULES`].
+/// Renders diagnostics like [`render`], but takes the descriptions of violated rules, which [`Format::Sarif`] includes, from `rules` instead of
+/// [`RULES`].
 #[must_use]
 pub fn render_with_rules(diagnostics: &[Diagnostic], sources: &SourceFiles, format: Format, color: bool, rules: &[&Rule]) -> String {
     let places = LineTables::new(sources);

@@ -1,4 +1,4 @@
-//! Checks values against their JSON Schemas, and formulates the findings.
+//! Checks values against their JSON Schemas, and words the messages.
 
 use super::*;
 use crate::authored::field_schema;
@@ -287,7 +287,7 @@ const PATTERNS: &[(&str, &str, &str)] = &[
     (field_schema::MODEL_ID, "id", "letters, digits and `-._:/@~()+[]`"),
     (field_schema::PROVIDER_ID, "provider id", "lowercase letters, digits, `-`, `_` and `.`, beginning with a letter or digit"),
     (field_schema::HTTP_TOKEN, "header token", "letters, digits and `-`"),
-    (field_schema::WEB_URL, "URL", "an http or https URL without user name, quotes, spaces and non-ASCII characters"),
+    (field_schema::WEB_URL, "URL", "an http or https URL without user name, quotes, spaces or non-ASCII characters"),
 ];
 
 /// Describes how a value violates the schema.

@@ -10,11 +10,11 @@
 //! - A plugin has several providers. Only `modelCatalog.providers` states to which provider a model or base URL belongs.
 //! - Hosts and URLs in `providerEndpoints` belong to several providers, and are ignored.
 //! - `name` is the name of the plugin. It is read as the name of the provider that has the id of the plugin.
-//! - `maxTokens` is the number of output tokens that the program requests, often 8192, and is ignored.
+//! - `maxTokens` is the number of output tokens that openclaw requests, often 8192, and is ignored.
 //! - `maxTokens` equals the limit of models.dev in 121 of 225 rows of the two manifests; `contextWindow` equals the window in 174 of them.
-//! - `contextTokens` is the part of the context window that the program uses.
+//! - `contextTokens` is the part of the context window that openclaw uses.
 //! - The first number of a range in `tieredPricing` equals the end of the previous range in some rows, and is one more in other rows.
-//! - The program resolves aliases before it sends requests.
+//! - openclaw resolves aliases before it sends requests.
 //! - A suppression hides a model of one host or of all hosts from the program's list. It states no reason, and is ignored.
 //!
 //! The output is valid for all versions from 2026.2.1 to 2026.9.6, which handle files as follows:

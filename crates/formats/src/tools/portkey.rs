@@ -16,8 +16,9 @@
 //! - 318 of 703 cache write rates and 67 of 1,239 cache read rates are a placeholder of 0.
 //! - If tokens cost 0 and another unit (images, seconds) has a price, the zeros are ignored.
 //! - An image price is read if there is only one size.
-//! - Some rows were entered in dollars (MiniMax). Their numbers are read unchanged, as cents.
-//! - A price of `request_audio_token` is per minute if it is in `additional_units`, or is a tenth of a cent or more (7 rows). It is ignored.
+//! - Some rows (MiniMax) were entered in dollars by mistake. They are not corrected: their numbers are read as cents, like all others.
+//! - A price of `request_audio_token` that is in `additional_units`, or that is at least a tenth of a cent, is per minute (7 rows). Such a price is
+//!   ignored.
 //! - Rates of regions other than `default` are ignored.
 //!
 //! Compared with models.dev of 2026-09-30, for the same ids:

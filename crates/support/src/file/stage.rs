@@ -23,7 +23,7 @@ impl StagedFile {
     /// Writes `bytes` to a temporary file in the folder of `path`, and syncs it to disk. Creates missing parent folders.
     ///
     /// # Errors
-    /// If a file operation fails, or `path` is a symbolic link or another file that is not a regular file. No temporary file remains.
+    /// If a file operation fails, or if `path` exists and is not a regular file; symbolic links are not followed. No temporary file remains.
     pub fn write(path: &Path, bytes: &[u8], access: Access) -> io::Result<Self> {
         let existing = match fs::symlink_metadata(path) {
             Ok(found) if found.is_file() => Some(found),
