@@ -7,6 +7,7 @@ mod confirm;
 mod odd_files;
 pub(crate) mod place;
 mod poisoned;
+mod refused;
 mod routing;
 mod transaction;
 

@@ -246,7 +246,10 @@ impl<'r> VariableOwners<'r> {
                     "use a variable whose name ends with a word for a part of a URL, such as `ACME_REGION`; accepted last words: {words}, and \
                      `BASE_URL`"
                 );
-                return Some(("whose name does not state a part of an address".to_owned(), help));
+                return Some((
+                    "whose name does not show that its value is a part of an address, such as a host or a region".to_owned(),
+                    help,
+                ));
             }
             None => return None,
         };

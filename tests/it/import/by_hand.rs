@@ -105,7 +105,7 @@ fn taking_back_loses_nothing_else() {
         let text = format!("{text}models:\n  - id: one\n    tool_call: false\n");
         place.write("catalog/providers/acme.yaml", &text);
         let run = place.run(&["unset", "acme/one", "tool_call"]);
-        assert!(run.code == 1 && run.err.contains("only comments would remain"), "{text}: {}{}", run.out, run.err);
+        assert!(run.code == 1 && run.err.contains("would contain only comments"), "{text}: {}{}", run.out, run.err);
         assert_eq!(place.read("catalog/providers/acme.yaml"), text);
     }
     place.write("catalog/providers/acme.yaml", noted);

@@ -307,7 +307,11 @@ impl FactLocation {
     fn report(&self, before: &Catalog<'_>, after: &Catalog<'_>, out: &mut Out) -> Result<(), Failure> {
         let (file, reference, key) = (shown(&self.path), printable(&self.reference), &self.key);
         let (old_value, new_value) = (self.shown(before), self.shown(after));
-        writeln!(out, "{file}: {reference} {key} is {new_value} (was {old_value})")?;
+        if old_value == new_value {
+            writeln!(out, "{file}: {reference} {key} is {new_value}, as before")?;
+        } else {
+            writeln!(out, "{file}: {reference} {key} is {new_value} (was {old_value})")?;
+        }
         // A new value can make other facts unknown: imported limits above a hand-written context window are dropped.
         let (old, new) = (self.holdings(before), self.holdings(after));
         for (key, lost) in old.iter().filter(|(key, _)| !key.is_price() && !new.contains_key(key) && key.to_string() != self.key) {
