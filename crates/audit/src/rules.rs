@@ -28,7 +28,7 @@ rules! {
         "The id is a legacy alias: the catalog has the alias so that old configurations can be resolved, but the provider rejects requests with this id. Replace the id with the id in the help.";
     LIMIT_ABOVE: "limit-above", Error,
         "A configured token limit must not be higher than the limit of the model.",
-        "An entry of the scanned file names a model, and sets a context window or a number of output tokens that exceeds the limit of the model at every provider. Requests with this limit fail.\n\nReplace the number with the number in the help. A limit is not reported if it differs only because it counts a thousand tokens as 1024.";
+        "An entry of the scanned file names a model, and sets a context window or a number of output tokens that exceeds the limit of the model at every provider. Requests with this limit fail.\n\nReplace the number with the number in the help. A limit is not reported if it is higher only because it counts 1,024 tokens for each thousand.";
     OTHER_BASE_URL: "other-base-url", Error,
         "The base URL in the entry of a provider must belong to this provider.",
         "The entry names one provider, but its base URL belongs to another provider, or to another region that has its own API keys. The server at the base URL rejects API keys of the named provider.\n\nReplace the base URL with the base URL in the help, or name the provider to which the base URL belongs.";
@@ -39,8 +39,8 @@ rules! {
         "A model that the repository uses must not be retired.",
         "The provider has retired the model, or the model's retirement date has passed. An id without a provider is reported only if every provider of the model has retired the model.\n\nReplace the model with its successor, if the catalog has one.";
     UNKNOWN_BASE_URL: "unknown-base-url", Warning,
-        "If the catalog has base URLs with the host of a URL, the URL must begin with one of them.",
-        "The catalog has base URLs with the host of this URL, but the URL begins with none of these base URLs. Requests to the URL return status 404, or reach another API of the provider.\n\nReplace the URL with the base URL in the help.";
+        "If a URL has the same host as base URLs in the catalog, the URL must begin with one of these base URLs.",
+        "The catalog has base URLs with the same host as this URL, but the URL does not begin with any of these base URLs. Requests to the URL return status 404, or reach another API of the provider.\n\nReplace the URL with the base URL in the help.";
     UNKNOWN_KEY_VARIABLE: "unknown-key-variable", Warning,
         "The API key variable in the entry of a provider must be spelled correctly.",
         "The entry names a provider, and the name of its API key variable is a misspelling of the provider's variable. Users who set the provider's variable do not set the misspelled variable.\n\nReplace the variable with the variable in the help.";
