@@ -28,7 +28,7 @@ pub struct BaselineEntry {
     pub count: u64,
 }
 
-/// Error of a file that is not a valid baseline.
+/// Error in a file that is not a valid baseline.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{reason}")]
 pub struct BaselineError {
@@ -54,7 +54,7 @@ const ABOUT: &str = "modeldex-ignore-file: known findings of `modeldex audit`; r
 const VERSION: u64 = 1;
 
 impl Baseline {
-    /// Creates a baseline of `findings`, whose files are in `sources`.
+    /// Creates a baseline that lists `findings`. `sources` has the files of the findings.
     #[must_use]
     pub fn from_findings(findings: &[AuditFinding], sources: &SourceFiles) -> Self {
         let mut counts = BTreeMap::new();
@@ -116,9 +116,10 @@ impl Baseline {
         self.counts.is_empty()
     }
 
-    /// Removes the findings that are in the baseline from `findings`. Returns the stale entries of the baseline, which match no finding any more.
+    /// Removes from `findings` the findings that the baseline lists. Returns the stale entries of the baseline: those that match no finding any more,
+    /// or fewer findings than they state.
     ///
-    /// The function `was_scanned` returns whether a path was scanned. Entries of other paths are not stale.
+    /// The function `was_scanned` returns whether the file at a path was scanned. If a file was not scanned, its entries are not stale.
     #[must_use]
     pub fn remove_known(
         &self,

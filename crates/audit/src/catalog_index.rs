@@ -1,4 +1,4 @@
-//! Indexes of a catalog, with which the audit looks up the ids, base URLs and variables in scanned texts.
+//! Indexes of a catalog. With these indexes, the audit looks up the ids, base URLs and variables that it finds in scanned texts.
 
 use modeldex_table::{AliasKind, Catalog, Date, Model, Provider, ProviderKind, Status};
 use std::collections::{HashMap, HashSet};
@@ -128,7 +128,7 @@ impl<'c> CatalogIndex<'c> {
         self.discontinued = discontinued;
     }
 
-    /// Returns whether a model is retired or deprecated; `None` if the model is neither.
+    /// Returns whether a model is retired or deprecated. Returns `None` if the model is neither.
     pub(crate) fn discontinued_model<'m>(&self, model: Model<'m>) -> Option<Discontinued<'m>> {
         match model.status() {
             _ if model.is_retired(self.today) => Some(Discontinued::Retired(model)),
@@ -137,7 +137,7 @@ impl<'c> CatalogIndex<'c> {
         }
     }
 
-    /// Returns the reason why an id without a provider should be replaced; `None` if the id still works at some provider.
+    /// Returns the reason why an id without a provider should be replaced. Returns `None` if the id still works at some provider.
     pub(crate) fn discontinued_id(&self, id: &str) -> Option<Discontinued<'c>> {
         self.discontinued.get(id).or_else(|| self.discontinued.get(&id.to_ascii_lowercase())).copied()
     }
@@ -159,8 +159,8 @@ impl<'c> CatalogIndex<'c> {
         self.weight_owners.contains(&owner.to_ascii_lowercase())
     }
 
-    /// Returns whether the provider has a model with published weights whose id begins with the same letters as `id`; `None` if no id of the provider
-    /// begins with these letters.
+    /// Returns whether the provider has a model with published weights whose id begins with the same letters as `id`. Returns `None` if no id of the
+    /// provider begins with these letters.
     pub(crate) fn has_open_family(&self, provider: Provider<'c>, id: &str) -> Option<bool> {
         let id = last_part(id).to_ascii_lowercase();
         let prefix = family(&id);
@@ -181,7 +181,7 @@ impl<'c> CatalogIndex<'c> {
     }
 }
 
-/// Splits an http or https URL into the host and the text after the host; `None` for any other text.
+/// Splits an http or https URL into the host and the text after the host. Returns `None` for any other text.
 pub(crate) fn split_url(url: &str) -> Option<(&str, &str)> {
     let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"))?;
     Some(rest.find(['/', '?', '#']).map_or((rest, ""), |at| rest.split_at(at)))

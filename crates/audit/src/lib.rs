@@ -1,9 +1,9 @@
-//! Audit of a repository: finds references of models, base URLs, token limits and API key variables that contradict the catalog, and references of
-//! retired or deprecated models.
+//! Audit of a repository. The audit finds model references, base URLs, token limits and API key variables that contradict the catalog. It also finds
+//! references of retired or deprecated models.
 //!
-//! The module `walk` lists the files, `read` reads each file as text, `parts` divides large texts, `scan` splits a text into words, `outline`
-//! detects the maps, lists and sections of a text, and each module of `find` checks one kind of fact by means of the [`CatalogIndex`]. The crate
-//! prints nothing. The order of findings does not depend on the number of threads.
+//! The module `walk` lists the files, `read` reads each file as text, `parts` divides large texts, `scan` splits a text into words, `outline` detects
+//! the maps, lists and sections of a text, and each module of `find` compares one kind of fact with the [`CatalogIndex`]. The crate prints nothing.
+//! The order of findings does not depend on the number of threads.
 //!
 //! Wrong findings are worse than missed findings, because users stop reading a report with wrong findings. Therefore the audit reports only values
 //! whose meaning is certain.
@@ -32,7 +32,7 @@ use std::path::PathBuf;
 /// Options of an audit.
 #[derive(Clone, Debug, Default)]
 pub struct AuditOptions {
-    /// Files and folders to scan. A file in this list is scanned even if it would be excluded when found in a folder.
+    /// Files and folders to scan. A file in this list is always scanned. A file that is found in one of the folders may be excluded.
     pub paths: Vec<PathBuf>,
     /// Files that are never scanned, such as the baseline file.
     pub exclude: Vec<PathBuf>,
@@ -51,7 +51,7 @@ pub struct AuditReport {
     pub files: usize,
     /// Total size of the scanned files, in bytes.
     pub bytes: u64,
-    /// Numbers of notices, warnings and errors that are not in `findings`, because a file or the whole audit has too many.
+    /// Numbers of notices, warnings and errors that are not in `findings`, because a file or the whole audit has too many findings.
     uncollected: [usize; 3],
 }
 
@@ -181,7 +181,7 @@ impl AuditReport {
     }
 
     /// Returns the diagnostics of the findings, in the order of the findings, with at most [`MAX_LISTED`](modeldex_compile::diagnostic::MAX_LISTED)
-    /// of each severity. If some are left out, one more diagnostic at the end states how many.
+    /// of each severity. If diagnostics are left out, one more diagnostic at the end states their number.
     #[must_use]
     pub fn diagnostics(&self) -> Vec<Diagnostic> {
         limited(self.findings.iter().map(|finding| finding.diagnostic.clone()).collect(), self.uncollected)

@@ -125,7 +125,7 @@ impl Outline {
         &self.entries
     }
 
-    /// Returns the key of the list that directly contains a position; `None` if there is no such list or the list has no key.
+    /// Returns the key of the list that directly contains a position. Returns `None` if there is no such list or the list has no key.
     pub(crate) fn list_key(&self, place: usize) -> Option<Range<usize>> {
         let scope = &self.scopes[self.scope_at(place)];
         if scope.bracket == b'[' { scope.owner_key.clone() } else { None }
@@ -342,7 +342,7 @@ fn begins_string(bytes: &[u8], at: usize, syntax: Syntax) -> bool {
     !after_word && (syntax != Syntax::Rust || short)
 }
 
-/// Returns the offset of the quote that closes a string; `None` if the string is not closed.
+/// Returns the offset of the quote that closes a string. Returns `None` if the string is not closed.
 fn closing_quote(rest: &[u8], quote: u8) -> Option<usize> {
     let mut at = 0;
     while at < rest.len() {

@@ -3,7 +3,7 @@
 use modeldex_compile::codes::Rule;
 use modeldex_compile::diagnostic::Severity;
 
-/// Returns the audit rule with the code `code`; `None` if there is no such rule.
+/// Returns the audit rule with the code `code`. Returns `None` if there is no such rule.
 #[must_use]
 pub fn audit_rule(code: &str) -> Option<&'static Rule> {
     AUDIT_RULES.iter().copied().find(|rule| rule.code == code)

@@ -73,7 +73,7 @@ impl Word {
     }
 }
 
-/// Returns the position of the key before the value at `at`; `None` if the value has no key.
+/// Returns the position of the key before the value at `at`. Returns `None` if the value has no key.
 pub(crate) fn key_before(text: &str, at: usize) -> Option<Range<usize>> {
     let front = tail(&text[..at]);
     let base = at - front.len();
@@ -95,7 +95,7 @@ pub(crate) fn key_before(text: &str, at: usize) -> Option<Range<usize>> {
     Some(base + range.start..base + range.end)
 }
 
-/// Returns the range of the name at the end of a text, without its quotes; `None` if the text does not end with a name.
+/// Returns the range of the name at the end of a text, without its quotes. Returns `None` if the text does not end with a name.
 pub(crate) fn name_at_end(text: &str) -> Option<Range<usize>> {
     let inner = text.trim_end_matches(['"', '\'', '`', ']']);
     let is_part = |letter: char| letter.is_alphanumeric() || matches!(letter, '_' | '-' | '.' | '/' | '@' | ':');

@@ -1,4 +1,5 @@
-//! Base models: merges the facts of a model that most providers state equally, so that the entry of a provider contains only the facts that differ.
+//! Base models. The facts that most providers state equally for a model are merged into a base model. The model entries of providers then contain
+//! only the facts that differ.
 
 use crate::statement::{FactKey, Value, split_capabilities};
 use modeldex_compile::authored::{BaseModel, Facts, Lab, Model};
@@ -23,8 +24,8 @@ pub struct BaseModelIndex {
     by_name: HashMap<String, Option<String>>,
 }
 
-/// Returns the facts of a base model, merged from the facts that were decided for the providers that offer the base model. If the lab itself is one
-/// of these providers, the lab's value is used; otherwise the most frequent value.
+/// Returns the facts of a base model of the lab `lab`, merged from the facts of its offering providers. If the lab itself is an offering provider and
+/// has a value for a fact, this value is used. Otherwise the most frequent value is used.
 #[must_use]
 pub fn merge_facts(lab: &str, offerings: &[Offering<'_>]) -> Facts {
     let mut tallies: BTreeMap<FactKey, Vec<(Value, usize)>> = BTreeMap::new();
@@ -75,21 +76,23 @@ impl BaseModelIndex {
         }
     }
 
-    /// Returns the base model with the reference `reference`, which is `lab/model`; `None` if there is no such base model.
+    /// Returns the base model with the reference `reference`, which has the form `lab/model`. Returns `None` if there is no such base model.
     #[must_use]
     pub fn get(&self, reference: &str) -> Option<&BaseModel> {
         self.models.get(reference)
     }
 
-    /// Returns the reference of the base model whose name matches the model id `id`; `None` if no base model or more than one matches.
+    /// Returns the reference of the base model whose name matches the model id `id`. Returns `None` if no base model matches, or if several base
+    /// models match.
     #[must_use]
     pub fn find_by_model_id(&self, id: &str) -> Option<&str> {
         self.by_name.get(&normalized_name(id))?.as_deref()
     }
 }
 
-/// Removes the facts of a model that are equal to the facts of its base model, because the model inherits them. Adds the facts of the base model that
-/// contradict the model's own facts to `omit`.
+/// Reduces the entry `model` to the facts that the model does not inherit from its base model `base`. Facts that equal those of the base model are
+/// removed. Some facts of the base model contradict the model's own facts, such as a maximum output above the context window of the model. These
+/// facts are added to the model's `omit` list, so that the model does not inherit them.
 pub fn remove_inherited(model: &mut Model, base: &BaseModel) {
     let base_facts = &base.facts;
     let facts = &mut model.facts;

@@ -5,7 +5,7 @@ use modeldex_compile::is_valid_base_url;
 
 const MAX_BASE_URL_BYTES: usize = 500;
 
-/// Returns a claimed base URL in its normal form, with variables written as `${NAME}`; `None` if the URL is invalid.
+/// Returns a claimed base URL in its normal form, with variables written as `${NAME}`. Returns `None` if the URL is invalid.
 ///
 /// A URL is invalid if it has user info, a query, escapes, a segment `..`, control characters or non-ASCII letters, or if `modeldex check` reports
 /// it.

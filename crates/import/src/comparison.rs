@@ -1,5 +1,5 @@
-//! Comparison of a catalog with its evidence: for each fact the catalog value, the claims of sources, and the hand-written override if there is one.
-//! All commands that show or count evidence use this module, so that their results agree.
+//! Comparison of a catalog with its evidence. For each fact, the comparison has the catalog value, the claims of sources and, if a hand-written value
+//! differs from the imported value, the override. All commands that show or count evidence use this module, so that their results agree.
 
 use crate::decision::Rule;
 use crate::evidence::{Claim, EvidenceLine, FactEvidence, ProviderEvidence, SourceName};
@@ -66,12 +66,12 @@ pub struct Override {
     pub imported_value: Value,
 }
 
-/// For each fact, the values that were chosen for the models that inherit from one base model; the most frequent value is first. Prices are not
+/// Values that the policy chose for the models that inherit from one base model. For each fact, the most frequent value is first. Prices are not
 /// included, because models do not inherit prices.
 #[derive(Clone, Debug, Default)]
 pub struct OfferedValues<'e>(HashMap<&'e FactKey, Vec<ValueWithProviders<'e>>>);
 
-/// Value, with the providers for which the policy chose it.
+/// Value, and the ids of the providers for which the policy chose this value.
 pub type ValueWithProviders<'e> = (&'e Value, Vec<&'e str>);
 
 /// Order of the fact groups in reports. `None` stands for the facts without a fact group, such as `listed` and `base`.
@@ -88,7 +88,8 @@ pub const GROUP_ORDER: &[Option<FactGroup>] = &[
     None,
 ];
 
-/// Returns the name of a fact group in `sources.yaml` and in reports, such as `prices`; `listing` for facts without a group.
+/// Returns the name of a fact group in `sources.yaml` and in reports, such as `prices`. If `group` is `None`, returns `listing`, the name for facts
+/// without a group.
 #[must_use]
 pub const fn group_name(group: Option<FactGroup>) -> &'static str {
     match group {
@@ -175,7 +176,8 @@ pub fn imported_fact_values(facts: &authored::Facts) -> BTreeMap<FactKey, Value>
     facts.iter().flat_map(|(fact, value)| split_capabilities(fact, value.clone())).collect()
 }
 
-/// Returns the facts of a provider in an imported file: those that [`provider_values`] returns from the catalog.
+/// Returns the values that an imported file has for the facts of a provider. The facts are those for which [`provider_values`] returns the catalog
+/// values.
 #[must_use]
 pub fn imported_provider_values(provider: &authored::Provider) -> BTreeMap<FactKey, Value> {
     let endpoint = provider.endpoints.first();
@@ -188,10 +190,13 @@ pub fn imported_provider_values(provider: &authored::Provider) -> BTreeMap<FactK
     texts.into_iter().filter_map(|(key, text)| Some((key, Value::Text(text?)))).collect()
 }
 
-/// Returns the overrides among `values`: facts that a hand-written file states or omits, and whose value differs from the imported value.
+/// Returns the overrides: the facts whose hand-written value differs from the imported value.
 ///
-/// A fact is an override if the catalog value differs from the value in the imported file. If the imported file does not have the fact, the fact is
-/// an override if the model's entry states a value that differs from the value that the policy chose.
+/// `values` has the catalog values, and `imported` has the values in the imported file. A fact is an override in two cases:
+///
+/// - The imported file states the fact, but the catalog has another value or does not have the fact.
+/// - The imported file does not state the fact, but the model's own entry or the defaults of its file state a value, and this value differs from the
+///   value that the policy chose. The decisions of the policy are in `lines`.
 #[must_use]
 pub fn overrides(values: &CatalogValues, imported: &BTreeMap<FactKey, Value>, lines: &EvidenceLines<'_>) -> BTreeMap<FactKey, Override> {
     let mut overrides = BTreeMap::new();
@@ -219,8 +224,8 @@ impl<'e> EvidenceLines<'e> {
         Self { primary: evidence.models.get(id), aliases }
     }
 
-    /// Returns the lines about each model of a provider, by id. The result is equal to that of [`EvidenceLines::of_model`] for each model, but is
-    /// computed in one pass.
+    /// Returns the lines about each model of a provider, by model id. For each model, the lines are those that [`EvidenceLines::of_model`] returns,
+    /// but the lines of all models are collected in one pass.
     #[must_use]
     pub fn by_model(evidence: &'e ProviderEvidence) -> BTreeMap<&'e str, Self> {
         let mut all: BTreeMap<&str, Self> =
@@ -239,19 +244,20 @@ impl<'e> EvidenceLines<'e> {
         Self { primary: Some(&evidence.provider), aliases: Vec::new() }
     }
 
-    /// Returns the evidence of a fact, with the decision; `None` if the policy was not applied to the fact.
+    /// Returns the evidence of a fact, with the decision. Returns `None` if the policy was not applied to the fact.
     #[must_use]
     pub fn decision(&self, key: &FactKey) -> Option<&'e FactEvidence> {
         self.primary?.facts.get(key).filter(|fact| fact.rule.is_some())
     }
 
-    /// Returns all facts that have a claim or a decision.
+    /// Returns all facts that have a claim or a decision. A fact with claims under several ids occurs several times.
     pub fn keys(&self) -> impl Iterator<Item = &'e FactKey> {
         let aliases = self.aliases.iter().flat_map(|(_, line)| line.facts.keys()).filter(|key| **key != FactKey::AliasOf);
         self.primary.into_iter().flat_map(|line| line.facts.keys()).chain(aliases)
     }
 
-    /// Returns the claims about a fact. If a source lists the model under several ids, only the claims under the first id that has some are returned.
+    /// Returns the claims about a fact. A source may claim the fact under several ids of the model. Then only its claims under one of these ids are
+    /// returned: under the id of the catalog or, if the source does not claim the fact under this id, under the first alias.
     pub fn source_claims(&self, key: &FactKey) -> Vec<SourceClaim<'e>> {
         let mut source_claims: Vec<SourceClaim<'e>> =
             self.primary.into_iter().flat_map(|line| line.claims(key)).map(|claim| SourceClaim { claim, alias: None }).collect();
@@ -289,7 +295,7 @@ impl<'e> EvidenceLines<'e> {
         groups
     }
 
-    /// Returns whether a source claims or has claimed the value for the fact, or the policy chose the value.
+    /// Returns whether the value has evidence: a source claims the value or claimed it in the past, or the policy chose the value.
     #[must_use]
     pub fn supports(&self, key: &FactKey, value: &Value) -> bool {
         self.decision(key).is_some_and(|fact| fact.value.as_ref() == Some(value))
@@ -302,7 +308,7 @@ impl<'e> EvidenceLines<'e> {
 }
 
 impl<'e> OfferedValues<'e> {
-    /// Collects the values for each base model, by the reference of the base model.
+    /// Collects the values that the policy chose, by the reference of the base model. `providers` has the id and the evidence of each provider.
     #[must_use]
     pub fn by_base_model(providers: impl IntoIterator<Item = (&'e str, &'e ProviderEvidence)>) -> HashMap<&'e str, Self> {
         let mut all: HashMap<&str, Self> = HashMap::new();
@@ -337,14 +343,14 @@ impl<'e> OfferedValues<'e> {
         self.values(key).iter().any(|(other, _)| *other == value)
     }
 
-    /// Returns the values that the policy chose for a fact, with the providers; the most frequent value is first.
+    /// Returns the values that the policy chose for a fact, each with the providers for which it chose this value. The most frequent value is first.
     #[must_use]
     pub fn values(&self, key: &FactKey) -> &[ValueWithProviders<'e>] {
         self.0.get(key).map_or(&[], Vec::as_slice)
     }
 }
 
-/// Returns the policy rule that decided a fact; `None` if the policy was not applied to the fact.
+/// Returns the policy rule that applied to a fact. Returns `None` if the policy was not applied to the fact.
 #[must_use]
 pub fn decided_rule(fact: Option<&FactEvidence>) -> Option<Rule> {
     fact.and_then(|fact| fact.rule)
@@ -377,8 +383,8 @@ fn authored_rates(prices: &[authored::Price]) -> impl Iterator<Item = (FactKey, 
     })
 }
 
-/// Returns whether two values of a fact can both be correct. They are equal, or they are dates of which one is more precise, such as `2026-01` and
-/// `2026-01-27`.
+/// Returns whether two values of a fact can both be correct: the values are equal, or they are dates and one is a more precise form of the other,
+/// such as `2026-01-27` and `2026-01`.
 #[must_use]
 pub fn are_compatible(key: &FactKey, one: &Value, other: &Value) -> bool {
     let date = |value: &Value| match value {

@@ -10,7 +10,7 @@ use modeldex_compile::authored;
 use modeldex_table::{Catalog, FactGroup, Provider};
 use std::collections::{BTreeMap, HashMap};
 
-/// Fact for which there is more than one value.
+/// Conflict: a fact for which sources currently claim different values, or whose hand-written value differs from the imported value.
 #[derive(Clone, Debug)]
 pub struct Conflict<'e> {
     /// Id of the provider.
@@ -25,7 +25,7 @@ pub struct Conflict<'e> {
     pub rule: Option<Rule>,
     /// Current claims, grouped by value. The chosen value is first.
     pub claims_by_value: Vec<ValueClaims<'e>>,
-    /// Hand-written value, if it differs from the imported value.
+    /// Hand-written value that differs from the imported value; `None` if there is no such value.
     pub manual_override: Option<Override>,
     /// Severity of the conflict, in tenths; see [`severity`].
     pub severity: u32,
@@ -33,10 +33,21 @@ pub struct Conflict<'e> {
 
 /// Returns the severity of a conflict between `values`, in tenths. The severity is the weight of the fact multiplied by the distance of the values.
 ///
-/// The weight is 100 for prices, 30 for limits, 10 for capabilities, modalities, status and facts of providers, and 3 for all other facts. The
-/// distance of numbers is the largest divided by the smallest, minus 1. It is at most 9, and is 9 if a number is zero. The distance of dates that
-/// differ only in precision is 0.1, and that of all other values is 1. If the policy chose no value (`decided` is false), 10 is added to the
-/// distance, so that the conflict is more severe than every decided conflict of equal weight.
+/// The weight is:
+///
+/// - 100 for prices;
+/// - 30 for limits;
+/// - 10 for capabilities, modalities, status and facts of providers;
+/// - 3 for all other facts.
+///
+/// The distance is:
+///
+/// - for numbers: the largest number divided by the smallest number, minus 1, but at most 9. If one of the numbers is zero, the distance is 9.
+/// - for dates that differ only in precision: 0.1.
+/// - for all other values: 1.
+///
+/// `decided` is false if the policy chose no value. Then 10 is added to the distance, so that the conflict is more severe than every decided conflict
+/// of equal weight.
 #[must_use]
 pub fn severity(key: &FactKey, values: &[&Value], decided: bool) -> u32 {
     let weight = match key.group() {
@@ -92,7 +103,7 @@ pub fn in_provider<'e>(provider: Provider<'e>, evidence: &'e ProviderEvidence, i
     found
 }
 
-/// Numbers of conflicts, which reports state.
+/// Numbers of conflicts, for reports.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ConflictCounts {
     /// Number of all conflicts.

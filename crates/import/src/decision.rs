@@ -11,7 +11,7 @@ pub type Decisions = BTreeMap<FactKey, Decision>;
 /// Decision of the policy about one fact.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decision {
-    /// Chosen value; `None` if no value was chosen.
+    /// Value that the policy chose; `None` if the policy chose no value.
     pub value: Option<Value>,
     /// Policy rule that applied.
     pub rule: Rule,
@@ -24,7 +24,7 @@ impl Decision {
         Self { value: Some(value), rule }
     }
 
-    /// Returns the chosen value if it is a text; otherwise `None`.
+    /// Returns the chosen value as text. Returns `None` if the policy chose no value, or if the value is not a text.
     #[must_use]
     pub fn text(&self) -> Option<&str> {
         self.value.as_ref().and_then(Value::text)
@@ -41,7 +41,8 @@ pub enum Rule {
     Only,
     /// More sources claim the value than any other value.
     Agreement,
-    /// At least as many sources claim another value, but the chosen value has more weight, because its sources are newer or independent.
+    /// At least as many sources claim another value. But the chosen value has more weight, because the snapshots of its sources are newer, or because
+    /// its sources are independent of each other.
     Recency,
     /// No source lists the model any more, so its status is retired.
     Disappeared,

@@ -18,15 +18,15 @@ pub struct ModelContext {
     pub kind: Option<ProviderKind>,
     /// Whether the newest snapshot of at least one source lists the model.
     pub listed: bool,
-    /// Date of the newest snapshot that lists the model; `None` if no snapshot lists the model. Snapshots of sources that claim a retirement date of the model are
-    /// not considered.
+    /// Date of the newest snapshot that lists the model, without the snapshots of sources that claim a retirement date of the model. `None` if no
+    /// such snapshot lists the model.
     pub last_listed: Option<Date>,
     /// Date of the newest snapshot of all sources, which is used as the current date.
     pub today: Date,
 }
 
 impl ModelContext {
-    /// Collects the data from the evidence lines of a model's ids.
+    /// Collects the data about a model. `lines` has one evidence line for each id of the model.
     #[must_use]
     pub fn new(policy: &Policy<'_>, lines: &[&EvidenceLine], kind: Option<ProviderKind>) -> Self {
         let has_retirement_date = |source| {
@@ -43,7 +43,8 @@ impl ModelContext {
     }
 }
 
-/// Builds the entry of a model from the decisions about its facts. The entry still contains facts that the model could inherit.
+/// Builds the entry of a model from the decisions about its facts. The entry also contains the facts that the model could inherit from its base
+/// model.
 #[must_use]
 pub fn model(id: &str, decisions: &Decisions, context: ModelContext) -> Model {
     let mut facts = facts(decisions);
@@ -81,8 +82,8 @@ fn facts(decisions: &Decisions) -> Facts {
     facts
 }
 
-/// Builds a price list from the chosen rates. An entry is omitted if the order of the list cannot express whether it takes precedence over another
-/// entry.
+/// Builds a price list from the chosen rates. In a price list, later entries take precedence over earlier entries. If no order of the list expresses
+/// the precedence of two entries, one of them is omitted.
 #[must_use]
 pub fn prices(decisions: &Decisions) -> Vec<Price> {
     let mut entries: BTreeMap<&OwnedCondition, BTreeMap<Meter, Money>> = BTreeMap::new();
@@ -157,7 +158,7 @@ fn has_no_rates(prices: &[Price]) -> bool {
     prices.iter().all(|price| price.rates.0.values().all(|rate| rate.is_zero()))
 }
 
-/// Returns the billing of a model whose prices are missing or zero; `None` if the billing is unknown.
+/// Returns the billing of a model whose prices are missing or zero. Returns `None` if the billing is unknown.
 fn billing(id: &str, decisions: &Decisions, kind: Option<ProviderKind>, zeros: bool) -> Option<Billing> {
     let rule = decisions.get(&FactKey::Rate(OwnedCondition::default(), Meter::Input)).map(|decision| decision.rule);
     match kind {
@@ -241,11 +242,15 @@ fn is_local(url: &str) -> bool {
     ["localhost", "127.0.0.1", "[::1]", "0.0.0.0", "host.docker.internal"].iter().any(|local| host == Some(local))
 }
 
-/// Infers the authentication method from the environment variables that a source lists for a provider. If several variables are API keys, they are
-/// alternatives. All other variables are needed in addition to the key.
+/// Infers the authentication method of a provider from the environment variables `env`, which a source lists for the provider. If several variables
+/// are API keys, they are alternatives. The other variables of the method are used in addition to the key. Variables with an unknown role are
+/// omitted.
 ///
-/// Returns `None` if the list has no API key and the base URL is not on this machine, if the base URL contains a variable that is a secret or has an
-/// unknown role, or if requests have to be signed.
+/// Returns `None` in three cases:
+///
+/// - `env` has no API key, and the host of the base URL is not this machine.
+/// - The base URL contains a variable that is a secret or has an unknown role.
+/// - Requests to the provider have to be signed.
 #[must_use]
 pub fn infer_auth(env: &[String], base_url: &str) -> Option<Auth> {
     if env.iter().any(|name| name == "AWS_SECRET_ACCESS_KEY") {
@@ -301,8 +306,8 @@ const VARIABLE_ROLES: &[(&[&str], VariableRole)] = &[
     (&["_HOST", "_BASE_URL", "_ENDPOINT", "_DOMAIN", "_INSTANCE"], VariableRole::Host),
 ];
 
-/// Returns the role of an environment variable, inferred from the end of its name. The role of an API key is `Secret`. Returns `None` if the end of
-/// the name is unknown.
+/// Returns the role of an environment variable, inferred from the end of the variable's name. The role of an API key is `Secret`. Returns `None` if
+/// the end of the name indicates no role.
 #[must_use]
 pub fn variable_role(name: &str) -> Option<VariableRole> {
     VARIABLE_ROLES.iter().find(|(ends, _)| ends.iter().any(|end| name.ends_with(end))).map(|(_, role)| *role)

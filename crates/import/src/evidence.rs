@@ -1,9 +1,9 @@
 //! Evidence: the claims of sources, with dates. The file `evidence/<provider>.jsonl` has one line for the provider, and one line for each of its
 //! models.
 //!
-//! A claim states a value, the date of the first snapshot with the value and, if a later snapshot does not have the value, the date of the last
-//! snapshot with the value. Together with the dates of all snapshots in `evidence/snapshots.json`, the claims contain all values of all snapshots.
-//! Therefore snapshots can be imported in any order, and importing a snapshot again changes no byte.
+//! A claim states a value and the date of the first snapshot with the value. If a later snapshot does not have the value, the claim also states the
+//! date of the last snapshot with the value. Together with the dates of all snapshots in `evidence/snapshots.json`, the claims contain all values of
+//! all snapshots. Therefore snapshots can be imported in any order, and importing a snapshot again changes no byte.
 
 use crate::decision::Rule;
 use crate::statement::{FactKey, ParsedValue, Value};
@@ -49,7 +49,7 @@ pub struct EvidenceLine {
     pub facts: BTreeMap<FactKey, FactEvidence>,
 }
 
-/// Claims about one fact and, after the policy was applied, the decision. Evidence files contain only the claims.
+/// Claims about one fact. After the policy is applied, also the decision about the fact. Evidence files contain only the claims.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct FactEvidence {
     /// Value that the policy chose; `None` if the policy chose no value.
@@ -64,7 +64,7 @@ pub struct FactEvidence {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Claims(pub Vec<Claim>);
 
-/// Claim: a value that one source states for a fact, or stated in the past.
+/// Claim: a value that one source states for a fact or has stated in the past.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Claim {
     /// The value.
@@ -81,7 +81,7 @@ pub struct Claim {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SourceName(Arc<str>);
 
-/// Error of reading evidence.
+/// Failure to read evidence.
 #[derive(Debug)]
 pub struct EvidenceError {
     /// Path of the file.
@@ -101,7 +101,7 @@ impl Evidence {
         Ok(Self { providers: read_folder(dir)? })
     }
 
-    /// Renders all evidence files. Returns the path in the evidence folder and the text of each file.
+    /// Renders all evidence files. Returns for each file its path in the evidence folder and its text.
     ///
     /// # Errors
     /// If a line cannot be serialized, which does not happen for lines that were read.
@@ -109,8 +109,8 @@ impl Evidence {
         self.providers.iter().map(|(id, provider)| Ok((PathBuf::from(format!("{id}.jsonl")), provider.render(id)?))).collect()
     }
 
-    /// Adds the snapshot of `source` on the day `date`. The list `imported_dates` contains the dates of the source's snapshots that were imported
-    /// before. If the list contains `date`, the new snapshot replaces the snapshot of this day.
+    /// Adds the snapshot of `source` on the day `date`. `imported_dates` has the dates of the snapshots of this source that were imported before. If
+    /// it contains `date`, the new snapshot replaces the snapshot of this day.
     pub fn add_snapshot(&mut self, source: &str, date: Date, imported_dates: &[Date], snapshot: &Snapshot) {
         let mut all_dates: Vec<Date> = imported_dates.iter().copied().chain([date]).collect();
         all_dates.sort_unstable();
@@ -143,7 +143,7 @@ impl ProviderEvidence {
     /// Parses the text of an evidence file.
     ///
     /// # Errors
-    /// The number of the first invalid line, where the first line is 1, and the reason why the line is invalid.
+    /// Returns the number of the first invalid line, and the reason why this line is invalid. Line numbers begin at 1.
     pub fn parse(text: &str) -> Result<Self, (usize, String)> {
         let mut evidence = Self::default();
         for (at, line) in text.lines().enumerate() {
@@ -296,7 +296,7 @@ impl SourceName {
         &self.0
     }
 
-    /// Returns the name `name`, which shares its memory with equal names.
+    /// Creates the name of a source. All equal names share their memory.
     #[must_use]
     pub fn new(name: &str) -> Self {
         static NAMES: Mutex<Option<HashSet<Arc<str>>>> = Mutex::new(None);
@@ -447,7 +447,7 @@ fn block_of(file: &mut (impl Read + Seek), id: &str) -> io::Result<Vec<u8>> {
     Ok(block)
 }
 
-/// Returns the offset of the first line that starts after the byte `at`, and its model id; `None` if the line is not about a model.
+/// Returns the offset of the first line that starts after the byte `at`, and its model id. Returns `None` if the line is not about a model.
 fn line_after(file: &mut (impl Read + Seek), at: u64) -> io::Result<Option<(u64, String)>> {
     file.seek(SeekFrom::Start(at))?;
     // Most lines are shorter than 4 KiB.

@@ -36,7 +36,7 @@ pub struct EvidenceReport<'e> {
     pub reference: String,
     /// Display name of the subject.
     pub name: &'e str,
-    /// Reference of the subject's base model; `None` if the subject is not a model or has no base model.
+    /// Reference of the subject's base model; `None` if the subject is not a model, or is a model without a base model.
     pub base: Option<String>,
     /// Recorded verdicts of `modeldex probe` about the subject.
     pub probes: Vec<&'e Probe>,
@@ -56,9 +56,9 @@ pub struct FactReport<'e> {
     pub claims_by_value: Vec<ValueClaims<'e>>,
     /// Value that the catalog has; `None` if the catalog does not have the fact.
     pub catalog_value: Option<&'e CatalogValue>,
-    /// Hand-written value, if it differs from the imported value.
+    /// Hand-written value that differs from the imported value; `None` if there is no such value.
     pub manual_override: Option<&'e Override>,
-    /// Values that were decided for the providers that offer the base model; empty unless the catalog value is derived from these values.
+    /// Values that the policy chose for the offering providers of the base model. Empty if the catalog value is not derived from these values.
     pub provider_values: &'e [ValueWithProviders<'e>],
     /// Citation of the hand-written value; `None` if the value has no citation.
     pub citation: Option<&'e Citation>,
@@ -85,7 +85,7 @@ pub struct ProviderFiles {
     pub imported: authored::Provider,
 }
 
-/// Evidence of all models of a catalog. For callers that need the evidence of many models: each file is read only once.
+/// Evidence of all models of a catalog. Each file is read only once, so this type is for callers that need the evidence of many models.
 pub struct CatalogEvidence<'e> {
     providers: HashMap<&'e str, ProviderModels<'e>>,
     offered_values: HashMap<&'e str, OfferedValues<'e>>,
@@ -100,7 +100,7 @@ struct ProviderModels<'e> {
     probes: Probes,
 }
 
-/// Error of creating an evidence report.
+/// Failure to create an evidence report.
 #[derive(Debug)]
 pub enum EvidenceReportError {
     /// An evidence file or an imported file cannot be read.
@@ -114,7 +114,7 @@ pub enum EvidenceReportError {
 /// Evidence, catalog values and overrides of one model.
 pub struct ModelEvidence {
     provider: ProviderFiles,
-    /// Evidence of the providers that offer the base model of the model; empty unless a fact of the model is derived from their values.
+    /// Evidence of the offering providers of the model's base model. Empty if no fact of the model is derived from their values.
     offering_providers: BTreeMap<String, ProviderEvidence>,
     base: Option<String>,
     /// Values that the catalog has for the facts of the model.
@@ -134,7 +134,7 @@ impl EvidenceReader {
         Ok(Self { catalog, dir, sources, map: OnceLock::new() })
     }
 
-    /// Reads the evidence of all models of `catalog`, and calls `f` with the evidence.
+    /// Reads the evidence of all models of `catalog`, calls `f` with the evidence, and returns the result of `f`.
     ///
     /// # Errors
     /// If the evidence, an imported file or the provider map cannot be read.
@@ -158,7 +158,7 @@ impl EvidenceReader {
         Ok(f(&all))
     }
 
-    /// Calls `f` with the evidence report of a model.
+    /// Creates the evidence report of a model, calls `f` with the report, and returns the result of `f`.
     ///
     /// # Errors
     /// If the evidence cannot be read.
@@ -172,7 +172,7 @@ impl EvidenceReader {
         Ok(f(&EvidenceReport::of_model(model, &lines, catalog_values, overrides, &citations, &offered, &probes)))
     }
 
-    /// Calls `f` with the evidence report of a provider.
+    /// Creates the evidence report of a provider, calls `f` with the report, and returns the result of `f`.
     ///
     /// # Errors
     /// If the evidence cannot be read.
@@ -188,7 +188,7 @@ impl EvidenceReader {
         Ok(f(&EvidenceReport { kind: "provider", reference, name: provider.name(), base: None, probes, facts }))
     }
 
-    /// Calls `f` with the evidence report of a base model.
+    /// Creates the evidence report of a base model, calls `f` with the report, and returns the result of `f`.
     ///
     /// # Errors
     /// If the evidence cannot be read.
@@ -229,13 +229,13 @@ impl EvidenceReader {
     /// Reads the evidence and the imported file of a provider.
     ///
     /// # Errors
-    /// If the evidence or the imported file of the provider, or the registry, cannot be read.
+    /// If the evidence file of the provider, the imported file of the provider, or the registry cannot be read.
     pub fn provider_files(&self, id: &str) -> Result<ProviderFiles, EvidenceReportError> {
         let routing = registry::read_unchecked(&self.catalog, FileKind::Routing).map_or_else(|| registry::routing(&self.catalog), Ok);
         self.read_provider(id, None, &routing.map_err(RegistryReadError::from)?)
     }
 
-    /// Reads the evidence and the imported file of a provider, with all its models or only with the model that has the id or alias `model`.
+    /// Reads the evidence and the imported file of a provider. If `model` is given, reads only the lines about the model with this id or alias.
     fn read_provider(&self, id: &str, model: Option<&str>, routing: &Routing) -> Result<ProviderFiles, EvidenceReportError> {
         let path = self.dir.join(format!("{id}.jsonl"));
         let mut evidence = ProviderEvidence::default();
@@ -339,8 +339,8 @@ impl EvidenceReader {
     }
 }
 
-/// Parses the entry of one provider in the text of a provider map, without parsing the hundreds of other entries; `None` if the entry is missing or
-/// is not on one line.
+/// Parses the entry of one provider in the text of a provider map, without parsing the hundreds of other entries. Returns `None` if the entry is
+/// missing or is not on one line.
 fn parse_map_entry(map: &str, id: &str) -> Option<MappedProvider> {
     let (_, entries) = map.split_once("\nproviders:\n")?;
     let is_entry = |line: &&str| line.trim_start().strip_prefix(id).is_some_and(|entry| entry.starts_with(": {"));
@@ -348,7 +348,7 @@ fn parse_map_entry(map: &str, id: &str) -> Option<MappedProvider> {
     MappedProvider::deserialize(modeldex_yaml::parse(entry).ok()?.get(id)?).ok()
 }
 
-/// Reads a file; `None` if it does not exist.
+/// Reads a file. Returns `None` if it does not exist.
 fn read_text(path: &Path) -> Result<Option<String>, EvidenceError> {
     let read = file::read_text(path, file::MAX_FILE_BYTES);
     read.map_err(|error| EvidenceError { path: path.into(), line: 0, reason: error.to_string() })
@@ -368,13 +368,14 @@ impl SubjectCitations {
 }
 
 impl ModelEvidence {
-    /// Returns the evidence lines about the model.
+    /// Returns the evidence lines about the model. `model` must be the model for which the evidence was read.
     #[must_use]
     pub fn lines(&self, model: Model<'_>) -> EvidenceLines<'_> {
         EvidenceLines::of_model(&self.provider.evidence, model.id())
     }
 
-    /// Returns the values that were decided for the providers that offer the base model of the model.
+    /// Returns the values that the policy chose for the offering providers of the model's base model. The result is empty if no fact of the model is
+    /// derived from these values.
     #[must_use]
     pub fn offered_values(&self) -> OfferedValues<'_> {
         self.base.as_deref().map(|base| offered_values(&self.offering_providers, base)).unwrap_or_default()
@@ -382,7 +383,7 @@ impl ModelEvidence {
 }
 
 impl CatalogEvidence<'_> {
-    /// Calls `f` with the evidence report of a model of the catalog.
+    /// Creates the evidence report of a model of the catalog, calls `f` with the report, and returns the result of `f`.
     pub fn with_model<T>(&self, model: Model<'_>, f: impl FnOnce(&EvidenceReport<'_>) -> T) -> T {
         let (no_models, no_values, no_citations) = (ProviderModels::default(), OfferedValues::default(), SubjectCitations::default());
         let provider = self.providers.get(model.provider().id()).unwrap_or(&no_models);
@@ -427,7 +428,8 @@ fn offered_values<'e>(providers: &'e BTreeMap<String, ProviderEvidence>, referen
 }
 
 impl FactReport<'_> {
-    /// Returns the reason for the value: the name of the policy rule that applied or, if none did, the place from which the value comes.
+    /// Returns the reason for the value: the name of the policy rule that applied. If no policy rule applied, returns a text that states where the
+    /// catalog value comes from, or why there is no value. `subject` is the report that contains this fact.
     #[must_use]
     pub fn reason(&self, subject: &EvidenceReport<'_>) -> String {
         match (self.rule, &subject.base, self.catalog_value.map(|value| value.part)) {
@@ -449,8 +451,8 @@ impl FactReport<'_> {
     }
 }
 
-/// Returns whether a catalog value is inherited from the base model, and no value was decided for the provider of the model. Such a value is derived
-/// from the values of all providers that offer the base model.
+/// Returns whether the catalog value `value` of a model is derived from the values of all offering providers of its base model. This is the case if
+/// the model inherits the value from its base model, and if the evidence about the model itself (`lines`) has no decision about the fact.
 #[must_use]
 pub fn is_derived_from_providers(lines: &EvidenceLines<'_>, key: &FactKey, value: &CatalogValue) -> bool {
     value.part == OriginPart::Base && lines.decision(key).is_none()

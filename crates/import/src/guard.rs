@@ -1,5 +1,5 @@
 //! Guards against poisoned and broken snapshots: a snapshot is compared with the previous snapshot of the same source. If too many models disappear,
-//! lose facts of a group, or get sharply different facts, it is more likely that the snapshot is wrong than that the providers have changed that much.
+//! lose facts of a group, or have sharply different facts, the snapshot is probably wrong, because providers rarely change that much at once.
 //!
 //! The limits are measured from pairs of real snapshots: see `docs/decisions/0017-import-guards.md`.
 
@@ -32,14 +32,15 @@ pub enum GuardGroup {
 pub enum ChangeKind {
     /// The new snapshot does not have the model, or does not state a main fact of the group that the previous snapshot states.
     Lost,
-    /// A value has changed sharply: a rate or limit by a factor of 3 or more, a date by over a year, a capability to its opposite, or the model is
-    /// now deprecated or retired.
+    /// A value of the model has changed sharply: a rate or limit by a factor of 3 or more, a date by more than a year, or a capability to its
+    /// opposite. It is also a sharp change if the model is now deprecated or retired.
     Changed,
-    /// The new snapshot has fewer models than the previous snapshot, even if all models are counted that only the new snapshot has.
+    /// The total number of models in the new snapshot is smaller than in the previous snapshot. Models that only the new snapshot has are counted
+    /// too.
     Fewer,
 }
 
-/// Number of models of a previous snapshot that a new snapshot changes in one way.
+/// Number of models that a new snapshot changes in one way, compared with the previous snapshot.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GuardCount {
     /// What was compared.
@@ -48,7 +49,8 @@ pub struct GuardCount {
     pub kind: ChangeKind,
     /// The provider whose models were counted; `None` for all models of the source.
     pub provider: Option<String>,
-    /// Number of models of the previous snapshot that the change can affect: the models in both snapshots that had facts of the group.
+    /// Number of models that the change can affect. For the group `Models`, these are all models of the previous snapshot. For all other groups,
+    /// these are the models in both snapshots that had facts of the group in the previous snapshot.
     pub before: usize,
     /// Number of these models that are changed.
     pub affected: usize,
@@ -95,7 +97,7 @@ impl GuardGroup {
         }
     }
 
-    /// Returns the group of a fact; `None` if no guard compares the fact.
+    /// Returns the group of a fact. Returns `None` if no guard compares the fact.
     fn of(key: &FactKey) -> Option<Self> {
         match key {
             FactKey::Rate(..) => Some(Self::Prices),
@@ -147,7 +149,7 @@ impl GuardCount {
         if self.provider.is_some() { of_provider } else { of_source }
     }
 
-    /// Returns whether more models are changed than real snapshots change at once.
+    /// Returns whether the count exceeds its limit: more models are changed than real snapshots change at once.
     #[must_use]
     pub const fn is_excessive(&self) -> bool {
         let is_enough = match (self.group, &self.provider) {
@@ -161,8 +163,8 @@ impl GuardCount {
 }
 
 impl SnapshotComparison {
-    /// Returns the counts that exceed their limits. If a change of the whole source does, the counts of the same change of single providers are left
-    /// out.
+    /// Returns the counts that exceed their limits. If the count of the whole source exceeds its limit, the counts of single providers for the same
+    /// group and the same kind of change are left out.
     #[must_use]
     pub fn excessive(&self) -> Vec<&GuardCount> {
         let all: Vec<&GuardCount> = self.counts.iter().filter(|count| count.is_excessive()).collect();
@@ -219,7 +221,7 @@ pub(crate) fn compare(evidence: &Evidence, source: &str, previous_date: Date, sn
     SnapshotComparison { previous_date, counts }
 }
 
-/// Returns what `source` stated about a model on the day `date`; `None` if the source did not list the model.
+/// Returns what `source` stated about a model on the day `date`. Returns `None` if the source did not list the model.
 fn facts_on<'e>(line: &'e EvidenceLine, source: &str, date: Date) -> Option<BTreeMap<&'e FactKey, &'e Value>> {
     let covers = |claim: &&Claim| claim.source.as_str() == source && claim.since <= date && claim.until.is_none_or(|until| date <= until);
     let stated = |key| line.claims(key).iter().find(covers).map(|claim| &claim.value);

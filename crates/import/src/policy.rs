@@ -1,18 +1,20 @@
 //! The import policy, which chooses one of the values that sources claim for a fact.
 //!
-//! 1. For each fact, only claims of sources that `sources.yaml` declares authoritative for the fact are considered, and only claims in the newest
-//!    snapshot of each source. For a model that no source lists any more, the last claims of each source are considered.
+//! 1. For each fact, only the claims of sources that `sources.yaml` declares authoritative for the fact are considered. Of each source, only the
+//!    claims in its newest snapshot are considered. If no source lists a model any more, the last claims of each source about the model are
+//!    considered instead.
 //! 2. Impossible values are ignored: rates of zero if another source states a price, and a maximum output above the context window.
 //! 3. If the provider itself is a source and its snapshot is recent, the provider's value is chosen.
 //! 4. Otherwise, the value with the most weight is chosen. An older snapshot has less weight. A source that copies from another source has less
-//!    weight if the two agree.
-//! 5. If no price has enough weight, no price is chosen. A missing price is better than a guess: when the policy was
-//!    measured, a guess would have been right for 17 of 39 such prices.
+//!    weight if both claim the same value.
+//! 5. If no price has enough weight, no price is chosen. A missing price is better than a guess: in the measurements of the policy, a guess would
+//!    have been right for only 17 of 39 such prices.
 //!
-//! The rates of input and output tokens are chosen together as a pair. All other rates come from the sources that claim the chosen pair.
+//! The rate of input tokens and the rate of output tokens are chosen together, as a pair. All other rates come from the sources that claim the chosen
+//! pair.
 //!
-//! `docs/decisions/0004-import-policy.md` lists the rejected variants of the policy. It also states how each option changes the agreement of the
-//! chosen values with sources that were excluded from the import for the measurement.
+//! `docs/decisions/0004-import-policy.md` lists the rejected variants of the policy, and measures each option: some sources are left out, and the
+//! values that the policy chooses without them are compared with their claims.
 
 use crate::base_url::base_url;
 use crate::decision::{Decision, Decisions, Rule};
@@ -31,19 +33,19 @@ pub struct Policy<'s> {
     options: PolicyOptions,
 }
 
-/// Options of the policy. Other values than the defaults are for measuring the effect of an option.
+/// Options of the policy. Imports use the default values. Other values are used only to measure the effect of an option.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PolicyOptions {
-    /// Maximum age, in days, of a snapshot of the provider's own publication whose value is always chosen.
+    /// Maximum age, in days, at which a snapshot takes precedence over all other sources because its source is the provider itself.
     pub first_party_days: u32,
     /// Age, in days, at which a snapshot has half the weight of a new snapshot.
     pub half_life_days: u32,
-    /// Weight of a source that claims the value of a source from which it copies, in percent of its normal weight.
+    /// Weight of a source that claims the same value as another source from which it copies, in percent of its normal weight.
     pub copy_percent: u32,
     /// Minimum share of the total weight, in percent, that a price must have. If no price has this share, no price is chosen.
     pub price_percent: u32,
-    /// Whether to ignore a value that another source once claimed and then changed, if the other source has a snapshot that is at least as new. The
-    /// default is false: measurements show that with this option more prices are chosen, but in two of five cases the wrong price.
+    /// Whether to ignore the claim of a value if another source, with a snapshot that is at least as new, claimed this value in the past but now
+    /// claims another value. The default is false: in measurements, more prices were chosen with this option, but two of five of them were wrong.
     pub drop_superseded: bool,
     /// Whether to ignore prices of zero if another source states a price.
     pub drop_zeros: bool,
@@ -69,13 +71,13 @@ impl Default for PolicyOptions {
 }
 
 impl<'s> Policy<'s> {
-    /// Creates the policy with the default options; `None` if no snapshot has been imported yet.
+    /// Creates the policy with the default options. Returns `None` if no snapshot has been imported yet.
     #[must_use]
     pub fn new(sources: &'s Sources) -> Option<Self> {
         Self::with_options(sources, PolicyOptions::default())
     }
 
-    /// Creates the policy with the given options; `None` if no snapshot has been imported yet.
+    /// Creates the policy with the given options. Returns `None` if no snapshot has been imported yet.
     #[must_use]
     pub fn with_options(sources: &'s Sources, options: PolicyOptions) -> Option<Self> {
         Some(Self { sources, today: sources.newest_snapshot()?, options })
@@ -87,14 +89,14 @@ impl<'s> Policy<'s> {
         self.today
     }
 
-    /// Returns the date of the newest snapshot of a source; `None` if the source has no snapshot.
+    /// Returns the date of the newest snapshot of a source. Returns `None` if the source has no snapshot.
     #[must_use]
     pub fn newest_snapshot(&self, source: &SourceName) -> Option<Date> {
         self.source(source).and_then(Source::newest_snapshot)
     }
 
-    /// Returns whether the catalog has a model of a provider if only this source lists the model. This is not the case if the ids of the source
-    /// differ from the ids in requests: such a source only adds claims about models that other sources list.
+    /// Returns whether `source` alone can add a model of a provider to the catalog, without another source that lists the model. The result is false
+    /// if the ids of the source differ from the ids in requests to the provider. Such a source only adds claims about models that other sources list.
     #[must_use]
     pub fn can_introduce_models(&self, source: &SourceName, provider: &str) -> bool {
         let has_other_ids =
@@ -102,13 +104,15 @@ impl<'s> Policy<'s> {
         self.source(source).is_some_and(|source| !has_other_ids(source))
     }
 
-    /// Decides all facts of a model or provider from the evidence lines of its ids.
+    /// Chooses the values of all facts of one model, or of one provider without its models, from the claims in `lines`. `lines` has one evidence line
+    /// for each id of the model, or only the line about the provider. `provider` is the id of the provider.
     #[must_use]
     pub fn decide(&self, provider: &str, lines: &[&EvidenceLine]) -> Decisions {
         self.decide_from(provider, &CurrentClaims::new(self, lines, |_, _| true))
     }
 
-    /// Decides all facts of a provider, without its models. Claimed base URLs and wire protocols that are not confirmed are ignored.
+    /// Chooses the values of all facts of a provider, without its models, from the claims in `line`. Claims of base URLs and wire protocols that
+    /// `confirmed` does not contain are ignored. If `confirmed` is `None`, no claim is ignored for this reason.
     #[must_use]
     pub fn decide_with_routing(&self, provider: &str, line: &EvidenceLine, confirmed: Option<&ConfirmedRouting>) -> Decisions {
         let allows = |key: &FactKey, value: &Value| match (key, confirmed) {
@@ -119,7 +123,8 @@ impl<'s> Policy<'s> {
         self.decide_from(provider, &CurrentClaims::new(self, &[line], allows))
     }
 
-    /// Decides all facts of a provider, without its models, as if sources claimed only the base URL `base_url`, which is in its normal form.
+    /// Chooses the values of all facts of a provider, without its models, as if sources claimed only the base URL `claimed_url`, which must be in its
+    /// normal form.
     #[must_use]
     pub(crate) fn decide_for_url(&self, provider: &str, line: &EvidenceLine, claimed_url: &str) -> Decisions {
         let allows = |key: &FactKey, value: &Value| {

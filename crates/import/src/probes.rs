@@ -29,14 +29,14 @@ pub struct Probe {
     pub date: String,
 }
 
-/// Recorded verdicts for one provider and its models.
+/// Recorded verdicts for the endpoints and models of one provider.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Probes(Vec<Probe>);
 
 /// Value of [`Probe::by`] for a verdict that is based on a call. A verdict that is based on a list does not replace such a verdict.
 const CALL: &str = "call";
 
-/// Error of reading recorded verdicts.
+/// Failure to read recorded verdicts.
 #[derive(Debug)]
 pub struct ProbesError(String);
 
@@ -47,7 +47,7 @@ impl Probes {
         evidence.join("probes").join(format!("{provider}.jsonl"))
     }
 
-    /// Reads the verdicts for `provider` and its models. The result is empty if there is no file.
+    /// Reads the verdicts for the endpoints and models of `provider`. The result is empty if there is no file.
     ///
     /// # Errors
     /// If the file cannot be read or a line cannot be parsed.
@@ -66,8 +66,11 @@ impl Probes {
         Ok(Self(read.collect::<Result<_, _>>()?))
     }
 
-    /// Adds a verdict, which replaces an older verdict for the same model, base URL and wire protocol. A verdict that is based on a call is replaced
-    /// only by a verdict that is based on a call, because lists of models are unreliable.
+    /// Adds the verdict `probe`. If there already is a verdict for the same model, base URL and wire protocol, the new verdict replaces it, except in
+    /// two cases:
+    ///
+    /// - The new verdict is older.
+    /// - The new verdict is based on a list of models, but the existing verdict is based on a call. Lists of models are unreliable.
     pub fn add(&mut self, probe: Probe) {
         let key = |probe: &Probe| (probe.model.clone(), probe.base_url.clone(), probe.api.clone());
         match self.0.iter_mut().find(|other| key(other) == key(&probe)) {
@@ -78,7 +81,7 @@ impl Probes {
         self.0.sort_by_key(key);
     }
 
-    /// Returns the verdicts for the model with the id `model`, or for the endpoints if `model` is `None`.
+    /// Returns the verdicts for the model with the id `model`. If `model` is `None`, returns the verdicts for the endpoints of the provider.
     pub fn on<'p>(&'p self, model: Option<&'p str>) -> impl Iterator<Item = &'p Probe> {
         self.0.iter().filter(move |probe| probe.model.as_deref() == model)
     }

@@ -1,4 +1,4 @@
-//! The registry of a catalog, on which decisions depend in addition to the evidence: sources, provider map and confirmed routing.
+//! The registry of a catalog: its sources, provider map and confirmed routing. Decisions depend on the evidence and on the registry.
 
 use crate::evidence::ProviderEvidence;
 use crate::imported::DecidedProvider;
@@ -23,10 +23,10 @@ pub struct Registry {
 }
 
 impl Registry {
-    /// Reads the registry of a catalog folder and its evidence folder.
+    /// Reads the registry from a catalog folder and its evidence folder. If the file `routing.yaml` does not exist, no routing is confirmed.
     ///
     /// # Errors
-    /// If one of the files cannot be read or has errors. If `routing.yaml` does not exist, no routing is confirmed.
+    /// If one of the files cannot be read or has errors.
     pub fn read(catalog: &Path, evidence: &Path) -> Result<Self, RegistryReadError> {
         let sources = sources::read(catalog, evidence)?;
         let map = registry::provider_map(catalog)?.into();

@@ -1,4 +1,4 @@
-//! The choice whether only confirmed routing or all claimed routing is imported.
+//! The choice between importing only confirmed routing and importing all claimed routing.
 
 use modeldex_compile::authored::routing::{ConfirmedRouting, Routing};
 
@@ -12,8 +12,8 @@ pub enum RoutingCheck<'r> {
 }
 
 impl<'r> RoutingCheck<'r> {
-    /// Returns the confirmed base URLs, headers, variables and authentication methods of a provider; `None` if nothing is confirmed for the provider,
-    /// or if routing claims are not checked.
+    /// Returns the confirmed base URLs, headers, variables and authentication methods of a provider. Returns `None` if nothing is confirmed for the
+    /// provider, or if routing claims are not checked.
     #[must_use]
     pub fn confirmed(self, provider: &str) -> Option<&'r ConfirmedRouting> {
         match self {

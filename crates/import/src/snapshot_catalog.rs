@@ -13,8 +13,8 @@ use std::path::PathBuf;
 /// Base URL of providers for which the snapshot states none, so that their models can be compared. Its host name never resolves.
 const PLACEHOLDER_BASE_URL: &str = "https://unknown.invalid";
 
-/// Returns the catalog files that would be imported if there were only one snapshot of one source; `None` if the snapshot does not exist. Each file
-/// has its path in the catalog folder and its text. No file is written.
+/// Returns the catalog files that an import would write if the snapshot of `source` on the day `date` were the only snapshot. Each file has its path
+/// in the catalog folder and its text. No file is written. Returns `None` if there is no such snapshot.
 #[must_use]
 pub fn files(store: &Store, source: &str, date: Date) -> Option<Vec<(PathBuf, String)>> {
     let registered = store.registry.sources.sources.get(source)?;

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 pub use modeldex_compile::authored::sources::{SnapshotRecord, Source, SourceFault, SourceFaultKind, Sources};
 
-/// Error of reading the registry of a catalog.
+/// Failure to read the registry of a catalog: its sources with their imported snapshots, its provider map, or its confirmed routing.
 #[derive(Debug)]
 pub enum RegistryReadError {
     /// A file of the catalog folder cannot be read or has errors.
@@ -25,7 +25,7 @@ pub enum RegistryReadError {
 /// Name of the file in the evidence folder that lists the imported snapshots.
 const SNAPSHOTS_FILE: &str = "snapshots.json";
 
-/// Reads the sources of a catalog folder, and their imported snapshots from the evidence folder.
+/// Reads the sources from a catalog folder, and the list of their imported snapshots from the evidence folder.
 ///
 /// # Errors
 /// If `sources.yaml` or the list of snapshots cannot be read or has errors.

@@ -1,4 +1,4 @@
-//! Statistics of a catalog: the numbers of its providers, models and facts, and the number of facts that have evidence.
+//! Statistics of a catalog: the number of its providers, models and facts, and how many of the facts have evidence.
 
 use crate::comparison::{self, CatalogValues, EvidenceLines, OfferedValues};
 use crate::conflicts::{self, ConflictCounts};
@@ -29,14 +29,15 @@ pub struct Stats {
     pub aliases: usize,
     /// Number of aliases of providers.
     pub provider_aliases: usize,
-    /// Number of facts that models state or inherit. Each field counts as a fact, and so do each capability and each rate in each entry of a price
-    /// list. The field `sources` and the billing `metered` are not counted.
+    /// Number of facts that models state or inherit. Each field, each capability, and each rate in each entry of a price list counts as one fact. The
+    /// field `sources` and the billing `metered` are not counted.
     pub facts: usize,
-    /// Number of facts whose value a source claims or has claimed, or whose value is derived from claims.
+    /// Number of facts with evidence: a source claims the value or claimed it in the past, or the value is derived from claims.
     pub facts_with_evidence: usize,
-    /// Number of facts whose value comes from an imported file: that of the provider, of an extended provider or of the lab.
+    /// Number of facts whose value comes from an imported file. It is the file of the model's provider, of the provider that the key `extends` names,
+    /// or of the lab.
     pub imported_facts: usize,
-    /// Number of imported facts that have evidence. The number equals `imported_facts`, unless there is a bug.
+    /// Number of imported facts that have evidence. If it differs from `imported_facts`, there is a bug.
     pub imported_facts_with_evidence: usize,
     /// Number of conflicts: facts for which sources claim different values, or whose hand-written value differs from the imported value.
     pub conflicts: usize,
@@ -51,11 +52,11 @@ pub struct Stats {
     pub models_by_billing: BTreeMap<&'static str, usize>,
     /// Number of conflicts by fact group.
     pub conflicts_by_group: BTreeMap<&'static str, usize>,
-    /// Number of facts of the catalog's providers and models that were decided by each policy rule.
+    /// Number of facts to which each policy rule applied, by name of the rule. Only the facts of providers and models in the catalog are counted.
     pub facts_by_rule: BTreeMap<&'static str, usize>,
     /// Statistics of each source, by name of the source.
     pub sources: BTreeMap<String, SourceStats>,
-    /// Imported facts without evidence. The list is empty, unless there is a bug.
+    /// Imported facts without evidence. If the list is not empty, there is a bug.
     #[serde(skip)]
     pub unsupported: Vec<UnsupportedFact>,
 }
@@ -79,7 +80,7 @@ pub struct SourceStats {
 /// Imported fact without evidence, which is the result of a bug.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnsupportedFact {
-    /// Reference of the model, which is `provider/model`.
+    /// Reference of the model, in the form `provider/model`.
     pub reference: String,
     /// The fact.
     pub key: FactKey,
@@ -88,7 +89,7 @@ pub struct UnsupportedFact {
 }
 
 impl Stats {
-    /// Computes the statistics of a catalog. The snapshots of each source in `sources` must be known.
+    /// Computes the statistics of a catalog. Each source in `sources` must have the list of its imported snapshots.
     #[must_use]
     pub fn new<'e>(catalog: &'e Catalog<'e>, evidence: &'e Evidence, imported: &ImportedCatalog, sources: &Sources) -> Self {
         let mut stats = Self {
@@ -159,7 +160,7 @@ impl Stats {
     }
 }
 
-/// Returns whether requests can be sent to a provider, because it has an endpoint, an authentication method and a model.
+/// Returns whether a provider has everything that a request needs: at least one endpoint, one authentication method and one model.
 #[must_use]
 pub fn is_complete(provider: Provider<'_>) -> bool {
     provider.endpoints().len() > 0 && provider.auth().len() > 0 && provider.models().len() > 0

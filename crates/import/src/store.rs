@@ -1,4 +1,4 @@
-//! The [`Store`], with which `modeldex import` and `modeldex reconcile` read a catalog folder, its registry and its evidence, and compute the files
+//! The [`Store`]: a catalog folder, with its registry and its evidence. `modeldex import` and `modeldex reconcile` open a store and compute the files
 //! to write.
 
 use crate::entries;
@@ -30,7 +30,7 @@ pub struct Store {
     pub evidence: Evidence,
 }
 
-/// Files that an import or a reconciliation has to write and to remove.
+/// Files that `modeldex import` or `modeldex reconcile` has to write and to remove.
 #[derive(Debug)]
 pub struct ImportOutcome {
     /// Imported catalog.
@@ -38,11 +38,11 @@ pub struct ImportOutcome {
     /// Paths and texts of all generated files, in the order in which they have to be written: the evidence, the imported files, the list of
     /// snapshots.
     pub files: Vec<(PathBuf, String)>,
-    /// Paths of existing files that were generated earlier and are not generated any more.
+    /// Paths of the files to remove: earlier commands generated them, but they are not generated any more.
     pub obsolete: Vec<PathBuf>,
 }
 
-/// Error of opening a store, or of computing its files.
+/// Failure to open a store, or to compute its files.
 #[derive(Debug)]
 pub struct StoreError(String);
 
@@ -69,8 +69,8 @@ impl Store {
         Ok(Self { catalog: catalog.into(), evidence_dir: evidence_dir.into(), registry, evidence })
     }
 
-    /// Checks that no evidence is missing: each source must have claims for as many models as its newest snapshot had, and imported files must have
-    /// evidence. Without the check, lost evidence would remove the imported files computed from it.
+    /// Checks that no evidence is missing. For each source, the evidence must list at least as many models as the newest snapshot of the source had.
+    /// If there are imported files, there must be evidence. Without this check, a command would remove the imported files whose evidence was lost.
     ///
     /// # Errors
     /// If evidence is missing.
@@ -115,7 +115,8 @@ impl Store {
         &self.catalog
     }
 
-    /// Compares a snapshot with the previous snapshot of the same source, or with that of the same date; `None` if there is neither.
+    /// Compares `snapshot` with the imported snapshot of the same source and date. If there is none, compares `snapshot` with the newest imported
+    /// snapshot before `date`. Returns `None` if there is no such snapshot, or if the registry does not have the source.
     #[must_use]
     pub fn compare(&self, source: &str, date: Date, snapshot: &Snapshot) -> Option<SnapshotComparison> {
         let snapshots = &self.registry.sources.sources.get(source)?.snapshots;
@@ -133,8 +134,9 @@ impl Store {
         entry.snapshots.sort_by_key(|record| record.date);
     }
 
-    /// Returns the entry of a provider with the endpoint and the authentication method that sources claim, even if they are not confirmed. If
-    /// `base_url` is stated, the endpoint is that of this base URL, with the wire protocol that the sources of this URL claim.
+    /// Returns the entry of a provider with the endpoint and the authentication method that sources claim, even if these claims are not confirmed. If
+    /// `base_url` is `None`, the policy chooses among the claimed base URLs. Otherwise the endpoint has the base URL `base_url`, and the wire
+    /// protocol that the sources of this base URL claim.
     #[must_use]
     pub fn claimed_provider(&self, provider: &str, base_url: Option<&str>) -> Provider {
         let Registry { sources, map, .. } = &self.registry;
@@ -146,7 +148,7 @@ impl Store {
         entries::provider(provider, &decisions.unwrap_or_default(), kind)
     }
 
-    /// Returns all current routing claims about a provider, even if they are confirmed.
+    /// Returns all current claims of base URLs and environment variables of a provider, including those that are confirmed or rejected.
     #[must_use]
     pub fn routing_claims(&self, provider: &str) -> Vec<HeldFact> {
         let evidence = Policy::new(&self.registry.sources).zip(self.evidence.providers.get(provider));
@@ -161,13 +163,13 @@ impl Store {
         claims.into_iter().filter_map(|claim| claim.value.text()).collect()
     }
 
-    /// Decides all facts and returns the imported catalog.
+    /// Chooses the values of all facts from the evidence, and returns the imported catalog.
     pub fn compute(&mut self) -> ImportedCatalog {
         let Registry { sources, map, routing } = &self.registry;
         ImportedCatalog::compute(&mut self.evidence, sources, map, RoutingCheck::Confirmed(routing))
     }
 
-    /// Decides all facts and renders all generated files. Writes nothing.
+    /// Chooses the values of all facts from the evidence, and renders all generated files. Writes nothing.
     ///
     /// # Errors
     /// If a folder of generated files cannot be listed.

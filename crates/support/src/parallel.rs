@@ -3,8 +3,8 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-/// Calls `work` with the index and the reference of each item, on one thread for each processor. Returns the results in the order of the items. A
-/// panic of `work` propagates to the caller.
+/// Calls `work` for each item, with the index of the item and a reference to the item. The calls are distributed over one thread for each processor.
+/// Returns the results in the order of the items. A panic of `work` propagates to the caller.
 pub fn in_parallel<'i, T: Sync, R: Send>(items: &'i [T], work: impl Fn(usize, &'i T) -> R + Sync) -> Vec<R> {
     on_threads(thread::available_parallelism().map_or(1, usize::from), items, work)
 }

@@ -16,16 +16,16 @@ pub fn is_terminal_control(letter: char) -> bool {
     letter.is_control() || matches!(letter, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// Returns whether a character is not displayed, or changes how adjacent text is displayed: [`is_terminal_control`] or [`is_invisible`]. A text of a
-/// catalog does not need any of them.
+/// Returns whether a character is not displayed, or changes how adjacent text is displayed. This is the case if [`is_terminal_control`] or
+/// [`is_invisible`] returns true for the character. Texts in a catalog need no such character.
 #[must_use]
 pub fn is_hidden(letter: char) -> bool {
     is_terminal_control(letter) || is_invisible(letter)
 }
 
-/// Returns whether a character has no width, so that two names which differ only in it look the same: soft hyphens, joiners, spaces without width,
-/// directional marks, fillers, selectors of variants, tags, annotations, and deprecated format characters. In prose, some of them are needed, for
-/// example in emoji and in Persian.
+/// Returns whether a character has no width, so that two names look the same if they differ only in such characters. These characters are soft
+/// hyphens, joiners, spaces without width, directional marks, fillers, variation selectors, tags, annotations and deprecated format characters. In
+/// prose, some of these characters are needed, for example in emoji and in Persian.
 #[must_use]
 pub fn is_invisible(letter: char) -> bool {
     matches!(
@@ -49,15 +49,15 @@ pub fn is_invisible(letter: char) -> bool {
     )
 }
 
-/// Returns whether a name or message can be printed in one line without hidden effects: it has no character of
-/// [`is_hidden`].
+/// Returns whether a name or message can be printed in one line without hidden effects. This is the case if [`is_hidden`] returns false for all its
+/// characters.
 #[must_use]
 pub fn is_printable(text: &str) -> bool {
     !text.contains(is_hidden)
 }
 
-/// Returns a name or message for output in one line: each character of [`is_hidden`] is replaced by a space. Newlines and tabs are
-/// control characters.
+/// Returns a name or message for output in one line. Each character for which [`is_hidden`] returns true is replaced by a space. Newlines and tabs
+/// are such characters.
 #[must_use]
 pub fn printable(text: &str) -> Cow<'_, str> {
     if is_printable(text) {
@@ -66,7 +66,8 @@ pub fn printable(text: &str) -> Cow<'_, str> {
     text.chars().map(|letter| if is_hidden(letter) { ' ' } else { letter }).collect::<String>().into()
 }
 
-/// Returns prose for output on a terminal: each character of [`is_terminal_control`] except newlines and tabs is replaced by a space.
+/// Returns prose for output on a terminal. Each character for which [`is_terminal_control`] returns true is replaced by a space, except newlines and
+/// tabs.
 #[must_use]
 pub fn printable_prose(text: &str) -> String {
     let is_unsafe = |letter: char| is_terminal_control(letter) && !matches!(letter, '\n' | '\t');

@@ -39,7 +39,7 @@ pub enum CountError {
 pub const MAX_COUNT: u64 = 1_000_000_000_000_000;
 
 impl CountValue {
-    /// Returns the count; `None` if the field is missing or null. `field` is the name of the field, for the error.
+    /// Returns the count. Returns `None` if the field is missing or null. `field` is the name of the field, for the error.
     pub(crate) fn value(self, field: &str) -> Result<Option<u64>, UsageError> {
         match self {
             Self::Missing | Self::Null => Ok(None),

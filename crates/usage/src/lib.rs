@@ -1,12 +1,12 @@
 //! Parses the usage objects in the responses of providers as [`Usage`].
 //!
 //! Wire protocols count differently: in one protocol, the count of input tokens includes cached tokens; in another, cached tokens are counted
-//! separately. A usage shape, [`Shape`], describes the usage objects of a wire protocol: it states the meter that each field counts, and which counts
-//! include other counts. The usage shapes are data files in `catalog/usage/`. In [`Usage`], totals always include their parts, so that no token is
-//! charged twice.
+//! separately. A usage shape, [`Shape`], describes the usage objects of a wire protocol: it states which meter each field counts, and which counts
+//! are included in which other counts. The usage shapes are data files in `catalog/usage/`. In [`Usage`], totals always include their parts, so that
+//! no token is charged twice.
 //!
-//! Unknown fields are ignored, since providers add fields every month. Implausible counts are errors. A usage object without the required fields
-//! of its wire protocol is an error too, since it probably has the format of another wire protocol, and its cost would be 0.
+//! Unknown fields are ignored, because providers add fields every month. Implausible counts are errors. A usage object without the required fields of
+//! its wire protocol is an error too: it probably has the format of another wire protocol, and without the error its cost would be 0.
 
 mod count;
 mod meters;
@@ -58,14 +58,18 @@ pub struct Shapes {
 /// ```
 ///
 /// # Errors
-/// Fails if the text is not a usage object in this format, if a count is invalid, if the parts of a total add up to more than the total, or if
-/// some tokens are not counted by any meter.
+/// Fails in these cases:
+///
+/// - The text is not a usage object in this format.
+/// - A count is invalid.
+/// - The parts of a total add up to more than the total.
+/// - The object states more tokens in total than its counts add up to.
 pub fn read(api: Option<Api>, raw: &str) -> Result<ParsedUsage, UsageError> {
     static SHAPES: LazyLock<Shapes> = LazyLock::new(|| Shapes::new(NamedShapes::new()).expect("built-in shapes are tested"));
     SHAPES.read(api, raw)
 }
 
-/// Converts a usage object that is a JSON value, with the built-in usage shapes. Otherwise like [`read`].
+/// Parses a usage object with the built-in usage shapes. Does the same as [`read`], but for a JSON value instead of a JSON text.
 ///
 /// # Errors
 /// Fails for the same reasons as [`read`].
@@ -87,7 +91,7 @@ pub fn parse_shapes(text: &str) -> NamedShapes {
 }
 
 impl Shape {
-    /// Checks the usage shape against rules that its JSON Schema cannot express, such as that no field is counted for two meters.
+    /// Checks the usage shape against the rules that its JSON Schema cannot express. For example, no field may be counted for two meters.
     ///
     /// # Errors
     /// Returns the first violation of a rule.
@@ -100,7 +104,7 @@ impl Shapes {
     /// Compiles the built-in usage shapes and `shapes`. A shape in `shapes` replaces the built-in shape with the same name.
     ///
     /// # Errors
-    /// Fails if a shape is invalid, as [`Shape::verify`] reports.
+    /// Fails if a shape violates a rule that [`Shape::verify`] checks.
     pub fn new(shapes: NamedShapes) -> Result<Self, InvalidShape> {
         let mut all = parse_shapes(BUILT_IN);
         all.extend(shapes);
@@ -130,8 +134,8 @@ impl Shapes {
         Ok(read)
     }
 
-    /// Converts a usage object that is a JSON value, with these usage shapes. Otherwise like [`Shapes::read`]. The value is serialized, because
-    /// counts are parsed digit by digit.
+    /// Parses a usage object with these usage shapes. Does the same as [`Shapes::read`], but for a JSON value instead of a JSON text. The value is
+    /// serialized first, because counts are parsed digit by digit.
     ///
     /// # Errors
     /// Fails for the same reasons as the function [`read`].
@@ -170,7 +174,7 @@ pub enum Tier {
     /// No service tier is stated.
     #[default]
     Unstated,
-    /// The standard tier, whose rates a price list states without a service tier.
+    /// The standard tier. In a price list, the rates of this tier are in the entries without a service tier.
     Standard,
     /// A service tier with its own rates, such as batch.
     NonStandard(ServiceTier),
@@ -185,7 +189,7 @@ pub enum UsageError {
     MissingCounts(String),
     /// The value of a field is not a valid count. Contains the name of the field, and the reason.
     InvalidCount(String, CountError),
-    /// A key of the usage object is not the name of a meter. Contains the key, and the name of a meter that is similar to it, if there is one.
+    /// A key of the usage object is not the name of a meter. Contains the key. If the name of a meter is similar to the key, also contains this name.
     UnknownMeter(String, Option<&'static str>),
     /// The service tier is unknown, so the rates are unknown too. Contains the service tier as the usage object states it.
     UnknownTier(String),
@@ -215,8 +219,8 @@ pub enum UsageError {
     },
     /// The parts of a total, such as cached tokens, add up to more than the total.
     Impossible(ImpossibleUsage),
-    /// Cached, audio and image tokens add up to more than the input tokens. Some tokens are both cached and audio or image tokens, but the usage
-    /// object does not state their number.
+    /// Cached, audio and image tokens add up to more than the input tokens. So some cached tokens are also audio or image tokens, but the usage
+    /// object does not state how many.
     AmbiguousOverlap(ImpossibleUsage),
     /// The parts of a count do not add up to the count.
     PartsMismatch {
@@ -248,7 +252,8 @@ impl ParsedUsage {
 }
 
 impl Tier {
-    /// Returns the stated service tier, or `default` if no service tier is stated. `None` is the standard tier.
+    /// Returns the stated service tier. If no service tier is stated, returns `default`. `None` means the standard tier, both as a result and as
+    /// `default`.
     #[must_use]
     pub fn unwrap_or(self, default: Option<ServiceTier>) -> Option<ServiceTier> {
         match self {
@@ -258,7 +263,8 @@ impl Tier {
         }
     }
 
-    /// Parses the name of a service tier: that of a [`ServiceTier`], or `standard` or `default` for the standard tier; `None` for any other text.
+    /// Parses the name of a service tier. The names are those of [`ServiceTier`], and `standard` and `default`, which both mean the standard tier.
+    /// Returns `None` if the text is not such a name.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         if STANDARD.contains(&text) { Some(Self::Standard) } else { ServiceTier::parse(text).map(Self::NonStandard) }
@@ -287,8 +293,8 @@ impl UsageError {
         }
     }
 
-    /// Converts an error of the JSON parser. Removes its line and column from the message: they count from the start of the usage object, whose
-    /// position the user does not see.
+    /// Converts an error of the JSON parser. Removes the line and the column from its message: they are counted from the start of the usage object,
+    /// and the user does not see this position.
     fn invalid(error: &serde_json::Error) -> Self {
         let mut message = error.to_string();
         if error.line() > 0 {

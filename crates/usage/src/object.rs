@@ -202,7 +202,7 @@ impl<'de> Visitor<'de> for FieldSlot<'_, '_, 'de> {
     }
 }
 
-/// Deserializes the key of an object as the index of its field; `None` for an unknown key.
+/// Deserializes the key of an object as the index of its field. Returns `None` for an unknown key.
 struct FieldKey<'f>(&'f [(String, usize)]);
 
 impl<'de> DeserializeSeed<'de> for FieldKey<'_> {

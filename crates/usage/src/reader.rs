@@ -10,7 +10,7 @@ use std::fmt;
 use std::hash::Hash;
 use std::mem::discriminant;
 
-/// The error for a usage shape that violates a rule beyond the JSON Schema, such as a field that is counted for two meters.
+/// The error for a usage shape that violates a rule that its JSON Schema cannot express. For example, a field is counted for two meters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidShape {
     /// The path, name, meter or value that is invalid, as spelled in the file; empty if the error is about the whole shape.
@@ -131,7 +131,7 @@ impl Reader {
         values.counts[index].value(&self.fields[index].display_name)
     }
 
-    /// Returns the maximum of several fields that state the same count; `None` if no field states the count.
+    /// Returns the maximum of several fields that state the same count. Returns `None` if no field states the count.
     fn greatest(&self, fields: &[usize], values: &FieldValues<'_>) -> Result<Option<u64>, UsageError> {
         fields.iter().try_fold(None, |greatest, index| Ok(greatest.max(self.stated(*index, values)?)))
     }

@@ -93,7 +93,7 @@ fn report(
     collector.add(rule, range, message, label, Some(help));
 }
 
-/// Returns `model` if it is not retired, else the first of its successors that is not retired; `None` if all are retired.
+/// Returns `model` if it is not retired, else the first of its successors that is not retired. Returns `None` if all are retired.
 fn find_successor<'c>(collector: &FindingCollector<'_, '_>, model: Model<'c>) -> Option<Model<'c>> {
     let retired = |model: &Model<'c>| matches!(collector.index.discontinued_model(*model), Some(Discontinued::Retired(_)));
     // The limit of 8 models ends the search if the successors form a cycle.

@@ -90,7 +90,7 @@ fn limit_message(limit: Limit, key: &str, number: u64, model: &str, tokens: u64)
     }
 }
 
-/// Returns the highest value that is valid for a limit of a model; `None` if the catalog does not have the limit.
+/// Returns the highest value that is valid for a limit of a model. Returns `None` if the catalog does not have the limit.
 fn max_limit(model: Model<'_>, limit: Limit) -> Option<u64> {
     let own = model.limits();
     let all = own.max(model.base().map(BaseModel::limits).unwrap_or_default());
@@ -103,7 +103,8 @@ fn max_limit(model: Model<'_>, limit: Limit) -> Option<u64> {
     max.filter(|_| matches!(model.kind(), ModelKind::Chat | ModelKind::Completion)).map(u64::from)
 }
 
-/// Parses the value that begins at `start` as an integer, in which `_` is allowed. Returns the integer and its end; `None` for any other value.
+/// Parses the value that begins at `start` as an integer, in which `_` is allowed. Returns the integer and its end. Returns `None` for any other
+/// value.
 fn number(text: &str, start: usize) -> Option<(u64, usize)> {
     let rest = text.get(start..)?;
     let len = rest.bytes().take(20).take_while(|byte| byte.is_ascii_digit() || *byte == b'_').count();

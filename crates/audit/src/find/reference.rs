@@ -157,7 +157,7 @@ fn is_known(collector: &FindingCollector<'_, '_>, provider: Provider<'_>, id: &s
     has(id) || short.is_some_and(|short| has(short) || collector.index.is_id_or_weights(&format!("{}/{short}", provider.id())))
 }
 
-/// Returns the id of the provider's model that is so similar to `id` that `id` is probably a misspelling; `None` if no id is.
+/// Returns the id of the provider's model that is so similar to `id` that `id` is probably a misspelling. Returns `None` if no id is.
 fn near<'c>(provider: Provider<'c>, id: &str) -> Option<&'c str> {
     let limit = (id.len() / 6).clamp(1, 3);
     nearest(id, ids(provider)).filter(|near| near.len() > 3 && distance_within(id, near, limit) <= limit)

@@ -21,7 +21,7 @@ pub(crate) struct DecidedProvider {
     pub(super) aliases: Vec<ModelAlias>,
     /// Routing claims that are not confirmed.
     pub(super) held: Vec<HeldFact>,
-    /// Reason why requests to the provider are not possible; `None` if they are.
+    /// Reason why requests to the provider are not possible; `None` if requests are possible.
     missing: Option<&'static str>,
 }
 
@@ -100,7 +100,7 @@ impl DecidedProvider {
         Self { provider, models, aliases, held, missing }
     }
 
-    /// Returns the reason why the catalog cannot contain the provider; `None` if it can.
+    /// Returns the reason why the catalog cannot contain the provider. Returns `None` if the catalog can contain the provider.
     pub(super) fn reason_for_absence(&self) -> Option<String> {
         let no_models = self.models.is_empty().then_some("no source lists a model of this provider");
         self.missing.or(no_models).map(str::to_owned)

@@ -33,7 +33,7 @@ pub struct ImportedCatalog {
     pub labs: BTreeMap<String, Lab>,
     /// Routing claims that are not confirmed.
     pub held: HeldFacts,
-    /// Reasons why the catalog does not contain some of the providers that sources list, by id of the provider.
+    /// Providers that sources list but the catalog does not contain: for each, the reason, by id of the provider.
     pub absent: BTreeMap<String, String>,
 }
 
@@ -75,7 +75,7 @@ impl ImportedCatalog {
         imported
     }
 
-    /// Renders all files. Returns the path in the catalog folder and the text of each file.
+    /// Renders all files. Returns for each file its path in the catalog folder and its text.
     #[must_use]
     pub fn files(&self) -> Vec<(PathBuf, String)> {
         fn text(kind: FileKind, value: &impl Serialize) -> String {

@@ -1,4 +1,4 @@
-//! Locks on files and folders, which the system releases when the process ends, even if it is killed.
+//! Locks on files and folders. When a process ends, the system releases the locks of the process, even if the process is killed.
 
 use super::{Access, folder_of, hidden_path, make_folder, options, resolve_links};
 use std::fs::{self, File, Metadata, TryLockError};
@@ -11,13 +11,13 @@ use std::time::Duration;
 /// Time after which [`lock`] calls `on_wait`.
 const WAIT_BEFORE_NOTICE: Duration = Duration::from_secs(1);
 
-/// Locks the file at `path` against other callers of this function, until the returned file is dropped or the process ends. An empty file in the same
-/// folder is locked, because the file at `path` itself is replaced.
+/// Locks the file at `path` against other callers of this function, until the returned file is dropped or the process ends. The returned file is the
+/// lock file, an empty file in the same folder. The file at `path` itself is not locked, because writing replaces it.
 ///
 /// Waits while another process has the lock. If the wait takes longer than one second, calls `on_wait` once with the path of the lock file.
 ///
 /// # Errors
-/// If the lock file cannot be created or locked, or is a symbolic link, a pipe or another file that is not a regular file.
+/// If the lock file cannot be created or locked, or if it is not a regular file, but a symbolic link or a pipe, for example.
 pub fn lock(path: &Path, access: Access, on_wait: fn(&Path)) -> io::Result<File> {
     let path = resolve_links(path)?;
     make_folder(folder_of(&path), access)?;
@@ -32,8 +32,8 @@ pub fn lock(path: &Path, access: Access, on_wait: fn(&Path)) -> io::Result<File>
     }
 }
 
-/// Locks a folder against other callers of this function, until the returned file is dropped or the process ends. Waits and calls `on_wait` as [`lock`]
-/// does. Leaves no file in the folder. On systems other than Unix, which cannot open folders, returns `None` without a lock.
+/// Locks a folder against other callers of this function, until the returned file is dropped or the process ends. Waits and calls `on_wait` as
+/// [`lock`] does. Leaves no file in the folder. Returns `None`, without a lock, if the system is not Unix, because other systems cannot open folders.
 ///
 /// # Errors
 /// If the folder cannot be opened or locked.
@@ -49,7 +49,7 @@ pub fn lock_folder(folder: &Path, on_wait: fn(&Path)) -> io::Result<Option<File>
 /// Opens the lock file at `path`, and creates it if it does not exist. Does not lock the file.
 ///
 /// # Errors
-/// If the file cannot be created or opened, or is a symbolic link, a pipe or another file that is not a regular file.
+/// If the file cannot be created or opened, or if it is not a regular file, but a symbolic link or a pipe, for example.
 pub fn open_lock_file(path: &Path, access: Access) -> io::Result<File> {
     loop {
         // A new file is never created through a link.

@@ -1,5 +1,5 @@
-//! Size-limited reads and atomic writes of files. After an atomic write, even one interrupted by a crash or a full disk, a file has either its old or
-//! its new content.
+//! Size-limited reads and atomic writes of files. After an atomic write, a file has either its old or its new content, even if a crash or a full disk
+//! interrupts the write.
 
 mod lock;
 mod stage;
@@ -13,18 +13,18 @@ use std::path::{Path, PathBuf};
 /// Permissions that a written file gets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
-    /// The permissions of the replaced file; the default of the system for a new file.
+    /// The file gets the permissions of the file that it replaces. A new file gets the default permissions of the system.
     Inherited,
-    /// Access for the owner only, from the creation of the file on. Folders that are created for the file get the same permissions.
+    /// Only the owner can access the file, even while it is being written. Only the owner can access folders that are created for the file.
     OwnerOnly,
 }
 
-/// Maximum size in bytes of a catalog file, an evidence file, or a generated file. It is far above the size of any such file, and limits the memory
-/// for files of arbitrary folders.
+/// Maximum size in bytes of a catalog file, an evidence file, or a generated file. The maximum is far above the size of any such file. It limits the
+/// memory that a file in an arbitrary folder can use.
 pub const MAX_FILE_BYTES: u64 = 64 << 20;
 
-/// Reads a file of at most `max_bytes` bytes; returns `None` if the file does not exist. Leaves no copy of the content in freed memory: a caller that
-/// reads a secret only has to zero the returned vector.
+/// Reads a file of at most `max_bytes` bytes. Returns `None` if the file does not exist. Leaves no copy of the content in freed memory: if the file
+/// contains a secret, the caller only has to zero the returned vector.
 ///
 /// # Errors
 /// If the file is longer than `max_bytes`, cannot be read, or is not a regular file.
@@ -38,7 +38,7 @@ pub fn read(path: &Path, max_bytes: u64) -> io::Result<Option<Vec<u8>>> {
     if bytes.len() as u64 > max_bytes { Err(too_large(max_bytes)) } else { Ok(Some(bytes)) }
 }
 
-/// Reads a text file of at most `max_bytes` bytes; returns `None` if the file does not exist.
+/// Reads a text file of at most `max_bytes` bytes. Returns `None` if the file does not exist.
 ///
 /// # Errors
 /// If the file is longer than `max_bytes`, cannot be read, is not a regular file, or is not encoded in UTF-8.
@@ -47,7 +47,7 @@ pub fn read_text(path: &Path, max_bytes: u64) -> io::Result<Option<String>> {
     text.map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "the file is not encoded in UTF-8"))
 }
 
-/// Opens a file of at most `max_bytes` bytes for reading; returns `None` if the file does not exist.
+/// Opens a file of at most `max_bytes` bytes for reading. Returns `None` if the file does not exist.
 ///
 /// # Errors
 /// If the file is longer than `max_bytes`, cannot be opened, or is not a regular file.
@@ -65,8 +65,8 @@ fn too_large(max_bytes: u64) -> io::Error {
     io::Error::other(format!("the file is larger than {max_mib} MiB", max_mib = max_bytes >> 20))
 }
 
-/// Fails if `path` exists and is not a regular file. Other files are refused because opening a pipe blocks until another process writes to it, and
-/// reading a device may never end.
+/// Checks that `path` is a regular file or does not exist. Pipes are refused, because opening a pipe blocks until another process writes to the pipe.
+/// Devices are refused, because reading a device may never end.
 ///
 /// # Errors
 /// If `path` exists and is not a regular file.
@@ -75,8 +75,8 @@ pub fn require_regular_file(path: &Path) -> io::Result<()> {
     if is_not_regular { Err(io::Error::other("not a regular file")) } else { Ok(()) }
 }
 
-/// Writes `text` to the file at `path`, atomically. Creates missing parent folders. If `path` is a symbolic link, its target is replaced: people link
-/// their configuration files.
+/// Writes `text` to the file at `path`, atomically. Creates missing parent folders. If `path` is a symbolic link, the link stays, and the file to
+/// which it leads is replaced, because some users keep their configuration files in another folder and link to them.
 ///
 /// # Errors
 /// If a file operation fails. The file at `path` is then unchanged, and the temporary file is removed.
@@ -84,11 +84,11 @@ pub fn write_atomic(path: &Path, text: &str, access: Access) -> io::Result<()> {
     StagedFile::write(&resolve_links(path)?, text.as_bytes(), access)?.publish()
 }
 
-/// Fails if `path` or one of its folders below `root` is a symbolic link, or if `path` exists and is not a regular file. Generated files are never
-/// written through links, so that a link cannot direct them to another place. `root` itself may be a link.
+/// Checks that neither `path` nor one of its parent folders below `root` is a symbolic link, and that `path` is a regular file or does not exist.
+/// Generated files are never written through links, because a link could direct them to another place. `root` itself may be a link.
 ///
 /// # Errors
-/// If there is such a link or file; the error names it.
+/// If there is a symbolic link, or if `path` exists and is not a regular file. The error names the link.
 pub fn refuse_links_below(root: &Path, path: &Path) -> io::Result<()> {
     let mut parts: Vec<&Path> = path.ancestors().take_while(|part| *part != root && !part.as_os_str().is_empty()).collect();
     parts.reverse();
@@ -154,8 +154,8 @@ fn hidden_path(path: &Path, ending: &str) -> PathBuf {
     path.with_file_name(name)
 }
 
-/// Syncs a folder to disk, so that a renamed file keeps its new name after a crash. Does nothing on other systems than Unix, which cannot open
-/// folders.
+/// Syncs a folder to disk, so that a renamed file keeps its new name after a crash. Does nothing if the system is not Unix, because other systems
+/// cannot open folders.
 ///
 /// # Errors
 /// If the folder cannot be opened or synced.

@@ -1,4 +1,4 @@
-//! Files that are written under a temporary name and then renamed, and the temporary files that killed processes left.
+//! Files that are written under a temporary name and then renamed, and the removal of temporary files that killed processes left.
 
 use super::{Access, folder_of, hidden_path, make_folder, options, sync_folder};
 use std::ffi::OsStr;
@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 #[derive(Debug)]
 pub struct StagedFile {
     path: PathBuf,
-    /// `None` if the temporary file is renamed, or is kept after the value is dropped.
+    /// Path of the temporary file. `None` if the temporary file was renamed, or is to be kept after the value is dropped.
     temporary: Option<PathBuf>,
     id: String,
 }
@@ -23,7 +23,8 @@ impl StagedFile {
     /// Writes `bytes` to a temporary file in the folder of `path`, and syncs it to disk. Creates missing parent folders.
     ///
     /// # Errors
-    /// If a file operation fails, or if `path` exists and is not a regular file; symbolic links are not followed. No temporary file remains.
+    /// If a file operation fails, or if `path` exists and is not a regular file. A symbolic link is not a regular file, even if it leads to one.
+    /// After an error, no temporary file remains.
     pub fn write(path: &Path, bytes: &[u8], access: Access) -> io::Result<Self> {
         let existing = match fs::symlink_metadata(path) {
             Ok(found) if found.is_file() => Some(found),
@@ -56,13 +57,13 @@ impl StagedFile {
         }
     }
 
-    /// Returns the id in the name of the temporary file, from which [`temporary_path`] computes its path.
+    /// Returns the id in the name of the temporary file. With this id, [`temporary_path`] computes the path of the temporary file.
     #[must_use]
     pub fn id(&self) -> &str {
         &self.id
     }
 
-    /// Renames the temporary file to the path of the file, which replaces the old file atomically. Syncs the folder.
+    /// Renames the temporary file to the path of the file. This replaces the old file atomically. Then syncs the folder.
     ///
     /// # Errors
     /// If the file cannot be renamed. The temporary file is then removed.
@@ -74,7 +75,7 @@ impl StagedFile {
         sync_folder(folder_of(&self.path))
     }
 
-    /// Keeps the temporary file when the value is dropped.
+    /// Drops the value without removing the temporary file.
     pub fn keep(mut self) {
         self.temporary = None;
     }
@@ -108,9 +109,9 @@ pub fn is_temporary(name: &OsStr) -> bool {
     !name.is_empty() && id[0] == b'.' && std::str::from_utf8(&id[1..]).is_ok_and(is_temporary_id)
 }
 
-/// Removes the temporary files that killed processes left while they wrote to `path`, or to a file in the same folder whose name begins with the name of
-/// `path` and a dot, such as a backup. These files may contain the whole text. The caller must hold the [`lock`](super::lock) of `path`, so that no
-/// other process is writing.
+/// Removes temporary files that remained because processes were killed while writing. Removes those of the file at `path`, and those of files in the
+/// same folder whose names begin with the name of this file and a dot, such as a backup. Temporary files may contain the whole text of the file. The
+/// caller must hold the [`lock`](super::lock) of `path`, so that no other process is writing.
 ///
 /// # Errors
 /// If the folder cannot be listed or a file cannot be removed.
@@ -127,8 +128,8 @@ pub fn remove_leftovers(path: &Path) -> io::Result<()> {
     })
 }
 
-/// Removes the temporary files that killed processes left in a folder, but not those in its folders. The caller must hold a lock that all writers to
-/// the folder use. Does nothing if the folder does not exist, or is a symbolic link.
+/// Removes the temporary files that killed processes left directly in a folder. Temporary files in its subfolders are not removed. The caller must
+/// hold a lock that all writers to the folder use. Does nothing if the folder does not exist, or is a symbolic link.
 ///
 /// # Errors
 /// If the folder cannot be listed or a file cannot be removed.

@@ -1,7 +1,7 @@
 //! Detection and masking of secrets in text. Reports, logs, errors and generated files use this definition of a secret.
 //!
-//! A certain secret has the format of a secret. A possible secret is only suspected, because of its context or because it looks random. The table
-//! states which function finds or masks which text:
+//! A certain secret is a text that has the format of a secret. A possible secret is a text that may be a secret, because of its context or because it
+//! looks random. The table states which function finds or masks which text:
 //!
 //! | text | [`find_certain`], [`mask_certain`] | [`mask`] | [`mask_around`] |
 //! |---|---|---|---|
@@ -11,7 +11,7 @@
 //! | random-looking word of 16 or more letters and digits | | yes, except `CamelCase` words | yes |
 //! | word after the name of a secret and a space, arrow or bracket | | | yes |
 //!
-//! All functions search the raw text and do not parse it, so that they also find secrets in comments, in keys and in malformed files.
+//! All functions search the raw text and do not parse it. So they also find secrets in comments, in keys and in malformed files.
 
 mod lists;
 #[cfg(test)]
@@ -39,15 +39,19 @@ pub fn mask(text: &str) -> String {
     Secrets::scan(text).mask(text)
 }
 
-/// Returns the text with each byte of its certain secrets replaced by `*`. Meant for prose and logs, where most possible secrets are request ids.
+/// Returns the text with each byte of its certain secrets replaced by `*`. This function is for prose and logs, because most possible secrets in them
+/// are only request ids.
 #[must_use]
 pub fn mask_certain(text: &str) -> String {
     mask_ranges(text, &find_certain(text))
 }
 
-/// Masks the secrets that [`mask`] masks, and further words that may be secrets on each line that overlaps a range of `visible`. The words in the
-/// ranges of `visible` stay, unless they are certain secrets. Meant for reports that quote lines of scripts and settings: `visible` has the ranges
-/// of the reported words.
+/// Masks more text than [`mask`], for reports that quote lines of scripts and settings. `visible` has the byte ranges of the words that the report is
+/// about:
+///
+/// - These words are not masked, unless they are certain secrets.
+/// - On the lines with these words, and only on these lines, words after the name of a secret are masked too.
+/// - Random-looking `CamelCase` words are masked too.
 #[must_use]
 pub fn mask_around(text: &str, visible: &[Range<usize>]) -> String {
     let visible = &merge_overlapping(visible.to_vec());
@@ -66,8 +70,8 @@ pub fn mask_around(text: &str, visible: &[Range<usize>]) -> String {
     mask_ranges(text, &merge_overlapping(certain))
 }
 
-/// Returns whether a word may be a secret although it is used as a name, such as the name of a setting. Names are shorter than secrets, and have
-/// fewer digits.
+/// Returns whether a word that is used as a name, such as the name of a setting, may be a secret. Secrets are longer than most names, and have more
+/// digits.
 #[must_use]
 pub fn may_be_secret(word: &str) -> bool {
     let digits = word.bytes().filter(u8::is_ascii_digit).count();
@@ -91,8 +95,8 @@ impl Secrets {
         &self.certain
     }
 
-    /// Returns `text` with its certain and possible secrets masked. `text` must be the text that was scanned. The function [`mask`] scans and masks
-    /// in one step.
+    /// Returns `text` with its certain and possible secrets masked. `text` must be the text that was scanned. To scan and mask a text in one step,
+    /// use the function [`mask`].
     #[must_use]
     pub fn mask(self, text: &str) -> String {
         let Self { mut certain, possible } = self;
@@ -255,7 +259,7 @@ fn find_after_names(line: &str) -> Vec<Range<usize>> {
     found
 }
 
-/// Returns the word that starts at an offset; `None` if there is no word.
+/// Returns the word that starts at an offset. Returns `None` if there is no word.
 fn word_at(text: &str, start: usize) -> Option<Range<usize>> {
     let rest = text.get(start..)?;
     let is_end = |letter: char| letter.is_whitespace() || matches!(letter, '"' | '\'' | '`' | ',' | ';' | '&' | ')' | ']' | '}' | '|');
