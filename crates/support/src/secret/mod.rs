@@ -46,11 +46,11 @@ pub fn mask_certain(text: &str) -> String {
     mask_ranges(text, &find_certain(text))
 }
 
-/// Masks more text than [`mask`], for reports that quote lines of scripts and settings. `visible` has the byte ranges of the words that the report is
-/// about:
+/// Masks the secrets that [`mask`] masks, but with three differences. The function is for reports that quote lines of scripts and settings. `visible`
+/// has the byte ranges of the words that the report is about:
 ///
-/// - These words are not masked, unless they are certain secrets.
-/// - On the lines with these words, and only on these lines, words after the name of a secret are masked too.
+/// - The words in `visible` are not masked, unless they are certain secrets.
+/// - On the lines with words in `visible`, each word after the name of a secret is masked too.
 /// - Random-looking `CamelCase` words are masked too.
 #[must_use]
 pub fn mask_around(text: &str, visible: &[Range<usize>]) -> String {
