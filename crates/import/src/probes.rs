@@ -12,14 +12,14 @@ use std::path::{Path, PathBuf};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Probe {
-    /// Id of the model; absent for a verdict for the endpoint.
+    /// Id of the model; absent if the verdict is about the endpoint itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
     /// Base URL of the endpoint, as the catalog states it.
     pub base_url: String,
     /// Wire protocol of the endpoint.
     pub api: String,
-    /// Method by which the verdict was obtained, which is always `probe`.
+    /// Method by which the verdict was obtained. The method is always `probe`.
     pub method: String,
     /// `ok`, or the code of the error.
     pub verdict: String,

@@ -6,8 +6,8 @@ use modeldex_table::{Api, Meter, ServiceTier};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// Usage shape: describes the usage objects of one or more wire protocols. It states which fields count which meters, which counts include other
-/// counts, and which objects are invalid.
+/// Usage shape: describes the usage objects of one or more wire protocols. It states which meter each field counts, which counts are included in
+/// other counts, and which objects are invalid.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -16,11 +16,11 @@ pub struct Shape {
     /// first, then all others in order of their names. The first shape whose required fields are present is used.
     #[cfg_attr(feature = "schemars", schemars(length(min = 1)))]
     pub apis: Vec<Api>,
-    /// Required fields: a usage object must have at least one of the fields in `needs` and `or_needs`. The value of this field may be null.
+    /// Required fields: a usage object must have at least one field of `needs` or `or_needs`. The value of the field may be null.
     #[cfg_attr(feature = "schemars", schemars(length(min = 1)))]
     pub needs: Vec<FieldPath>,
-    /// Alternatives to the fields in `needs`: one field from either list suffices. The error about missing required fields does not name these
-    /// alternatives.
+    /// Alternatives to the fields in `needs`: one field of one of the two lists is enough. The error about missing required fields does not name
+    /// these alternatives.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub or_needs: Vec<FieldPath>,
     /// Alternative names of fields, by the path of the field. A usage object may use only one of the names of a field.
@@ -41,12 +41,13 @@ pub struct Shape {
     /// Count rules that are applied after the total has been compared with the sum of the counts.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub details: Vec<CountRule>,
-    /// Meters whose tokens the server does not include in its numbers of input and output tokens. Their counts are added to `input` or `output`, because
-    /// both meters include all tokens. The server's numbers include the tokens of all other meters.
+    /// Meters whose tokens the server does not include in its numbers of input and output tokens. In the catalog, the meters `input` and `output`
+    /// include all tokens, so the counts of these meters are added to `input` or `output`. If a meter is not listed here, the server's numbers
+    /// already include its tokens.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub beside: Vec<Meter>,
-    /// Path of the object or list that states how many cached tokens are audio or image tokens. Without this field, a usage
-    /// object is invalid if its counts are possible only with cached audio or image tokens.
+    /// Path of the object or list that states how many cached tokens are audio or image tokens. If a usage object does not state this, its cached,
+    /// audio and image tokens may not add up to more than its input tokens.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub overlap: Option<FieldPath>,
     /// Fields that state the service tier, each with its known values. An unknown value is an error.
@@ -77,15 +78,16 @@ pub struct CountRule<F = FieldPath> {
     /// Whether the rule is ignored if an earlier rule has counted the meter.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub fallback: bool,
-    /// Field with the count of another meter, which is subtracted: the count in `fields` includes it.
+    /// Field with the count of another meter. The count in `fields` includes the count of the other meter, so the count of the other meter is
+    /// subtracted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub less: Option<F>,
     /// Fields with further counts of the meter, which are added to the count.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub plus: Vec<F>,
     /// Parts into which the count is split, each with its own meter and fields. If a usage object has the field of a part, the counts of the parts
-    /// replace the count of the rule. If it also has one of `fields`, the parts must add up to the count in this field. The error about a different
-    /// sum names the last of `fields`.
+    /// replace the count of the rule. If the usage object also has one of `fields`, the counts of the parts must add up to the count in that field.
+    /// If they do not, the error names the last of `fields`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub parts: Vec<CountPart<F>>,
 }
@@ -118,7 +120,7 @@ pub struct TotalRule<F = FieldPath> {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub at_least: Vec<F>,
     /// Meter whose tokens only some servers include in their numbers of input and output tokens. If the total equals the sum of `input`, `output` and
-    /// the count of this meter, the server has not included the tokens. The count is then added to `input` or `output`.
+    /// the count of this meter, the server has not included the tokens of this meter. Then the count of this meter is added to `input` or `output`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub beside: Option<Meter>,
 }
