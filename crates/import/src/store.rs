@@ -115,8 +115,8 @@ impl Store {
         &self.catalog
     }
 
-    /// Compares `snapshot` with the imported snapshot of the same source and date. If there is none, compares `snapshot` with the newest imported
-    /// snapshot before `date`. Returns `None` if there is no such snapshot, or if the registry does not have the source.
+    /// Compares `snapshot` with an imported snapshot of the same source: with the newest one whose date is `date` or earlier. Returns `None` if there
+    /// is no such snapshot, or if the registry does not have the source.
     #[must_use]
     pub fn compare(&self, source: &str, date: Date, snapshot: &Snapshot) -> Option<SnapshotComparison> {
         let snapshots = &self.registry.sources.sources.get(source)?.snapshots;

@@ -1,4 +1,4 @@
-//! A compiled usage shape: the fields of a [`Shape`] as a list, and its rules, which refer to fields by index instead of path.
+//! A compiled usage shape: the fields of a [`Shape`] as a list, and the rules of the shape. The rules refer to fields by index instead of path.
 
 use crate::count::CountValue;
 use crate::object::{self, Field, FieldKind, FieldValues, MAX_FIELDS, MAX_WORDS};

@@ -17,7 +17,7 @@ const WAIT_BEFORE_NOTICE: Duration = Duration::from_secs(1);
 /// Waits while another process has the lock. If the wait takes longer than one second, calls `on_wait` once with the path of the lock file.
 ///
 /// # Errors
-/// If the lock file cannot be created or locked, or if it is not a regular file, but a symbolic link or a pipe, for example.
+/// If the lock file cannot be created or locked, or if it is a symbolic link, a pipe, or anything else that is not a regular file.
 pub fn lock(path: &Path, access: Access, on_wait: fn(&Path)) -> io::Result<File> {
     let path = resolve_links(path)?;
     make_folder(folder_of(&path), access)?;
@@ -49,7 +49,7 @@ pub fn lock_folder(folder: &Path, on_wait: fn(&Path)) -> io::Result<Option<File>
 /// Opens the lock file at `path`, and creates it if it does not exist. Does not lock the file.
 ///
 /// # Errors
-/// If the file cannot be created or opened, or if it is not a regular file, but a symbolic link or a pipe, for example.
+/// If the file cannot be created or opened, or if it is a symbolic link, a pipe, or anything else that is not a regular file.
 pub fn open_lock_file(path: &Path, access: Access) -> io::Result<File> {
     loop {
         // A new file is never created through a link.
