@@ -9,7 +9,7 @@ use modeldex_table::availability::{is_non_blank, usable_auth};
 use modeldex_table::{Auth, AuthKind, Provider, VariableRole};
 use std::fmt;
 
-/// Trait and wrapper that set memory to zero on drop, for texts from which a [`Secret`] is created.
+/// Trait and wrapper type that set memory to zero on drop. They are used for texts from which a [`Secret`] is created.
 pub use secrecy::zeroize::{Zeroize, Zeroizing};
 
 /// Places where a credential is looked up, in this order: argument, environment, configuration.
@@ -28,16 +28,17 @@ pub struct CredentialLookup<'l> {
 pub enum CredentialOrigin {
     /// The value was given as an argument, for example with `--api-key`.
     Argument,
-    /// The value is that of an environment variable.
+    /// The value was found in an environment variable.
     Environment,
-    /// The value is stored in the configuration.
+    /// The value was found in the configuration.
     Config,
 }
 
 /// Credential for requests to a provider: the authentication method, with the values of its variables.
 #[derive(Clone, Debug)]
 pub struct Credential<'a> {
-    /// Authentication method from the catalog; `None` if the catalog states none for the provider and the key was given as an argument.
+    /// Authentication method from the catalog; `None` if the key was given as an argument and the catalog states no method that sends a key to the
+    /// provider.
     pub auth: Option<Auth<'a>>,
     /// API key or token; `None` if the authentication method sends neither.
     pub key: Option<Key<'a>>,
@@ -53,9 +54,10 @@ pub struct Key<'a> {
     pub secret: Secret,
     /// Name of the variable that was looked up; `None` if the key was given as an argument.
     pub variable: Option<&'a str>,
-    /// Place where the key was found. If the key was found through a reference to another variable, this is the place of the reference.
+    /// Place where the key was found. If the key was found through a reference to another variable, the origin is the place of the reference.
     pub origin: CredentialOrigin,
-    /// Name of the variable that contains the key, if `variable` contains only a reference to it; `None` if `variable` contains the key itself.
+    /// Name of the variable that contains the key, if the value of `variable` or the argument is a reference to that variable; `None` if the value is
+    /// the key itself.
     pub reference: Option<String>,
     /// Whether white space or quotes around the key were removed.
     pub trimmed: bool,
@@ -64,7 +66,8 @@ pub struct Key<'a> {
 /// Value of a variable that an authentication method needs in addition to the key, such as a region.
 #[derive(Clone, PartialEq, Eq)]
 pub struct VariableValue<'a> {
-    /// Name of the variable. If the catalog states several alternative names: the one that is set, or the first if the value is a default.
+    /// Name of the variable. If the catalog states several alternative names, this is the name that is set or, if the value is the catalog's default,
+    /// the first name.
     pub name: &'a str,
     /// All alternative names of the variable. A base URL may contain any of these names.
     names: Vec<&'a str>,
@@ -79,10 +82,10 @@ pub struct VariableValue<'a> {
 /// Failure to resolve a credential. Error messages contain names of variables, but never their values.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CredentialError {
-    /// No authentication method of the provider has all of its variables set.
+    /// For each authentication method of the provider, a required variable is not set.
     ///
-    /// The outermost list has one element per authentication method: the method's missing variables, each as a list of its alternative names.
-    /// The element is empty if no variable can complete the method, as for an OAuth login.
+    /// The outermost list has one element for each authentication method: a list of the missing variables of the method. A missing variable is a list
+    /// of its alternative names. The list of missing variables is empty if the method needs something other than variables, such as an OAuth login.
     #[error("{}", describe_missing(.0))]
     Missing(Vec<Vec<Vec<String>>>),
     /// The value of a variable or argument is a reference to a variable that is not set.
@@ -121,8 +124,8 @@ pub enum CredentialError {
     NoAuthMethods,
 }
 
-/// Error for text that looks like a reference to a variable, but in an unsupported form such as `${NAME:-default}`. No key looks like this, so
-/// the text is never sent.
+/// Error for text that looks like a reference to a variable, but in an unsupported form such as `${NAME:-default}`. No key has such a form, so the
+/// text is never sent as a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "the value looks like a reference to a variable in an unsupported form; supported forms: `${{NAME}}`, `$NAME`, `%NAME%`, \
@@ -145,11 +148,11 @@ impl CredentialOrigin {
 impl<'a> Credential<'a> {
     /// Resolves the credential of `provider`.
     ///
-    /// The catalog lists a provider's authentication methods in order of preference. The first method whose variables are all set is used. A
-    /// variable whose value is empty or white space counts as not set.
+    /// The catalog lists a provider's authentication methods in order of preference. The first method whose required variables are all set is used. A
+    /// variable counts as not set if its value is empty or consists of white space.
     ///
     /// # Errors
-    /// If no authentication method has all of its variables set, or if the value of a variable is not valid.
+    /// Fails if no authentication method has all of its required variables set, or if the value of a variable is not valid.
     pub fn resolve(provider: Provider<'a>, lookup: &CredentialLookup<'_>) -> Result<Self, CredentialError> {
         let names = |auth: Auth<'a>| auth.env().chain(auth.variables().flat_map(modeldex_table::Variable::env));
         let known = provider.auth().flat_map(names).collect::<Vec<_>>();
@@ -179,15 +182,15 @@ impl<'a> Credential<'a> {
         Err(if missing.is_empty() { CredentialError::NoAuthMethods } else { CredentialError::Missing(missing) })
     }
 
-    /// Returns whether this client can authenticate with the credential: by a key, by a token, or without authentication. Cloud credentials,
-    /// with which a client signs requests, are not supported.
+    /// Returns whether this client supports the authentication method of the credential: a key, a token, or no authentication. Cloud credentials,
+    /// which sign requests, are not supported.
     #[must_use]
     pub fn is_sendable(&self) -> bool {
         self.key.is_some() || self.auth.is_none_or(|auth| auth.kind() == AuthKind::None)
     }
 
-    /// Returns the value of the variable `name`, which a base URL may contain; `None` if the authentication method has no such variable, or the
-    /// variable has no value.
+    /// Returns the value of a variable, for example to replace the variable in a base URL. Returns `None` if the authentication method has no
+    /// variable with the name `name`, or if the variable has no value.
     #[must_use]
     pub fn variable_value(&self, name: &str) -> Option<&str> {
         self.values.iter().find(|value| value.names.contains(&name)).map(|value| value.text.as_str())
@@ -195,29 +198,31 @@ impl<'a> Credential<'a> {
 }
 
 impl Key<'_> {
-    /// Describes where the key was found, such as `KIMI_API_KEY (from the environment)`.
+    /// Returns a description of the place where the key was found, such as `KIMI_API_KEY (from the environment)`.
     #[must_use]
     pub fn describe_origin(&self) -> String {
         describe_origin(self.variable, self.origin)
     }
 }
 
-/// Returns the value of the variable `name` from the environment, else from the configuration; `None` if neither sets the variable. If the value
-/// is a reference to another variable, returns the value of that variable.
+/// Returns the value of the variable `name` from the environment, else from the configuration. If the value is a reference to another variable,
+/// returns the value of that other variable. Returns `None` if neither the environment nor the configuration sets `name`.
 ///
 /// # Errors
-/// If a reference leads to a variable that is not set, or if the value is not valid.
+/// Fails if a reference names a variable that is not set, or if the value is not valid.
 pub fn resolve_variable<'n>(name: &'n str, lookup: &CredentialLookup<'_>) -> Result<Option<Key<'n>>, CredentialError> {
     find_value(&[name], lookup).map(|(name, text, origin)| resolve_key(&text, Some(name), origin, lookup, &[name])).transpose()
 }
 
-/// Returns the name of the variable that `text` refers to; `None` if `text` is a value and not a reference.
+/// Returns the name of the variable that `text` refers to. Returns `None` if `text` is a value and not a reference.
 ///
-/// References have the form `${NAME}`, `$NAME`, `%NAME%` or `{{NAME}}`. A name alone is a reference if it is in capitals, contains an underscore
-/// and is [plausible](is_plausible_variable_name). White space and quotes around a reference are [ignored](strip_whitespace_and_quotes).
+/// References have the form `${NAME}`, `$NAME`, `%NAME%` or `{{NAME}}`. A name without these marks is a reference if it has no lower-case letters,
+/// contains an underscore, and is [plausible](is_plausible_variable_name). White space and quotes around a reference are
+/// [ignored](strip_whitespace_and_quotes).
 ///
 /// # Errors
-/// If `text` looks like a reference in an unsupported form, such as `${NAME:-default}`. Such a text is used neither as a value nor as a reference.
+/// Fails if `text` looks like a reference in an unsupported form, such as `${NAME:-default}`. Such a text is used neither as a value nor as a
+/// reference.
 ///
 /// ```
 /// use modeldex_client::credential::{MalformedReference, parse_reference};
@@ -244,7 +249,7 @@ pub fn parse_reference(text: &str) -> Result<Option<&str>, MalformedReference> {
     Ok(Some(text).filter(|text| is_bare_name(text) && is_plausible_variable_name(text)))
 }
 
-/// Removes white space and one pair of quotes around `text`, as in a line of an `.env` file. Returns the text inside, and whether anything was
+/// Removes white space and one pair of quotes around `text`, as in a line of an `.env` file. Returns the remaining text, and whether anything was
 /// removed.
 #[must_use]
 pub fn strip_whitespace_and_quotes(text: &str) -> (&str, bool) {
@@ -260,10 +265,11 @@ pub fn is_variable_name(text: &str) -> bool {
     text.bytes().all(|byte| byte == b'_' || byte.is_ascii_alphanumeric()) && text.contains(|letter: char| letter.is_ascii_alphabetic())
 }
 
-/// Returns whether `name` looks like the name of an environment variable and not like a key. Messages may contain plausible names.
+/// Returns whether `name` looks like the name of an environment variable and not like a key. Error messages contain only names that are plausible in
+/// this sense; [`redact_variable_name`] masks all others.
 ///
-/// A plausible name has at most 40 characters, and at most 3 of the characters are digits. Its words, separated by underscores, have at most 16
-/// characters each, and the digits of a word are adjacent. Every variable name in the catalog is plausible; a random key is not.
+/// A plausible name has at most 40 characters, and at most 3 of them are digits. The name consists of words that are separated by underscores. Each
+/// word has at most 16 characters, and the digits of a word are adjacent. Every variable name in the catalog is plausible; a random key is not.
 #[must_use]
 pub fn is_plausible_variable_name(name: &str) -> bool {
     let is_word = |word: &str| {
@@ -273,7 +279,8 @@ pub fn is_plausible_variable_name(name: &str) -> bool {
     is_variable_name(name) && name.len() <= 40 && name.bytes().filter(u8::is_ascii_digit).count() < 4 && name.split('_').all(is_word)
 }
 
-/// Returns `name` if it is a [plausible](is_plausible_variable_name) name of a variable, else [`MASK`], because `name` is then probably a key.
+/// Returns `name` if it is a [plausible](is_plausible_variable_name) name of a variable. Otherwise returns [`MASK`], because the text is probably a
+/// key.
 #[must_use]
 pub fn redact_variable_name(name: &str) -> &str {
     if is_plausible_variable_name(name) { name } else { MASK }
@@ -355,7 +362,7 @@ fn resolve_key<'a>(
     Ok(Key { secret, variable, origin, reference: followed.pop(), trimmed })
 }
 
-/// Returns the name of the variable that `text` refers to; `None` if `text` is a key. A text that could be either a name or a key counts as a
+/// Returns the name of the variable that `text` refers to. Returns `None` if `text` is a key. A text that could be either a name or a key counts as a
 /// name if a variable of that name is set.
 fn referenced_variable(text: &str, lookup: &CredentialLookup<'_>, known: &[&str]) -> Result<Option<String>, MalformedReference> {
     let (inner, _) = strip_whitespace_and_quotes(text);

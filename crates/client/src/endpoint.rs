@@ -29,18 +29,20 @@ pub struct EndpointSelector<'c> {
 }
 
 impl EndpointSelector<'_> {
-    /// Returns the first endpoint of `model` that matches. Endpoints with a [supported](is_supported) wire protocol take precedence.
+    /// Returns the first endpoint of `model` that matches the criteria and has a [supported](is_supported) wire protocol. If no matching endpoint has
+    /// a supported protocol, returns the first matching endpoint.
     ///
     /// # Errors
-    /// If no endpoint matches. The message lists the endpoints of the model.
+    /// Fails if no endpoint matches. The message lists the endpoints of the model.
     pub fn for_model<'a>(&self, model: Model<'a>) -> Result<Endpoint<'a>, ClientError> {
         self.select(model.endpoints(), &model.reference().to_string())
     }
 
-    /// Returns the first endpoint of `provider` that matches. Endpoints with a [supported](is_supported) wire protocol take precedence.
+    /// Returns the first endpoint of `provider` that matches the criteria and has a [supported](is_supported) wire protocol. If no matching endpoint
+    /// has a supported protocol, returns the first matching endpoint.
     ///
     /// # Errors
-    /// If no endpoint matches. The message lists the endpoints of the provider.
+    /// Fails if no endpoint matches. The message lists the endpoints of the provider.
     pub fn for_provider<'a>(&self, provider: Provider<'a>) -> Result<Endpoint<'a>, ClientError> {
         self.select(provider.endpoints(), provider.id())
     }
@@ -78,7 +80,7 @@ impl<'a> ResolvedEndpoint<'a> {
     /// Finds the credential of `provider` with `lookup`, and resolves `endpoint` with this credential.
     ///
     /// # Errors
-    /// If no credential is found, if the authentication method or the wire protocol is not supported, or if a variable of the base URL is not
+    /// Fails if no credential is found, if the authentication method or the wire protocol is not supported, or if a variable of the base URL is not
     /// set.
     pub fn resolve(provider: Provider<'a>, endpoint: Endpoint<'a>, lookup: &CredentialLookup<'_>) -> Result<Self, ClientError> {
         let credential = Credential::resolve(provider, lookup)
@@ -86,10 +88,10 @@ impl<'a> ResolvedEndpoint<'a> {
         Self::new(provider, endpoint, credential, lookup)
     }
 
-    /// Resolves `endpoint` with `credential`. Uses `lookup` for those variables of the base URL that the credential does not have.
+    /// Resolves `endpoint` with `credential`. Uses `lookup` for the variables of the base URL whose values the credential does not contain.
     ///
     /// # Errors
-    /// If the authentication method or the wire protocol is not supported, or if a variable of the base URL is not set.
+    /// Fails if the authentication method or the wire protocol is not supported, or if a variable of the base URL is not set.
     pub fn new(
         provider: Provider<'a>,
         endpoint: Endpoint<'a>,
@@ -132,7 +134,7 @@ impl<'a> ResolvedEndpoint<'a> {
         protocol(self.endpoint.api()).expect("`new` rejects unsupported protocols")
     }
 
-    /// Returns the base URL without the parts that may be secret; see [`redact_url`].
+    /// Returns the base URL without the parts that may contain a secret; see [`redact_url`].
     #[must_use]
     pub fn redacted_base_url(&self) -> String {
         redact_url(&self.base_url)
@@ -193,8 +195,8 @@ fn resolve_base_url(endpoint: Endpoint<'_>, credential: &Credential<'_>, lookup:
     Ok(url)
 }
 
-/// Returns whether the value of the variable `name` stays in its place wherever the base URL has the variable. The key is sent to the host, so a part
-/// of the host must not be able to end it: a value `evil.example:443` would replace the rest of `${NAME}.acme.example`.
+/// Returns whether the value of the variable `name` stays in its place wherever the base URL has the variable. The key is sent to the host, so the
+/// value of a variable must not be able to end the host: a value `evil.example:443` would replace the rest of `${NAME}.acme.example`.
 fn is_valid_value(base_url: &str, name: &str, value: &str) -> bool {
     let has_only = |more: &str| value.chars().all(|letter| letter.is_ascii_alphanumeric() || more.contains(letter));
     let variable = format!("${{{name}}}");

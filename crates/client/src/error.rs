@@ -40,7 +40,7 @@ kinds! {
     KeyRejected, "key-rejected", "check that the key is complete, belongs to this provider and region, and has not been revoked";
     /// No credential was found.
     NoKey, "no-key", "set the environment variable, or store its value with `modeldex config set env.NAME -`";
-    /// The server does not offer the model, or does not offer it to the account of the key.
+    /// The server does not offer the model, or the account of the key has no access to the model.
     ModelUnknown, "model-unknown", "check the model id, and whether the account of the key has access to the model";
     /// The server is overloaded. The error is temporary, and the user's configuration is not the cause.
     Overloaded, "overloaded", "the overload is temporary, and your configuration is not the cause: try again later";
@@ -85,7 +85,7 @@ pub struct ClientError {
     pub message: String,
     /// HTTP status code of the response; `None` if the error does not concern a response.
     pub status: Option<u16>,
-    /// Time that the server asks clients to wait before the next request; `None` if the server states none.
+    /// Time that the server asks clients to wait before the next request; `None` if the server states no time.
     pub retry_after: Option<Duration>,
 }
 
@@ -96,15 +96,15 @@ impl ErrorKind {
         matches!(self, Self::Overloaded | Self::RateLimited | Self::ServerError | Self::Timeout | Self::CutOff)
     }
 
-    /// Returns whether the error shows that the catalog is wrong about the endpoint or the model: about the base URL, the wire protocol or the
-    /// model id. Errors caused by the key, the message or the network are no evidence against the catalog.
+    /// Returns whether the error shows that the catalog states a wrong base URL, wire protocol or model id. Errors because of the key, the message or
+    /// the network are no evidence against the catalog.
     #[must_use]
     pub fn contradicts_catalog(self) -> bool {
         matches!(self, Self::WrongBaseUrl | Self::WrongProtocol | Self::ModelUnknown)
     }
 
-    /// Returns whether the server refused the request because of overload or a rate limit. The server has not processed such a request, so it can be
-    /// retried automatically.
+    /// Returns whether the server refused the request because of overload or a rate limit. The server has not processed such a request, so that the
+    /// request can be retried automatically.
     #[must_use]
     pub fn is_overload(self) -> bool {
         matches!(self, Self::Overloaded | Self::RateLimited)
@@ -118,7 +118,7 @@ impl ClientError {
         Self { kind, message: message.into(), status: None, retry_after: None }
     }
 
-    /// Returns the error with `secret`, and everything that looks like a key, masked in the message.
+    /// Masks `secret` and everything that looks like a key in the message of the error, and returns the error.
     #[must_use]
     pub fn redacted(mut self, secret: Option<&Secret>) -> Self {
         self.message = redact_text(&self.message, secret);
@@ -133,7 +133,7 @@ impl fmt::Display for ErrorKind {
 }
 
 impl fmt::Display for ClientError {
-    /// Writes one line: the message, the next step, and the time to wait if the server states one.
+    /// Writes one line: the message, the next step, and the time to wait if the server states a time.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}; {}", self.message, self.kind.next_step())?;
         match self.retry_after {

@@ -1,4 +1,4 @@
-//! Entry points for the fuzz targets in `fuzz/`, which have no network. Not part of the public API: it changes without notice.
+//! Entry points for the fuzz targets in `fuzz/`, which have no network. This module is not part of the public API, and changes without notice.
 
 use crate::endpoint::ResolvedEndpoint;
 use crate::error::ClientError;
@@ -7,11 +7,10 @@ use crate::http::{ResponseBody, ResponseHead};
 use crate::wire::GenerateRequest;
 use std::time::Instant;
 
-/// Reads a response whose body arrives in the given chunks, as [`Client::generate`] does after it has received
-/// the head.
+/// Reads a response whose body arrives in `chunks`, as [`Client::generate`] reads a response whose head it has received.
 ///
 /// # Errors
-/// The errors of [`Client::generate`] that a response can cause.
+/// Returns those errors of [`Client::generate`] that a response can cause.
 pub fn read_response(
     endpoint: &ResolvedEndpoint<'_>,
     request: &GenerateRequest<'_>,

@@ -12,7 +12,7 @@ use modeldex_table::Api;
 use serde_json::Value;
 use std::time::{Duration, Instant, SystemTime};
 
-/// Client of model APIs: generates responses and lists models, with retries while a server is overloaded.
+/// Client of model APIs, which generates responses and lists models. The client retries requests while a server is overloaded.
 #[derive(Clone, Debug)]
 pub struct Client {
     http: HttpClient,
@@ -27,7 +27,8 @@ pub enum StreamEvent<'e> {
     Text(&'e str),
     /// The next part of the reasoning text.
     Reasoning(&'e str),
-    /// The server is overloaded or limits the rate. The fields are the error, and the time after which the client retries the request.
+    /// The server rejected the request because of overload or a rate limit. The fields are the error, and the time after which the client retries the
+    /// request.
     Retrying(&'e ClientError, Duration),
 }
 
@@ -78,8 +79,8 @@ const MAX_LIST_PAGES: usize = 100;
 const MAX_UNRECOGNIZED_BODY_BYTES: usize = 4 << 20;
 
 impl Client {
-    /// Creates a client. While the server is overloaded or limits the rate, each request is retried up to `max_retries` times. After any other
-    /// error, requests are not retried.
+    /// Creates a client with the limits `limits`. The token `cancel` cancels the requests of the client. If a server rejects a request because of
+    /// overload or a rate limit, the request is retried up to `max_retries` times. Requests that fail with another error are not retried.
     #[must_use]
     pub fn new(limits: HttpLimits, max_retries: u32, cancel: CancelToken) -> Self {
         Self { http: HttpClient::new(limits, cancel), limits, max_retries }
@@ -94,7 +95,8 @@ impl Client {
     /// Sends `request` to `endpoint`, calls `on_event` for each event, and returns the complete response.
     ///
     /// # Errors
-    /// If the request fails, or if the response ends early. In the latter case, `on_event` was called for the part that arrived.
+    /// Returns an error if the request fails, or if the response ends early. If the response ends early, `on_event` has already been called for the
+    /// part that arrived.
     pub fn generate(
         &self,
         endpoint: &ResolvedEndpoint<'_>,
@@ -107,7 +109,7 @@ impl Client {
     /// Returns the ids of the models that `endpoint` lists, from all pages of the list.
     ///
     /// # Errors
-    /// If the request fails or the response is not a list of models.
+    /// Returns an error if the request fails, or if the response is not a list of models.
     pub fn list_models(&self, endpoint: &ResolvedEndpoint<'_>) -> Result<Vec<String>, ClientError> {
         let (mut ids, mut page) = (Vec::new(), None);
         for _ in 0..MAX_LIST_PAGES {
@@ -123,7 +125,7 @@ impl Client {
         Err(ClientError::new(ErrorKind::BadAnswer, message))
     }
 
-    /// Runs `attempt`, and again while the server is overloaded, `attempt` has emitted no event, and the total timeout leaves enough time.
+    /// Runs `attempt`. Repeats `attempt` while the server is overloaded, no event has been emitted, and the total timeout leaves enough time.
     fn with_retries<T>(
         &self,
         endpoint: &ResolvedEndpoint<'_>,
@@ -158,7 +160,8 @@ impl Client {
         }
     }
 
-    /// Requests one page of the list of models. Returns the model ids of the page, and the query suffix of the next page; `None` on the last page.
+    /// Requests one page of the list of models. Returns the model ids of the page, and the query suffix of the next page. The suffix is `None` on the
+    /// last page.
     fn list_page(&self, endpoint: &ResolvedEndpoint<'_>, page: Option<&str>) -> Result<(Vec<String>, Option<String>), ClientError> {
         let mut request = endpoint.list_request();
         request.url.push_str(page.unwrap_or(""));

@@ -1,8 +1,8 @@
 //! HTTP client with time and size limits. Requests can be cancelled at any moment.
 //!
-//! A background thread runs each request, so that the caller returns within `CANCEL_POLL_INTERVAL` of a cancellation even while no data arrives. The
-//! system call in which the thread waits is not interrupted; the thread ends after it.
-//! Redirects are followed only within the same scheme, host and port, so that neither the key nor the request reaches another server.
+//! A background thread runs each request. Therefore the caller returns within `CANCEL_POLL_INTERVAL` after a cancellation, even while no data
+//! arrives. A cancellation does not interrupt the system call in which the thread waits; the thread ends after this system call. Redirects are
+//! followed only within the same scheme, host and port, so that neither the key nor the request reaches another server.
 
 use crate::error::{ClientError, ErrorKind};
 use crate::proxy;
@@ -51,12 +51,12 @@ pub struct HttpRequest {
     pub headers: Vec<(String, String)>,
     /// Key, and the place of the request where it is inserted; `None` for a request without a key.
     pub key: Option<(KeyPlacement, Secret)>,
-    /// JSON body; `None` for a GET.
+    /// JSON body; `None` for a GET request.
     pub body: Option<Vec<u8>>,
-    /// Whether the response should arrive in chunks without delay. The request then asks for a response without compression.
+    /// Whether the response should arrive in chunks without delay. If so, the request asks for a response without compression.
     pub stream: bool,
-    /// Whether to follow redirects from http to https of the same host, both at their default ports. Use only for requests that have neither a key
-    /// nor a body.
+    /// Whether to follow a redirect from an http URL to an https URL of the same host, if both URLs have the default port. Use this only for requests
+    /// that have neither a key nor a body.
     pub follow_https_upgrade: bool,
 }
 
@@ -81,13 +81,13 @@ pub enum KeyPlacement {
 pub struct ResponseHead {
     /// HTTP status code.
     pub status: u16,
-    /// Value of the header `Content-Type` in lower case; empty without that header.
+    /// Value of the header `Content-Type` in lower case; empty if the response has no such header.
     pub content_type: String,
-    /// Time to wait before the next request, from the header `Retry-After`; `None` without that header.
+    /// Time to wait before the next request, from the header `Retry-After`; `None` if the response has no such header.
     pub retry_after: Option<Duration>,
-    /// Value of the header `ETag`; `None` without that header.
+    /// Value of the header `ETag`; `None` if the response has no such header.
     pub etag: Option<String>,
-    /// Size of the body in bytes, from the header `Content-Length`; `None` without that header.
+    /// Size of the body in bytes, from the header `Content-Length`; `None` if the response has no such header.
     pub content_length: Option<u64>,
     /// Target of a redirect that was not followed, [redacted](redact_url); `None` if the response is not a redirect.
     pub location: Option<String>,
@@ -146,7 +146,7 @@ impl KeyPlacement {
 }
 
 impl CancelToken {
-    /// Cancels every request that uses this token or a clone of it.
+    /// Cancels every request that uses this token or a clone of this token.
     pub fn cancel(&self) {
         self.0.store(true, Ordering::Relaxed);
     }
@@ -202,7 +202,7 @@ impl HttpClient {
     /// Sends `request`, and returns the response as soon as its head has arrived. The body can be read while it arrives.
     ///
     /// # Errors
-    /// If the server cannot be reached, a timeout expires, or the request is cancelled. A response with an error status, such as 404, is not an
+    /// Fails if the server cannot be reached, a timeout expires, or the request is cancelled. A response with an error status, such as 404, is not an
     /// error of this function.
     pub fn send(&self, request: HttpRequest) -> Result<(ResponseHead, ResponseBody), ClientError> {
         let (sender, parts) = sync_channel(16);
@@ -243,18 +243,19 @@ impl HttpClient {
 }
 
 impl ResponseBody {
-    /// Waits for the next chunk of the body and returns it; `None` at the end of the body.
+    /// Waits for the next chunk of the body, and returns the chunk. Returns `None` if the body has ended.
     ///
     /// # Errors
-    /// If the connection breaks, a timeout expires, the size limit is exceeded, or the request is cancelled.
+    /// Fails if the connection breaks, a timeout expires, the size limit is exceeded, or the request is cancelled.
     pub fn next_chunk(&mut self) -> Result<Option<Vec<u8>>, ClientError> {
         self.next_chunk_before(None)
     }
 
-    /// Waits for the next chunk of the body until `deadline` and returns it; `None` at the end of the body.
+    /// Waits for the next chunk of the body until `deadline`, and returns the chunk. Without a deadline, only the timeouts of the client limit the
+    /// wait. Returns `None` if the body has ended.
     ///
     /// # Errors
-    /// [`ErrorKind::Timeout`] if no chunk arrives before `deadline`, and the errors of [`ResponseBody::next_chunk`].
+    /// Fails with [`ErrorKind::Timeout`] if no chunk arrives before `deadline`. All errors of [`ResponseBody::next_chunk`] are possible too.
     pub fn next_chunk_before(&mut self, deadline: Option<Instant>) -> Result<Option<Vec<u8>>, ClientError> {
         match self.wait(deadline)? {
             Some(ResponsePart::Chunk(bytes)) => {
@@ -269,10 +270,10 @@ impl ResponseBody {
         }
     }
 
-    /// Reads the body to its end, but at most `max_bytes` bytes.
+    /// Reads the rest of the body, but at most `max_bytes` bytes.
     ///
     /// # Errors
-    /// The errors of [`ResponseBody::next_chunk`].
+    /// Returns the errors of [`ResponseBody::next_chunk`].
     pub fn read_up_to(&mut self, max_bytes: usize) -> Result<Vec<u8>, ClientError> {
         let mut bytes = Vec::new();
         while bytes.len() < max_bytes {
@@ -300,7 +301,8 @@ impl ResponseBody {
         ClientError::new(ErrorKind::BadAnswer, format!("the response of `{url}` is larger than the limit of {limit} MiB"))
     }
 
-    /// Waits for the next part of the response; `None` at its end. Waits in short steps, so that a cancellation takes effect at once.
+    /// Waits for the next part of the response. Returns `None` at the end of the response. Waits in short steps, so that a cancellation takes effect
+    /// at once.
     fn wait(&mut self, deadline: Option<Instant>) -> Result<Option<ResponsePart>, ClientError> {
         let wait_started = Instant::now();
         let url = &self.url;
@@ -427,7 +429,7 @@ fn headers(request: &HttpRequest) -> Result<HeaderMap, ClientError> {
     Ok(all)
 }
 
-/// Returns the value of a header; empty if it is missing or not ASCII.
+/// Returns the value of a header. Returns an empty text if the header is missing or not ASCII.
 fn header_text<'h>(headers: &'h HeaderMap, name: &str) -> &'h str {
     headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or("")
 }

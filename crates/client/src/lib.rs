@@ -1,9 +1,9 @@
 //! HTTP client for model APIs: credentials, wire protocols, error classification and endpoint probes.
 //!
-//! The catalog states the base URL, wire protocol and authentication of each endpoint. [`credential`] finds the API key, [`endpoint`] replaces
-//! the variables of the base URL, [`generate`] sends a request and streams the response, and [`error`] names the cause of a failure and the next
-//! step. The response contains the usage object as the provider sent it. `modeldex_usage` parses usage objects, so that their cost can be
-//! computed.
+//! The catalog states the base URL, wire protocol and authentication of each endpoint. [`credential`] finds the API key, [`endpoint`] replaces the
+//! variables of the base URL, [`generate`] sends a request and streams the response, and [`error`] names the cause of a failure and the next step.
+//! The response contains the usage object as the provider sent it. The crate `modeldex_usage` parses usage objects, so that the cost of a request can
+//! be computed.
 //!
 //! ```no_run
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -41,7 +41,7 @@
 //! # }
 //! ```
 //!
-//! The client is a crate of its own: an edit of the catalog recompiles the crate `modeldex`, but not the client.
+//! The client is a separate crate: after an edit of the catalog, Cargo recompiles the crate `modeldex`, but not the client.
 
 pub mod credential;
 pub mod endpoint;

@@ -1,4 +1,4 @@
-//! Probes: check whether the base URL of an endpoint is correct, and whether the endpoint accepts the key and offers the models.
+//! Probes, which check whether the base URL of an endpoint is correct, and whether the endpoint accepts the key and offers the models.
 //!
 //! A server's list of models is unreliable: a listed model may not respond, and a model that responds may not be listed. Therefore the result of
 //! a call takes precedence over the list, and each verdict states whether it is based on the list or on a call.
@@ -24,7 +24,7 @@ pub struct ProbeRequest<'a> {
     pub models: Vec<Model<'a>>,
     /// Whether to make a short call to each model. If `models` is empty, the provider's default model is called.
     pub live: bool,
-    /// Error from selecting the endpoint. If set, this error is the verdict, and no request is sent.
+    /// Error from the selection of the endpoint. If there is such an error, this error is the verdict, and no request is sent.
     pub selection_error: Option<ClientError>,
 }
 
@@ -37,7 +37,7 @@ pub struct ProbeReport<'a> {
     pub listed_ids: Option<Vec<String>>,
     /// Model ids in the server's list that the catalog does not have for the provider.
     pub new_ids: Vec<String>,
-    /// Models that the catalog has at the endpoint but that are missing from the server's list. Retired models are not included.
+    /// Models that the endpoint offers according to the catalog, but that are missing from the server's list. Retired models are not included.
     pub unlisted_models: Vec<Model<'a>>,
 }
 
@@ -50,7 +50,7 @@ pub struct ProbeResult<'a> {
     pub endpoint: Endpoint<'a>,
     /// Model that was checked; `None` if only the endpoint was checked.
     pub model: Option<Model<'a>>,
-    /// `Ok` if the endpoint works as the catalog states, else the error.
+    /// `Ok` if the endpoint works as the catalog states; otherwise the error that the probe found.
     pub verdict: Result<(), ClientError>,
     /// Whether the verdict is based on the server's list of models or on a call.
     pub basis: VerdictBasis,
@@ -98,8 +98,8 @@ impl ProbeResult<'_> {
 
 /// Runs a probe of one endpoint.
 ///
-/// Requests the list of models and, with [`ProbeRequest::live`], calls each model. If the server rejects the key, also requests the list from the
-/// provider's other endpoints with the same wire protocol.
+/// The probe requests the list of models. If [`ProbeRequest::live`] is true, the probe also calls each model. If the server rejects the key, the
+/// probe also requests the list from the provider's other endpoints with the same wire protocol.
 #[must_use]
 pub fn probe<'a>(client: &Client, request: &ProbeRequest<'a>, lookup: &CredentialLookup<'_>) -> ProbeReport<'a> {
     let started = Instant::now();
@@ -225,8 +225,8 @@ fn call(client: &Client, endpoint: &ResolvedEndpoint<'_>, model: Model<'_>) -> R
     client.generate(endpoint, &request, &mut |_| {}).map(|_| ())
 }
 
-/// Tries a key that one endpoint rejected at the provider's other endpoints with the same wire protocol. Returns a hint that names the first
-/// endpoint that accepts the key, or all that do not; `None` if there is no other endpoint.
+/// Tries a key that one endpoint rejected at the provider's other endpoints with the same wire protocol. Returns a hint that names the first endpoint
+/// that accepts the key, or all that do not. Returns `None` if there is no other endpoint.
 fn try_other_endpoints(client: &Client, rejected: &ResolvedEndpoint<'_>, lookup: &CredentialLookup<'_>) -> Option<String> {
     let others = rejected.provider.endpoints().filter(|other| {
         other.api() == rejected.endpoint.api() && other.base_url() != rejected.endpoint.base_url() && rejected.credential.key.is_some()
@@ -255,7 +255,7 @@ fn try_other_endpoints(client: &Client, rejected: &ResolvedEndpoint<'_>, lookup:
     (!also_rejected.is_empty()).then(|| format!("the key was also rejected by {endpoints}", endpoints = also_rejected.join(" and ")))
 }
 
-/// Returns a hint with up to three ids in the server's list that are similar to the model's id; `None` if no id is similar.
+/// Returns a hint with up to three ids in the server's list that are similar to the model's id. Returns `None` if no id is similar.
 fn similar_ids(model: Model<'_>, ids: &[String]) -> Option<String> {
     let mut nearest = Nearest::<&str, 3>::new();
     for id in ids {

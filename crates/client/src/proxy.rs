@@ -1,5 +1,5 @@
-//! Proxy selection from environment variables, in upper or lower case: `HTTPS_PROXY` for https URLs, `HTTP_PROXY` for http URLs, and `ALL_PROXY`
-//! if the former is not set. Connections to hosts in `NO_PROXY`, and to loopback addresses, are direct.
+//! Proxy selection from environment variables, whose names may be in upper or lower case: `HTTPS_PROXY` for https URLs, `HTTP_PROXY` for http URLs,
+//! and `ALL_PROXY` for URLs whose variable is not set. Connections to hosts in `NO_PROXY`, and to loopback addresses, are direct.
 //!
 //! An invalid proxy is an error, never a direct connection: the user may have set the proxy to hide this machine's address. This includes requests to
 //! loopback addresses, unless `NO_PROXY` contains the address. A proxy receives only the host and port of an https URL, in a CONNECT request; the key
@@ -9,7 +9,7 @@ use crate::error::{ClientError, ErrorKind};
 use ureq::http::Uri;
 use ureq::{Proxy, ProxyProtocol};
 
-/// Returns the proxy for requests to `uri`; `None` for a direct connection.
+/// Returns the proxy for requests to `uri`. Returns `None` if the connection is direct.
 pub(crate) fn for_uri(uri: &Uri) -> Result<Option<Proxy>, ClientError> {
     // A value that is not UTF-8 is not a valid proxy. With a replacement character, it is not one either.
     find(uri, |name| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned()))

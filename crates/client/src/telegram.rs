@@ -33,7 +33,7 @@ impl Chat {
     /// Creates a chat from the base URL of the Bot API server, the token of the bot and the id of the chat.
     ///
     /// # Errors
-    /// If `api_base` is not an http or https URL, or has a user, a query, a fragment or white space.
+    /// Fails if `api_base` is not an http or https URL, or has a user, a query, a fragment or white space.
     pub fn new(api_base: String, token: Secret, chat_id: String) -> Result<Self, ClientError> {
         let rest = api_base.strip_prefix("https://").or_else(|| api_base.strip_prefix("http://"));
         let is_host_and_path = |rest: &str| !rest.is_empty() && !rest.contains(['@', '?', '#', '{']) && !rest.contains(char::is_whitespace);
@@ -44,10 +44,11 @@ impl Chat {
         Ok(Self { api_base, token, chat_id })
     }
 
-    /// Sends `text`, [split](split_message) into several messages if it is too long for one. Returns the number of messages.
+    /// Sends `text` as one message. If `text` is too long for one message, [splits](split_message) the text and sends several messages. Returns the
+    /// number of messages.
     ///
     /// # Errors
-    /// If one of the messages cannot be sent. The error states the number of messages that were already sent.
+    /// Fails if one of the messages cannot be sent. The error states the number of messages that were already sent.
     pub fn send(&self, http: &HttpClient, text: &str) -> Result<usize, ClientError> {
         let parts = split_message(text);
         for (sent, part) in parts.iter().enumerate() {
@@ -88,8 +89,8 @@ impl Chat {
 
 /// Splits `text` into messages of at most [`MAX_MESSAGE_UTF16_UNITS`].
 ///
-/// The text is split at an empty line if possible, else at a line end, else at a space, else at the limit. A place that would make a message less
-/// than half full is not used. For empty text, the result is empty.
+/// The text is split at an empty line if possible, else at a line end, else at a space, else at the limit. An empty line, line end or space is not
+/// used if the message before it would be less than half full. If the text is empty, the result is an empty list.
 #[must_use]
 pub fn split_message(text: &str) -> Vec<&str> {
     let mut parts = Vec::new();

@@ -1,8 +1,8 @@
-//! Checks, before a request is sent, whether it exceeds the token limits of the model.
+//! Checks whether a request exceeds the token limits of the model, before the request is sent.
 //!
-//! An exact count needs the tokenizer of the model. This module computes a lower bound for all tokenizers: a token never contains more than one
-//! word, and tokens of more than sixteen characters are rare in every vocabulary, except runs of one repeated character. A request that fails the
-//! check would also be rejected by the server. A request that passes the check may still be too long.
+//! An exact count needs the tokenizer of the model. This module computes a lower bound for all tokenizers. A token never contains more than one word.
+//! Apart from runs of one repeated character, tokens of more than sixteen characters are rare in every vocabulary. The server would also reject a
+//! request that fails the check. A request that passes the check may still be too long.
 
 use crate::error::{ClientError, ErrorKind};
 use crate::wire::Message;
@@ -33,12 +33,12 @@ pub fn min_tokens(text: &str) -> u64 {
     text.split_whitespace().map(|word| chars(word).div_ceil(MAX_TOKEN_CHARS)).sum()
 }
 
-/// Returns an output token limit for requests whose wire protocol requires one, if the user has not set a limit; `None` if the catalog has no
-/// output limit for `model`.
+/// Returns the output token limit for a request whose wire protocol requires a limit, but for which the user has not set a limit. Returns `None` if
+/// the catalog states no output limit for `model`.
 ///
-/// The result is the model's maximum output or, if smaller, the estimated number of tokens that `messages` leave free in the context window. The
-/// estimate never reduces the result below 4096 tokens, because a smaller limit could truncate the response. If fewer tokens are free, the server
-/// rejects the request.
+/// The result is the smaller of two numbers: the model's maximum output, and the estimated number of tokens that `messages` leave free in the context
+/// window. If the estimate is less than 4096 tokens, 4096 tokens are used instead, because a smaller limit could truncate the response. If fewer than
+/// 4096 tokens are in fact free, the server rejects the request.
 #[must_use]
 pub fn default_max_tokens(model: Model<'_>, messages: &[Message<'_>]) -> Option<u32> {
     let limits = model.limits();
@@ -48,11 +48,11 @@ pub fn default_max_tokens(model: Model<'_>, messages: &[Message<'_>]) -> Option<
     Some(u32::try_from(left).unwrap_or(u32::MAX).max(MIN_DEFAULT_MAX_TOKENS).min(max_output))
 }
 
-/// Checks a request with `messages` and the output token limit `max_tokens` against the limits that the catalog has for `model`.
+/// Checks whether a request with `messages` and the output token limit `max_tokens` exceeds the limits that the catalog states for `model`.
 ///
 /// # Errors
-/// [`ErrorKind::ContextOverflow`] if the request is certain to exceed a limit of the model. The message states the limit and the tokens of the
-/// request.
+/// Fails with [`ErrorKind::ContextOverflow`] if the request certainly exceeds a limit of the model. The error message states the limit, and the
+/// number of tokens of the request.
 pub fn check(model: Model<'_>, messages: &[Message<'_>], max_tokens: Option<u32>) -> Result<(), ClientError> {
     let tokens = messages.iter().map(|message| min_tokens(message.text)).sum::<u64>();
     let (reference, limits) = (model.reference(), model.limits());

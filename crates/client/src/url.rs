@@ -3,10 +3,11 @@
 use crate::secret::percent_encode;
 use ureq::http::Uri;
 
-/// Maximum number of characters of a URL that messages contain.
+/// Maximum number of characters of a URL in a message.
 const MAX_SHOWN_URL_CHARS: usize = 200;
 
-/// Returns `url` without the parts that may be secret, which are user, password, query and fragment. The result is cut after 200 characters.
+/// Returns `url` without the parts that may contain a secret: user, password, query and fragment. If the result has more than 200 characters, the
+/// rest is replaced by `...`.
 #[must_use]
 pub fn redact_url(url: &str) -> String {
     let url = url.split(['?', '#']).next().unwrap_or(url);
@@ -26,7 +27,7 @@ pub(crate) fn with_query(url: &str, name: &str, value: &str) -> String {
     format!("{url}{}{name}={}", if url.contains('?') { '&' } else { '?' }, percent_encode(value))
 }
 
-/// Resolves the `Location` of a redirect against the URL that returned it.
+/// Resolves the `Location` of a redirect against the URL that returned the redirect.
 pub(crate) fn resolve_location(from: &str, to: &str) -> String {
     let is_scheme = |text: &str| {
         text.starts_with(|first: char| first.is_ascii_alphabetic())
@@ -47,7 +48,7 @@ pub(crate) fn resolve_location(from: &str, to: &str) -> String {
     format!("{scheme}://{}{to}", &rest[..path_end.max(host_end)])
 }
 
-/// Returns the scheme, host and port of a URL; `None` if the URL is invalid or has no host.
+/// Returns the scheme, host and port of a URL. Returns `None` if the URL is invalid or has no host.
 fn origin(url: &str) -> Option<(String, String, u16)> {
     let uri = url.parse::<Uri>().ok()?;
     let scheme = uri.scheme_str()?.to_ascii_lowercase();
@@ -55,7 +56,8 @@ fn origin(url: &str) -> Option<(String, String, u16)> {
     Some((scheme, uri.host()?.to_ascii_lowercase(), port))
 }
 
-/// Returns whether a redirect is followed: within the same origin or, with `follow_https_upgrade`, from http to https of the same host.
+/// Returns whether a redirect is followed. A redirect within the same origin is followed. With `follow_https_upgrade`, a redirect from http to https
+/// of the same host is followed too.
 pub(crate) fn is_followed(from: &str, to: &str, follow_https_upgrade: bool) -> bool {
     let (Some(from), Some(to)) = (origin(from), origin(to)) else { return false };
     let is_upgrade = || (from.0.as_str(), from.2) == ("http", 80) && (to.0.as_str(), to.2) == ("https", 443) && from.1 == to.1;

@@ -54,7 +54,7 @@ fn weighted_items(header: &str) -> impl Iterator<Item = (&str, Quality)> {
     })
 }
 
-/// Parses a quality value, such as `0.5`; `None` if the text is not between 0 and 1 with at most three decimals.
+/// Parses a quality value, such as `0.5`. Returns `None` if the text is not between 0 and 1 with at most three decimals.
 fn parse_quality(text: &str) -> Option<Quality> {
     let (whole, decimals) = text.split_once('.').unwrap_or((text, ""));
     if decimals.len() > 3 || !decimals.bytes().all(|byte| byte.is_ascii_digit()) {

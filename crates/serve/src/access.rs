@@ -1,9 +1,9 @@
 //! Protection of the catalog against web pages that the user has open: the host names that requests may use, and the origins whose pages may read
 //! responses.
 //!
-//! A server on this machine is reachable for every page in a browser on this machine. The browser hides the responses from the page, unless the server
-//! allows the page's origin by CORS, or the page's own host name resolves to this machine (DNS rebinding). The header `Host` then has the name of the
-//! page's host, so a server that listens on a loopback address accepts only names of this machine.
+//! A server on this machine is reachable for every page in a browser on this machine. The browser hides the responses from the page, except in two
+//! cases: the server allows the page's origin by CORS, or the page's own host name resolves to this machine (DNS rebinding). In the second case, the
+//! header `Host` contains the host name of the page. Therefore a server that listens at a loopback address accepts only names of this machine.
 
 use crate::problem::Problem;
 use crate::respond::RequestHead;
@@ -14,7 +14,7 @@ use hyper::{Method, Response, StatusCode};
 use std::net::{IpAddr, SocketAddr};
 use std::str::FromStr;
 
-/// Host name that the header `Host` of requests may have, in addition to the names of this machine.
+/// Host name that the header `Host` of requests may contain, in addition to the names of this machine.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AllowedHost(AllowedName);
 
@@ -32,7 +32,7 @@ pub enum CorsOrigins {
     None,
     /// These origins, such as `https://app.example.com`.
     Listed(Vec<String>),
-    /// Every origin. For catalogs without private facts.
+    /// Every origin. Use this only for catalogs without private facts.
     Any,
 }
 
@@ -45,7 +45,7 @@ pub(crate) struct AccessPolicy {
     cors: CorsOrigins,
 }
 
-/// Headers of a request that determine the CORS headers of its response.
+/// Headers of a request that determine the CORS headers of the response.
 pub(crate) struct CorsRequest {
     origin: Option<HeaderValue>,
     is_preflight: bool,
@@ -70,8 +70,8 @@ const ALLOW_PRIVATE_NETWORK: HeaderName = HeaderName::from_static("access-contro
 impl FromStr for AllowedHost {
     type Err = String;
 
-    /// Parses a host name with an optional port, such as `models.example.com`, or `*` for every host name. A name without a port is allowed with every
-    /// port.
+    /// Parses a host name with an optional port, such as `models.example.com`, or `*` for every host name. If the text has no port, requests may use
+    /// the name with every port.
     fn from_str(text: &str) -> Result<Self, String> {
         if text == "*" {
             return Ok(Self(AllowedName::Any));
@@ -87,7 +87,7 @@ impl CorsOrigins {
     /// Parses a list of origins, such as `https://app.example.com`, or `*` for every origin.
     ///
     /// # Errors
-    /// If an item is neither an origin nor `*`.
+    /// Fails if an item is neither an origin nor `*`.
     pub fn parse(items: &[String]) -> Result<Self, String> {
         if items.iter().any(|item| item == "*") {
             return Ok(Self::Any);
@@ -202,7 +202,7 @@ impl CorsRequest {
 }
 
 impl Host {
-    /// Parses a host with an optional port; `None` if the text is something else, for example if it has a user name.
+    /// Parses a host with an optional port. Returns `None` if the text is not a host, for example because it contains a user name.
     fn parse(text: &str) -> Option<Self> {
         let authority = text.parse::<Authority>().ok().filter(|authority| !authority.as_str().contains('@'))?;
         let port = match text.strip_prefix(authority.host())? {

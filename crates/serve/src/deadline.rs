@@ -83,8 +83,8 @@ impl ConnectionDeadline {
         self.state().phase()
     }
 
-    /// Closes the connection to make room for another, if it is in the phase `phase`. Returns whether it does. The phase may have changed since
-    /// [`ConnectionDeadline::phase`] returned it, for example because a request has arrived.
+    /// Closes the connection to make room for another, if the connection is in the phase `phase`. Returns whether the connection is closed. The phase
+    /// may have changed since [`ConnectionDeadline::phase`] returned it, for example because a request has arrived.
     pub(crate) fn close_if(&self, phase: ConnectionPhase) -> bool {
         let mut state = self.state();
         if state.phase() != Some(phase) {

@@ -4,7 +4,7 @@
 //! status 200. With another status, a load balancer would remove all servers that read the same folders. The field `status` of the body states
 //! whether the folders are valid.
 //!
-//! Everybody who can reach the server can read the response, so it has no text of the catalog's files and no paths.
+//! Everybody who can reach the server can read the response. Therefore the response contains neither text of the catalog's files nor paths.
 
 use crate::site::Site;
 use modeldex_table::Moment;
@@ -17,7 +17,7 @@ use std::collections::BTreeSet;
 pub struct Health {
     /// Time at which the server loaded the catalog that it serves; `None` in an export.
     pub loaded_at: Option<Moment>,
-    /// Last failure to reload the catalog; `None` if the served catalog is the current content of the catalog's folders.
+    /// Last failure to reload the catalog; `None` if the server serves the current content of the catalog's folders.
     pub load_failure: Option<LoadFailure>,
 }
 
@@ -60,11 +60,11 @@ struct ServedCatalog<'a> {
     providers: usize,
     /// Number of models.
     models: usize,
-    /// Time for which the prices are valid. Some prices change at a stated date.
+    /// Time at which the prices are valid. Some prices change at a stated date.
     prices_as_of: String,
-    /// Time at which the catalog was loaded; null in an export.
+    /// Time at which the server loaded the catalog; null in an export.
     loaded: Option<String>,
-    /// Last failure to reload the catalog; null if the current content of the catalog's folders is served.
+    /// Last failure to reload the catalog; null if the server serves the current content of the catalog's folders.
     failed: Option<CatalogFailure>,
 }
 

@@ -76,8 +76,8 @@ fn entries(example: Option<&str>) -> Vec<Entry> {
     entries
 }
 
-/// Percent-encodes the characters of a path and query that would end the path, or that URLs do not allow. A `%` in an id is encoded too; the queries of
-/// the examples have none.
+/// Percent-encodes the characters of a path and query that would end the path, or that URLs do not allow. A `%` in an id is encoded too; the queries
+/// of the examples contain no `%`.
 fn encode_link(link: &str) -> String {
     const ENCODED: &AsciiSet = &CONTROLS
         .add(b' ')

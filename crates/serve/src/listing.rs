@@ -10,7 +10,7 @@ use serde::Serialize;
 /// List of models, or one page of the list.
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct Models<'a> {
-    /// Number of models that match the query, on all pages together.
+    /// Number of models that match the query, counted over all pages.
     total: usize,
     /// Number of models on the pages before this page.
     offset: usize,

@@ -1,6 +1,6 @@
 //! Generation of the OpenAPI document, which describes routes, parameters and responses.
 //!
-//! `modeldex generate` derives the document from the declarations that the server uses. The document is committed, so that a diff shows each change
+//! `modeldex generate` derives the document from the declarations that the server uses. The document is committed. Therefore a diff shows each change
 //! of the API, and the server generates nothing at startup. `tests/contract.rs` validates each kind of response against the document, and detects
 //! fields of the document that no response has.
 

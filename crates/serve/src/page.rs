@@ -16,12 +16,12 @@ pub(crate) enum ContentType {
     Html,
 }
 
-/// Whether clients and proxies may cache a page.
+/// Cache policy of a page: whether clients and proxies may cache the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum CachePolicy {
-    /// Clients may cache the page and revalidate it by ETag. For pages with content of the catalog.
+    /// Clients may cache the page, and revalidate the page by its ETag. This policy is for pages with content of the catalog.
     Cacheable,
-    /// Clients must not cache the page. For errors and the health of the server.
+    /// Clients must not cache the page. This policy is for errors and for the health of the server.
     NoStore,
 }
 

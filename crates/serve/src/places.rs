@@ -1,8 +1,8 @@
 //! Places for connections. If all places are taken, a connection that waits for its client makes room for a new one.
 //!
-//! Rejected: a fixed limit of connections per client. Behind a reverse proxy, all connections have the address of the proxy. So a client may use every
-//! free place. But if the places are short, the client with the most connections loses the one that has waited longest, so that no client keeps others
-//! out by connections that do nothing.
+//! Rejected: a fixed limit of connections per client. Behind a reverse proxy, all connections have the address of the proxy. Therefore a client may
+//! use every free place. If no place is free, the client with the most connections loses the connection that has waited longest for the client. Thus
+//! no client can keep others out by connections that do nothing.
 
 use crate::deadline::{ConnectionDeadline, ConnectionPhase};
 use std::cmp::Reverse;
@@ -48,7 +48,7 @@ impl Places {
         let _ = self.permits.acquire_many(self.total).await;
     }
 
-    /// Takes a place for a connection from `address`; `None` if all places are taken.
+    /// Takes a place for a connection from `address`. Returns `None` if all places are taken.
     pub(crate) fn try_take(self: &Arc<Self>, address: IpAddr, connection: &Arc<ConnectionDeadline>) -> Option<Place> {
         let permit = Arc::clone(&self.permits).try_acquire_owned().ok()?;
         Some(self.enter(address, connection, permit))
@@ -66,8 +66,9 @@ impl Places {
         Place { places: Arc::clone(self), client, connection: Arc::clone(connection), _permit: permit }
     }
 
-    /// Closes a connection to make room for a new one from `address`: of the client with the most connections, the one that has waited longest for its
-    /// client at the time `now`. If none of them waits, the client with the next most connections makes room. Returns whether a connection is closed.
+    /// Closes a connection to make room for a new connection from `address`. The client with the most connections loses the connection that has
+    /// waited longest for the client at the time `now`. If none of its connections waits, the client with the next most connections makes room.
+    /// Returns whether a connection is closed.
     pub(crate) fn make_room(&self, address: IpAddr, now: Instant) -> bool {
         let (clients, own) = (self.clients(), client(address));
         let mut by_connections: Vec<_> = clients.iter().collect();

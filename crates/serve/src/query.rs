@@ -1,4 +1,4 @@
-//! Query of `/models`. Its parameters are the filters of `modeldex models list`, with equal names and values.
+//! Query of `/models`. Its parameters are the filters of the command `modeldex models list`, with the same names and values.
 
 use crate::problem::Problem;
 use hyper::StatusCode;

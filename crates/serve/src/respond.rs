@@ -21,8 +21,8 @@ pub struct RequestHead {
 /// Maximum length of a URI's path and query together, in bytes. The longest reference of a model is many times shorter.
 const MAX_URI_BYTES: usize = 4_096;
 
-/// Returns the response to a request. If the response is rendered for the first time, the call may take long and should not run on a thread of an
-/// async runtime.
+/// Returns the response to a request. The first call for a page renders the page, which may take long. Therefore do not call this function on a
+/// thread of an async runtime.
 #[must_use]
 pub fn respond(site: &Site, health: &Health, request: &RequestHead) -> Response<Bytes> {
     match request.check() {

@@ -20,8 +20,8 @@ use tokio::sync::{Semaphore, watch};
 pub struct ServerOptions {
     /// IP address and port at which the server listens.
     pub listen: SocketAddr,
-    /// Host names that requests may use in addition to the names of this machine. If the list is empty and the server does not listen at a loopback
-    /// address, every host name is accepted.
+    /// Host names that requests may use in addition to the names of this machine. If the list is empty, a server that does not listen at a loopback
+    /// address accepts every host name.
     pub allowed_hosts: Vec<AllowedHost>,
     /// Origins of the web pages that may read responses.
     pub cors: CorsOrigins,
@@ -49,16 +49,16 @@ pub enum ServerEvent {
         /// Number of models in the new catalog.
         models: usize,
     },
-    /// The catalog's folders changed, but the new catalog is invalid, and the server still serves the previous catalog. The field is the report of
-    /// the errors.
+    /// The catalog's folders changed, but the new catalog is invalid. The server still serves the previous catalog. The field is the report of the
+    /// errors.
     ReloadFailed(String),
     /// Shutdown has begun. The server accepts no new connections, and finishes the responses on open connections.
     Stopping {
         /// Number of open connections.
         connections: usize,
     },
-    /// The server could not accept a connection, for example because too many files are open. The field is the error. Only the first such failure is
-    /// reported.
+    /// The server could not accept a connection, for example because too many files are open. The field is the error message. Only the first such
+    /// failure is reported.
     AcceptFailed(String),
 }
 
@@ -67,7 +67,7 @@ pub enum ServerEvent {
 pub enum ShutdownOutcome {
     /// The responses on all connections were finished.
     Completed,
-    /// The grace period expired. The field is the number of connections that were closed although they were still open.
+    /// The grace period expired. The field is the number of connections that were still open and were then closed.
     GracePeriodExpired(usize),
     /// A second signal ended the grace period early.
     Forced,
@@ -104,14 +104,14 @@ const SEND_BUFFER_BYTES: u32 = 256 * 1024;
 /// Maximum number of connections that wait to be accepted.
 const LISTEN_BACKLOG: u32 = 1_024;
 
-/// Runs the server with the responses of `site` until a signal stops it. After SIGTERM or Ctrl-C, the server finishes the responses in progress.
-/// After a second signal, the server stops at once.
+/// Runs the server with the responses of `site` until a signal stops the server. After SIGTERM or Ctrl-C, the server finishes the responses in
+/// progress. After a second signal, the server stops at once.
 ///
-/// If there is a `watcher`, the site is replaced when the catalog changes. The access log is written to `log`, and `on_event` is called for each
+/// If `watcher` is not `None`, the site is replaced when the catalog changes. The access log is written to `log`, and `on_event` is called for each
 /// event.
 ///
 /// # Errors
-/// If the server cannot listen at the address `options.listen`.
+/// Fails if the server cannot listen at the address `options.listen`.
 pub fn serve(
     site: Site,
     watcher: Option<CatalogWatcher>,

@@ -1,7 +1,7 @@
 //! The [`Site`]: all responses of the HTTP API for one catalog.
 //!
-//! A page is rendered on first use, and cached as long as the catalog is served. Thus a server starts without rendering a page. The number of
-//! models limits the memory of the cache.
+//! A page is rendered on first use, and cached as long as the catalog is served. Thus a server starts without rendering a page. The number of models
+//! limits the size of the cache.
 
 use crate::accept::Encoding;
 use crate::encode::{CompressionLevel, sha256};
@@ -19,8 +19,8 @@ pub const OPENAPI_JSON: &str = include_str!("../openapi.json");
 
 /// Owner of a catalog's data in memory.
 ///
-/// A [`Catalog`] borrows its data. Therefore a [`Site`] stores the owner of the data, and borrows the catalog from the owner for each page that the
-/// site renders. Pages own their bytes, so that the site can store the owner and the pages without `unsafe`.
+/// A [`Catalog`] borrows its data. Therefore a [`Site`] stores the owner of the data, and borrows the catalog from the owner each time that the site
+/// renders a page. Pages own their bytes, so that the site can store the owner and the pages without `unsafe`.
 pub trait CatalogOwner: Send + Sync {
     /// Returns the catalog, which borrows the data of this owner.
     fn catalog(&self) -> Catalog<'_>;
@@ -28,8 +28,8 @@ pub trait CatalogOwner: Send + Sync {
     /// Returns the evidence of a model. An implementation may read files, so the server calls this method on a blocking thread.
     fn evidence(&self, model: Model<'_>) -> ModelEvidence;
 
-    /// Calls `use_lookup` with a function that returns the evidence of any model. An export calls this method, because it needs the evidence of all
-    /// models, and an implementation can then read each file only once.
+    /// Calls `use_lookup` with a function that returns the evidence of any model. An export calls this method instead of [`CatalogOwner::evidence`],
+    /// because an export needs the evidence of all models. An implementation can then read each file only once.
     fn with_evidence(&self, use_lookup: &mut dyn FnMut(EvidenceLookup<'_>)) {
         use_lookup(&|model| self.evidence(model));
     }
@@ -62,7 +62,8 @@ pub struct Site {
 }
 
 impl Site {
-    /// Creates the site of a catalog without rendering a page. If prices of the catalog depend on the date, the pages contain the prices at `now`.
+    /// Creates the site of a catalog, without rendering a page. If prices in the catalog depend on the date, the pages contain the prices at the time
+    /// `now`.
     #[must_use]
     pub fn new(owner: Arc<dyn CatalogOwner>, now: Moment) -> Self {
         let catalog = owner.catalog();
@@ -96,8 +97,8 @@ impl Site {
         })
     }
 
-    /// Returns the time for which the prices on the pages are valid: the last midnight in UTC or, if a price changed at a stated time since then,
-    /// the time of the last change.
+    /// Returns the time at which the prices on the pages are valid. This is the last midnight in UTC or, if a price has changed since then at a time
+    /// that the catalog states, the time of the last such change.
     #[must_use]
     pub fn prices_as_of(&self) -> Moment {
         self.prices_as_of
@@ -115,7 +116,7 @@ impl Site {
         self.providers.len()
     }
 
-    /// Returns whether a page rendered at `now` could have other prices than the pages of this site.
+    /// Returns whether the prices at the time `now` can differ from the prices on the pages of this site.
     #[must_use]
     pub fn is_outdated(&self, now: Moment) -> bool {
         last_price_change(&self.catalog(), now) != self.prices_as_of
@@ -138,13 +139,14 @@ impl Site {
         self.version.get().is_some()
     }
 
-    /// Returns whether the page at `path`, which covers the whole catalog, was already rendered in `encoding`; `None` if there is no such page.
+    /// Returns whether the page at `path`, which covers the whole catalog, was already rendered in `encoding`. Returns `None` if there is no such
+    /// page.
     pub(crate) fn is_full_page_rendered(&self, path: &str, encoding: Encoding) -> Option<bool> {
         let (_, page) = self.full_catalog.iter().find(|(route, _)| route.path == path)?;
         Some(page.get().is_some_and(|page| page.is_rendered(encoding)))
     }
 
-    /// Returns the page at `path` that covers the whole catalog; `None` if there is no such page.
+    /// Returns the page at `path` that covers the whole catalog. Returns `None` if there is no such page.
     pub(crate) fn full_catalog_page(&self, path: &str) -> Option<&Page> {
         let (route, page) = self.full_catalog.iter().find(|(route, _)| route.path == path)?;
         Some(self.rendered(route, page))
@@ -209,8 +211,8 @@ impl Site {
     }
 }
 
-/// Returns the last midnight in UTC before `now` or, if a price of the catalog changed at a stated time since then, the time of the last change. Thus
-/// the bytes of a page do not depend on the time at which a server was started.
+/// Returns the last midnight in UTC before `now` or, if a price has changed since then at a time that the catalog states, the time of the last such
+/// change. Thus the bytes of a page do not depend on the time at which a server was started.
 fn last_price_change(catalog: &Catalog<'_>, now: Moment) -> Moment {
     let midnight = Moment::from_minutes(now.minutes() - now.minutes() % (24 * 60));
     let conditions = catalog.models().flat_map(|model| model.prices().iter()).map(|price| price.condition());

@@ -1,10 +1,11 @@
 //! Detection of changes in the files of a catalog, by polling.
 //!
-//! Rejected: file system notifications. They do not report the changes of editors that replace a file by another file, changes in network folders,
-//! and the symbolic link that Kubernetes replaces when a ConfigMap changes. Polling some hundred names a second has no measurable cost.
+//! Rejected: file system notifications. They do not report three kinds of changes: those of editors that replace a file by another file, those in
+//! network folders, and those of the symbolic link that Kubernetes replaces when a ConfigMap changes. Polling some hundred names a second has no
+//! measurable cost.
 //!
-//! Also rejected: searching the folders for files. A link to a folder that contains it, or to a large folder, makes the search long. The caller lists the
-//! files that it reads, and each of them is looked at once in each poll.
+//! Also rejected: searching the folders for files. The search would take long if a symbolic link pointed to a folder that contains the link, or to a
+//! large folder. Instead, the caller lists the files that it reads, and each poll looks at each of these files once.
 
 use crate::connection::{Served, Shared};
 use crate::health::{Health, LoadFailure};
@@ -19,11 +20,10 @@ use std::sync::{Arc, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-/// Function that loads the catalog from its folders. The error is a pair: the full report, and the list of the codes of its
-/// errors.
+/// Function that loads the catalog from its folders. The error is a pair: the report of all errors, and the list of the errors' codes.
 pub type LoadCatalog = Box<dyn Fn() -> Result<Arc<dyn CatalogOwner>, (String, Vec<&'static str>)> + Send>;
 
-/// Function that lists the files from which the catalog is loaded, in an order that depends only on their names.
+/// Function that lists the files from which the catalog is loaded. The order of the list depends only on the names of the files.
 pub type ListFiles = Box<dyn Fn() -> Vec<PathBuf> + Send>;
 
 /// Watcher of a catalog's files, which loads the catalog again after each change.
@@ -43,9 +43,9 @@ pub(crate) struct WatcherThread {
 const POLL_INTERVAL: Duration = Duration::from_millis(400);
 
 impl CatalogWatcher {
-    /// Creates a watcher of the files that `list_files` returns, and records their current state. Call this function before the catalog is loaded from
-    /// the files, so that the watcher detects edits during loading. The built-in catalog has no files; its watcher only renews the site when prices
-    /// change at a stated time.
+    /// Creates a watcher of the files that `list_files` returns, and records their current state. Call this function before the catalog is loaded
+    /// from the files, so that the watcher detects edits during loading. For the built-in catalog, which has no files, the watcher only replaces the
+    /// site when prices change at a time that the catalog states.
     #[must_use]
     pub fn new(list_files: ListFiles, load: LoadCatalog) -> Self {
         Self { loaded_fingerprint: fingerprint(&list_files()), list_files, load }
@@ -74,7 +74,7 @@ impl CatalogWatcher {
         WatcherThread { stop: Some(stop), thread: thread::Builder::new().name("watch".to_owned()).spawn(run).ok() }
     }
 
-    /// Loads the catalog and replaces the served catalog by it. If loading fails, the previous catalog is still served.
+    /// Loads the catalog, and replaces the served catalog by the loaded catalog. If loading fails, the previous catalog is still served.
     fn reload(&self, shared: &Shared, on_event: &(dyn Fn(ServerEvent) + Send + Sync)) {
         match (self.load)() {
             Ok(owner) => {

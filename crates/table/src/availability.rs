@@ -1,7 +1,7 @@
 //! Availability of providers: whether the environment variables that a provider requires are set.
 //!
-//! This module does not read the environment. The caller passes a function that returns whether a variable is set, or, for [`available`], its
-//! value. The results contain names of variables, but never their values.
+//! This module does not read the environment. The caller passes a function that returns whether a variable is set. The function for [`available`]
+//! returns the value of the variable instead. The results contain names of variables, but never their values.
 
 use crate::{Auth, AuthKind, Provider, Variable};
 use core::fmt;
@@ -11,10 +11,10 @@ use core::fmt;
 pub enum Availability<'a> {
     /// The provider requires no credential.
     NotNeeded,
-    /// A credential is set, in the environment variable with this name. If the authentication method requires several variables, all of them are
-    /// set, and this is the name of the first.
+    /// A credential is set. The field is the name of the environment variable that contains the credential. If the authentication method requires
+    /// several variables, all of them are set, and the field is the name of the first.
     Set(&'a str),
-    /// For each authentication method of the provider, a required environment variable is not set.
+    /// Each authentication method of the provider lacks a required environment variable, or the catalog states no authentication method.
     Missing,
 }
 
@@ -26,7 +26,7 @@ pub struct UsableAuth<'a, F> {
     is_set: F,
 }
 
-/// The environment variables that an authentication method requires and that are not set. The `Display` output lists their names.
+/// The environment variables that an authentication method requires but that are not set. The `Display` output lists their names.
 #[derive(Clone, Copy)]
 pub struct MissingVariables<'a, F> {
     auth: Auth<'a>,
@@ -35,9 +35,9 @@ pub struct MissingVariables<'a, F> {
 
 /// Returns whether the environment contains the credential that `provider` requires. `env` returns the value of an environment variable.
 ///
-/// Authentication methods are alternatives: the first method whose required variables are all set is used. A variable with a
-/// [blank](is_non_blank) value counts as unset. For a provider without authentication methods, the result is
-/// [`Missing`](Availability::Missing), since it is unknown how to authenticate.
+/// The authentication methods of a provider are alternatives. The first method whose required variables are all set is used. A variable with a
+/// [blank](is_non_blank) value counts as unset. If the catalog states no authentication method for the provider, the result is
+/// [`Missing`](Availability::Missing).
 ///
 /// ```
 /// # let catalog = modeldex_table::Catalog::default();
@@ -51,8 +51,8 @@ pub fn available<'a, V: AsRef<str>>(provider: Provider<'a>, env: &(impl Fn(&str)
     available_when(provider, |name| env(name).is_some_and(|value| is_non_blank(value.as_ref())))
 }
 
-/// Returns whether the environment contains the credential that `provider` requires. Like [`available`], but `is_set` returns whether a variable
-/// is set, not its value.
+/// Returns whether the environment contains the credential that `provider` requires. In contrast to [`available`], this function does not need the
+/// values of variables: `is_set` returns only whether a variable is set.
 pub fn available_when<'a>(provider: Provider<'a>, is_set: impl Fn(&str) -> bool) -> Availability<'a> {
     let usable = provider.auth().find_map(|auth| usable_auth(auth, &is_set).ok());
     usable.map_or(Availability::Missing, |usable| usable.credential_variable().map_or(Availability::NotNeeded, Availability::Set))
@@ -61,8 +61,8 @@ pub fn available_when<'a>(provider: Provider<'a>, is_set: impl Fn(&str) -> bool)
 /// Checks whether all environment variables that an authentication method requires are set. `is_set` returns whether a variable is set.
 ///
 /// # Errors
-/// Returns the missing variables if a required variable is not set. Also fails if the method has no variable for its credential, as with an
-/// interactive login that stores no token.
+/// Returns the missing variables if a required variable is not set. Also fails if no variable can contain the credential, as for an interactive login
+/// that stores no token.
 pub fn usable_auth<F: Fn(&str) -> bool>(auth: Auth<'_>, is_set: F) -> Result<UsableAuth<'_, F>, MissingVariables<'_, F>> {
     let key_variable = auth.env().find(|name| is_set(name));
     let usable = UsableAuth { auth, key_variable, is_set };
@@ -82,13 +82,14 @@ pub fn is_non_blank(value: &str) -> bool {
 }
 
 impl<'a> Availability<'a> {
-    /// Returns whether requests can be sent: a credential is set, or the provider requires none.
+    /// Returns whether requests can be sent: a credential is set, or the provider requires no credential.
     #[must_use]
     pub fn is_available(self) -> bool {
         self != Self::Missing
     }
 
-    /// Returns the name of the environment variable that contains the credential; `None` if no credential is set or required.
+    /// Returns the name of the environment variable that contains the credential. Returns `None` if no credential is set, or if the provider requires
+    /// no credential.
     #[must_use]
     pub fn variable(self) -> Option<&'a str> {
         match self {
@@ -97,7 +98,7 @@ impl<'a> Availability<'a> {
         }
     }
 
-    /// Returns the text for tables: `yes` if a credential is set, `no` if it is missing, `-` if the provider requires no credential.
+    /// Returns the text for tables: `yes` if a credential is set, `no` if the credential is missing, or `-` if the provider requires no credential.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -114,18 +115,19 @@ impl<'a, F: Fn(&str) -> bool> UsableAuth<'a, F> {
         self.auth
     }
 
-    /// Returns the name of the environment variable that contains the API key; `None` for a method without an API key, such as a key pair.
+    /// Returns the name of the environment variable that contains the API key. Returns `None` if the method uses no API key, but for example a key
+    /// pair.
     pub fn key_variable(&self) -> Option<&'a str> {
         self.key_variable
     }
 
-    /// Returns the environment variables of the method that do not contain the API key, each with the name under which it is set. The name is `None`
-    /// if the variable is not set, because it is optional or has a default value.
+    /// Iterates over the environment variables of the method other than the variable for the API key, each with the name under which the variable is
+    /// set. The name is `None` for a variable that is not set; such a variable is optional or has a default value.
     pub fn variables(&self) -> impl Iterator<Item = (Variable<'a>, Option<&'a str>)> {
         self.auth.variables().map(|variable| (variable, variable.env().find(|name| (self.is_set)(name))))
     }
 
-    /// Returns the name of the first environment variable that contains a credential; `None` if the method requires no variable.
+    /// Returns the name of the first environment variable that contains a credential. Returns `None` if the method requires no variable.
     ///
     /// Only required variables count. A variable with a default value, such as a region, is not a credential.
     pub fn credential_variable(&self) -> Option<&'a str> {
@@ -139,13 +141,14 @@ impl<'a, F: Fn(&str) -> bool> MissingVariables<'a, F> {
         self.auth
     }
 
-    /// Returns the alternative names of the missing environment variable for the API key; empty if the variable is set or the method has no API key.
+    /// Iterates over the alternative names of the environment variable for the API key, if this variable is missing. The iterator is empty if the
+    /// variable is set, or if the method has no API key.
     pub fn key_variables(&self) -> impl Iterator<Item = &'a str> {
         let lacks = !self.auth.env().any(|name| (self.is_set)(name));
         self.auth.env().filter(move |_| lacks)
     }
 
-    /// Returns the environment variables that the method requires in addition to the API key and that are not set.
+    /// Iterates over the missing variables other than the variable for the API key: variables that the method requires but that are not set.
     pub fn variables(&self) -> impl Iterator<Item = Variable<'a>> {
         self.auth.variables().filter(|variable| is_needed(*variable) && !variable.env().any(|name| (self.is_set)(name)))
     }

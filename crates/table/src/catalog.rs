@@ -6,14 +6,13 @@ use crate::model::{Alias, BaseModel, Lab, Model};
 use crate::provider::{Provider, ProviderAlias};
 use crate::rows::*;
 
-/// A catalog of providers and models: tables of rows and a string pool, which are borrowed.
+/// A catalog of providers and models. The catalog consists of tables of rows and a string pool, all of which are borrowed.
 ///
-/// The built-in catalog is a `Catalog<'static>`, which borrows bytes of the executable. A catalog that is compiled at run time borrows vectors.
-/// The fields are public so that a catalog compiler can fill them. To read a catalog, use its methods, which do not panic even if rows are
-/// corrupt.
+/// The built-in catalog is a `Catalog<'static>`, which borrows bytes of the executable. A catalog that is compiled at run time borrows vectors. The
+/// fields are public so that a catalog compiler can fill them. To read a catalog, use its methods. They do not panic, even if rows are corrupt.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Catalog<'a> {
-    /// The string pool: all strings of the catalog, concatenated without separators. Rows refer to parts of it.
+    /// The string pool: all strings of the catalog, concatenated without separators. Rows refer to parts of this string.
     pub strings: &'a str,
     /// The rows of all providers, sorted by id.
     pub providers: &'a [ProviderRow],
@@ -23,7 +22,8 @@ pub struct Catalog<'a> {
     pub headers: &'a [HeaderRow],
     /// The authentication methods of all providers. The row of a provider refers to a range of this table.
     pub auths: &'a [AuthRow],
-    /// The environment variables of all authentication methods, except those for API keys. The row of a method refers to a range of this table.
+    /// The environment variables of all authentication methods, except the variables for API keys. The row of a method refers to a range of this
+    /// table.
     pub variables: &'a [VariableRow],
     /// The rows of all models, sorted by provider, then by id.
     pub models: &'a [ModelRow],
@@ -49,15 +49,15 @@ pub struct Catalog<'a> {
     pub texts: &'a [Text],
     /// The origins of the facts of models. The row of a model refers to a row of this table.
     pub origins: &'a [OriginRow],
-    /// The catalog folders that the catalog was compiled from. The lowest layer is first.
+    /// The catalog folders that the catalog was compiled from. Each folder is a layer that overrides the layers before it.
     pub layers: &'a [LayerRow],
-    /// The hash index of all models and model aliases, by reference.
+    /// The hash index in which lookups find a model or a model alias by its reference.
     pub model_slots: &'a [SlotRow],
-    /// The hash index of all providers and provider aliases, by id.
+    /// The hash index in which lookups find a provider or a provider alias by its id.
     pub provider_slots: &'a [SlotRow],
 }
 
-/// The result of resolving a model reference: the model, and the aliases that the reference used.
+/// The result of resolving a model reference: the model, and the aliases that the reference contains.
 #[derive(Clone, Copy, Debug)]
 pub struct Resolved<'a> {
     /// The model that the reference resolves to.
@@ -81,7 +81,8 @@ pub(crate) enum ModelEntry {
 }
 
 impl<'a> Catalog<'a> {
-    /// Returns the model with this reference, such as `openai/gpt-5.5`. The provider and the model can be given by their ids or aliases.
+    /// Returns the model with the reference `reference`, such as `openai/gpt-5.5`. The reference may contain aliases instead of the ids of the
+    /// provider and the model.
     ///
     /// # Errors
     /// Fails if no model or alias has this reference. The error suggests similar references.
@@ -90,7 +91,7 @@ impl<'a> Catalog<'a> {
         self.resolve(reference).map(|resolved| resolved.model)
     }
 
-    /// Returns the model with this reference, and the aliases that the reference used. Otherwise like [`Catalog::model`].
+    /// Returns the model that [`Catalog::model`] returns for `reference`, together with the aliases that the reference contains.
     ///
     /// # Errors
     /// Fails if no model or alias has this reference. The error suggests similar references.
@@ -112,7 +113,8 @@ impl<'a> Catalog<'a> {
         }
     }
 
-    /// Returns the model with the id or alias `id` at the provider with the id or alias `provider`; `None` if there is no such model.
+    /// Returns the model with the id or alias `id` at the provider with the id or alias `provider`, together with the aliases. Returns `None` if
+    /// there is no such model.
     #[must_use]
     pub fn resolve_in(&'a self, provider: &str, id: &str) -> Option<Resolved<'a>> {
         let (owner, provider_alias) = match self.find_provider(provider.as_bytes())? {
@@ -137,7 +139,7 @@ impl<'a> Catalog<'a> {
         Some(Resolved { model: Model { catalog: self, row: self.models.get(at)? }, alias, provider_alias })
     }
 
-    /// Returns the provider with the id or alias `id`; `None` if there is no such provider.
+    /// Returns the provider with the id or alias `id`. Returns `None` if there is no such provider.
     #[must_use]
     pub fn provider(&'a self, id: &str) -> Option<Provider<'a>> {
         let at = match self.find_provider(id.as_bytes())? {
@@ -147,13 +149,13 @@ impl<'a> Catalog<'a> {
         self.provider_at(at)
     }
 
-    /// Returns the provider with the index `at` in [`Catalog::providers`]; `None` if the catalog has fewer providers.
+    /// Returns the provider with the index `at` in [`Catalog::providers`]. Returns `None` if no provider has this index.
     #[must_use]
     pub fn provider_at(&'a self, at: usize) -> Option<Provider<'a>> {
         Some(Provider { catalog: self, row: self.providers.get(at)? })
     }
 
-    /// Returns the model with the index `at` in [`Catalog::models`]; `None` if the catalog has fewer models.
+    /// Returns the model with the index `at` in [`Catalog::models`]. Returns `None` if no model has this index.
     #[must_use]
     pub fn model_at(&'a self, at: usize) -> Option<Model<'a>> {
         Some(Model { catalog: self, row: self.models.get(at)? })
@@ -193,7 +195,7 @@ impl<'a> Catalog<'a> {
         self.labs.iter().map(move |row| Lab { catalog: self, row })
     }
 
-    /// Returns the base model with this reference, `lab/model`; `None` if there is no such base model.
+    /// Returns the base model with the reference `reference`, which has the form `lab/model`. Returns `None` if there is no such base model.
     #[must_use]
     pub fn base_model(&'a self, reference: &str) -> Option<BaseModel<'a>> {
         let (lab, id) = reference.split_once('/')?;
@@ -204,7 +206,7 @@ impl<'a> Catalog<'a> {
         Some(BaseModel { catalog: self, row: &rows[at] })
     }
 
-    /// Iterates over the names of the catalog folders that the catalog was compiled from. The lowest layer is first.
+    /// Iterates over the names of the catalog folders that the catalog was compiled from. Each folder is a layer that overrides the layers before it.
     pub fn layers(&'a self) -> impl ExactSizeIterator<Item = &'a str> {
         self.layers.iter().map(move |row| self.text(row.name))
     }

@@ -29,8 +29,8 @@ impl Catalog<'_> {
     /// Verifies that lookups can find and read every row of the catalog. Intended for tests; no lookup calls this function.
     ///
     /// # Errors
-    /// Returns the first row that is not in sort order, has the same id as another row, refers to a row that does not exist, or belongs to a price
-    /// list and has an unknown row code.
+    /// Returns the first invalid row that was found. A row is invalid if it is not in sort order, has the same id as another row, refers to a row or
+    /// text that does not exist, belongs to a price list and has an unknown row code, or is not found by its id in the hash index.
     pub fn verify(&self) -> Result<(), CorruptTable> {
         self.verify_order()?;
         self.verify_bounds()?;

@@ -4,13 +4,14 @@ use crate::catalog::{ModelEntry, ProviderEntry};
 use crate::{AliasKind, Catalog};
 
 impl Catalog<'_> {
-    /// Returns the index in [`Catalog::models`] of the model with this reference. The function is `const`, so that the
-    /// lookup can run at compile time.
+    /// Returns the index of the model with the reference `reference` in [`Catalog::models`]. The function is `const`, so that the lookup can run at
+    /// compile time.
     ///
     /// An alias resolves to its model. A legacy alias is an error, because the provider no longer accepts the legacy id.
     ///
     /// # Panics
-    /// Panics if neither a model nor an alias has this reference, or if the alias is a legacy alias. In a `const`, the panic is a compile error.
+    /// Panics if neither a model nor an alias has this reference, or if a legacy alias has this reference. In a `const`, the panic is a compile
+    /// error.
     #[must_use]
     pub const fn index_of(&self, reference: &str) -> usize {
         let bytes = reference.as_bytes();
@@ -73,7 +74,8 @@ struct NearestId<'i> {
 }
 
 impl<'i> NearestId<'i> {
-    /// Creates a search without a known id. It ignores ids that have at most half of the bytes of the unknown id in common with it.
+    /// Creates a search without a known id. The search ignores ids that have only half of the bytes of the unknown id, or fewer, in common with the
+    /// unknown id.
     const fn to(unknown: &'i [u8]) -> Self {
         Self { unknown, id: &[], common: unknown.len() / 2 }
     }

@@ -1,8 +1,8 @@
-//! Dates that are as precise as their source states them, and the moments, times of day and UTC offsets in price conditions.
+//! Dates with the precision of their source, and the moments, times of day and UTC offsets in price conditions.
 
 use core::fmt;
 
-/// A date as precise as its source states it: a year, a month of a year, or a day.
+/// A date with the precision of its source: a year, a month of a year, or a day.
 ///
 /// ```
 /// use modeldex_table::Date;
@@ -67,7 +67,7 @@ impl Date {
         self.0 >> 9
     }
 
-    /// Returns the number of the month, 1 to 12; `None` if the date states only a year.
+    /// Returns the number of the month, 1 to 12. Returns `None` if the date states only a year.
     #[must_use]
     pub const fn month(self) -> Option<u32> {
         match self.0 >> 5 & 15 {
@@ -76,7 +76,7 @@ impl Date {
         }
     }
 
-    /// Returns the day of the month, 1 to 31; `None` if the date states only a year or a month.
+    /// Returns the day of the month, 1 to 31. Returns `None` if the date states only a year or a month.
     #[must_use]
     pub const fn day(self) -> Option<u32> {
         match self.0 & 31 {
@@ -85,13 +85,13 @@ impl Date {
         }
     }
 
-    /// Returns the first day of the year or month that the date states. Returns the date itself if it states a day.
+    /// Returns the first day of the year or month that the date states. If the date states a day, returns the date itself.
     #[must_use]
     pub fn earliest(self) -> Self {
         Self(self.year() << 9 | self.month().unwrap_or(1) << 5 | self.day().unwrap_or(1))
     }
 
-    /// Returns the last day of the year or month that the date states. Returns the date itself if it states a day.
+    /// Returns the last day of the year or month that the date states. If the date states a day, returns the date itself.
     #[must_use]
     pub fn latest(self) -> Self {
         let month = self.month().unwrap_or(12);
@@ -99,21 +99,21 @@ impl Date {
         Self(self.year() << 9 | month << 5 | day)
     }
 
-    /// Returns the number of days from this date to `later`; 0 if `later` is not after this date. A date that states only a month or year counts as
-    /// its [first day](Self::earliest).
+    /// Returns the number of days from this date to `later`, or 0 if `later` is not after this date. A date that states only a month or year counts
+    /// as its [first day](Self::earliest).
     #[must_use]
     pub fn days_until(self, later: Self) -> u32 {
         let day = |date: Self| days_since_epoch(date.year(), date.month().unwrap_or(1), date.day().unwrap_or(1));
         u32::try_from(day(later) - day(self)).unwrap_or(0)
     }
 
-    /// Returns the number that rows store for the date. It is never 0, which rows store for an unknown date.
+    /// Returns the number that rows store for the date. The number is never 0, because rows store 0 for an unknown date.
     #[must_use]
     pub const fn packed(self) -> u32 {
         self.0
     }
 
-    /// Returns the date for a number that [`packed`](Self::packed) returned; `None` for 0, which rows store for an unknown date.
+    /// Returns the date for a number that [`packed`](Self::packed) returned. Returns `None` if `packed` is 0, which rows store for an unknown date.
     #[must_use]
     pub const fn from_packed(packed: u32) -> Option<Self> {
         if packed == 0 { None } else { Some(Self(packed)) }
@@ -206,7 +206,8 @@ impl Moment {
         Self(minutes)
     }
 
-    /// Creates a moment from a Unix timestamp in seconds, rounded down to the minute. A timestamp after the latest moment returns the latest moment.
+    /// Creates a moment from a Unix timestamp in seconds, rounded down to the minute. If the timestamp is after the latest moment, the result is the
+    /// latest moment.
     #[must_use]
     pub const fn from_unix(seconds: u64) -> Self {
         let minutes = seconds / 60;
@@ -219,7 +220,8 @@ impl Moment {
         self.0
     }
 
-    /// Returns the moment in local time, `offset` minutes ahead of UTC, as minutes since midnight (0 to 1,439) and day of the week (0 is Monday).
+    /// Returns the moment in the local time that is `offset` minutes ahead of UTC: the minutes since midnight (0 to 1,439), and the day of the week
+    /// (0 is Monday).
     #[must_use]
     pub const fn local(self, offset: i16) -> (u16, u8) {
         let minutes = self.0 as i64 + offset as i64;
@@ -253,7 +255,7 @@ impl TimeOfDay {
         Ok(Self((hour * 60 + minute) as u16))
     }
 
-    /// Creates the time of day that is `minutes` minutes after midnight. More than 24 hours become 24:00.
+    /// Creates the time of day that is `minutes` minutes after midnight. If `minutes` is more than 24 hours, the result is 24:00.
     #[must_use]
     pub const fn from_minutes(minutes: u16) -> Self {
         Self(if minutes > 24 * 60 { 24 * 60 } else { minutes })
@@ -268,8 +270,8 @@ impl TimeOfDay {
 
 /// A fixed offset of local time from UTC, in minutes.
 ///
-/// Providers that have prices for hours of the day state them in time zones without daylight saving time. Named time zones would require a time zone
-/// database, which this crate does not have.
+/// Providers whose prices depend on the hour of the day state the hours in time zones without daylight saving time. Named time zones would require a
+/// time zone database, which this crate does not have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UtcOffset(i16);
 

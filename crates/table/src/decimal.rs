@@ -1,4 +1,4 @@
-//! Exact decimal numbers. They are parsed digit by digit, since a binary float would round them.
+//! Exact decimal numbers. The numbers are parsed digit by digit, since a binary float would round them.
 
 use core::fmt::{self, Write};
 
@@ -36,7 +36,8 @@ impl Decimal {
     /// The number of digits that always fit into `digits`.
     const MAX_DIGITS: u32 = 38;
 
-    /// Parses a decimal number such as `-1.5e-3`; `None` if the text has another format. The sign, the decimal point and the exponent are optional.
+    /// Parses a decimal number such as `-1.5e-3`. The minus sign, the decimal point and the exponent are optional. Returns `None` if the text has
+    /// another format.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let (mantissa, exponent) = match text.split_once(['e', 'E']) {
@@ -63,8 +64,8 @@ impl Decimal {
         Some(number)
     }
 
-    /// Converts a float to the shortest decimal number that parses as this float; `None` for NaN and infinities. If the float was parsed from a
-    /// text of up to 15 digits, the result has the digits of that text.
+    /// Converts a float to the shortest decimal number that parses as this float. If the float was parsed from a text of up to 15 digits, the result
+    /// has the digits of that text. Returns `None` if the float is NaN or infinite.
     #[must_use]
     pub fn from_f64(float: f64) -> Option<Self> {
         let mut text = FloatText { bytes: [0; FloatText::CAPACITY], len: 0 };
@@ -78,7 +79,7 @@ impl Decimal {
         self.digits == 0
     }
 
-    /// Returns whether the number has a minus sign. This includes `-0`.
+    /// Returns whether the number has a minus sign, as `-0` does.
     #[must_use]
     pub const fn is_negative(self) -> bool {
         self.is_negative
@@ -96,8 +97,8 @@ impl Decimal {
         Self { exponent: self.exponent.saturating_add(places as i64), ..self }
     }
 
-    /// Returns the absolute value multiplied by 10<sup>`places`</sup>, as its integer part and the size of its fractional part; `None` if the
-    /// integer part has more than 38 digits.
+    /// Multiplies the absolute value by 10<sup>`places`</sup>. Returns the integer part of the product, and the size of its fractional part. Returns
+    /// `None` if the integer part has more than 38 digits.
     #[must_use]
     pub fn scaled(self, places: u32) -> Option<(u128, Remainder)> {
         if self.is_zero() {
@@ -125,7 +126,7 @@ impl From<u64> for Decimal {
     }
 }
 
-/// Parses the exponent of a decimal number; `None` if the text is not an integer. Saturates on overflow.
+/// Parses the exponent of a decimal number. Returns `None` if the text is not an integer. Saturates on overflow.
 fn exponent(text: &str) -> Option<i64> {
     let (is_negative, digits) = match text.as_bytes() {
         [b'-', digits @ ..] => (true, digits),

@@ -4,7 +4,7 @@ use crate::nearest::{Nearest, distance, distance_within};
 use crate::{Catalog, model::Model};
 use core::fmt;
 
-/// The error for a reference that is neither that of a model nor an alias in the catalog. The error message suggests up to three similar references.
+/// The error for a reference that no model and no alias in the catalog has. The error message suggests up to three similar references.
 #[derive(Clone, Copy)]
 pub struct UnknownModel<'a> {
     pub(crate) catalog: &'a Catalog<'a>,
@@ -12,14 +12,14 @@ pub struct UnknownModel<'a> {
 }
 
 impl<'a> UnknownModel<'a> {
-    /// Returns the reference that no model or alias has.
+    /// Returns the unknown reference.
     #[must_use]
     pub fn reference(&self) -> &'a str {
         self.reference
     }
 
-    /// Returns up to three models whose reference or alias is similar to the unknown reference, the most similar model first. Compares the reference
-    /// with all references and aliases of the catalog, which takes time.
+    /// Returns up to three models whose reference or alias is similar to the unknown reference, the most similar model first. The method is slow,
+    /// because it compares the unknown reference with all references and aliases of the catalog.
     pub fn nearest(&self) -> impl Iterator<Item = Model<'a>> + use<'a> {
         let (owner, id) = self.reference.split_once('/').unwrap_or(("", self.reference));
         let mut nearest = Nearest::<Model<'a>, 3>::new();

@@ -1,5 +1,5 @@
-//! The declaration of all facts of models. It states the key, code, type, row, group and documentation of each fact, and the kinds of catalog
-//! entries that may state the fact.
+//! The declaration of all facts of models. The declaration states the key, code, type, row, group and documentation of each fact, and the kinds of
+//! catalog entries that may state the fact.
 //!
 //! Code that handles all facts loops over [`Fact::ALL`]: conversion between YAML and rows, JSON, comparisons, `models show`, TypeScript, imports,
 //! schemas and reference tables. To add a fact, add an entry to `facts!` in this file and a field to a row in `rows.rs`.
@@ -44,7 +44,7 @@ pub enum FactType {
     Flag,
     /// A number of tokens, such as a context window.
     Tokens,
-    /// A date: a year, a month or a day, as the source states it.
+    /// A date: a year, a month of a year, or a day, with the precision of its source.
     Date,
     /// One value of the vocabulary, such as a lifecycle status.
     Word(&'static Vocabulary),
@@ -63,8 +63,8 @@ pub enum FactType {
 }
 
 impl FactType {
-    /// Returns whether `value` is a value of this type. Always `false` for the types of price lists, endpoints and sources, because a [`Value`]
-    /// cannot contain them.
+    /// Returns whether `value` is a value of this type. Returns `false` for the types of price lists, endpoints and sources, because no [`Value`] is
+    /// of these types.
     #[must_use]
     pub fn accepts<T, L>(self, value: &Value<T, L>) -> bool {
         match (self, value) {
@@ -80,7 +80,7 @@ impl FactType {
         }
     }
 
-    /// Returns the unit of the values, `tokens`; `None` for a type whose values are not numbers.
+    /// Returns the unit of the values, which is `tokens` for all types of numbers. Returns `None` if the values are not numbers.
     #[must_use]
     pub const fn unit(self) -> Option<&'static str> {
         match self {
@@ -169,7 +169,7 @@ macro_rules! fact {
     (@accessor text $row_name:ident $key:ident $doc:expr) => {
         #[doc = $doc]
         ///
-        /// `None` if the value of this fact is unknown.
+        /// Returns `None` if the value of this fact is unknown.
         #[must_use]
         pub fn $key(self) -> Option<&'a str> {
             self.catalog.optional(fact!(@of self $row_name).$key)
@@ -204,7 +204,7 @@ macro_rules! fact {
     (@known $type:ident $variant:ident $kind:ident $row_name:ident $key:ident $doc:expr) => {
         #[doc = $doc]
         ///
-        /// `None` if the value of this fact is unknown.
+        /// Returns `None` if the value of this fact is unknown.
         #[must_use]
         pub fn $key(self) -> Option<$type> {
             let row = fact!(@of self $row_name);
@@ -250,14 +250,14 @@ macro_rules! facts {
                 match self { $(Self::$fact => stringify!($key),)+ }
             }
 
-            /// Parses the key of a fact, such as `context_window`; `None` if no fact has this key. Case-sensitive.
+            /// Parses the key of a fact, such as `context_window`. Returns `None` if no fact has this key. Keys are case-sensitive.
             #[must_use]
             pub fn parse(key: &str) -> Option<Self> {
                 $(if key == stringify!($key) { return Some(Self::$fact); })+
                 None
             }
 
-            /// Returns the documentation of the fact in Markdown. Schemas and reference tables are generated from it.
+            /// Returns the documentation of the fact in Markdown. Schemas and reference tables are generated from this text.
             #[must_use]
             pub const fn documentation(self) -> &'static str {
                 match self { $(Self::$fact => concat!($($doc),+).trim_ascii(),)+ }
@@ -275,13 +275,14 @@ macro_rules! facts {
                 match self { $(Self::$fact => FactGroup::$group,)+ }
             }
 
-            /// Returns whether the fact is rarely stated, so that [`DetailRow`] stores it instead of [`ModelRow`].
+            /// Returns whether [`DetailRow`] stores the fact, because the fact is rarely stated. [`ModelRow`] stores all other facts.
             #[must_use]
             pub const fn is_detail(self) -> bool {
                 match self { $(Self::$fact => fact!(@is_detail $row_name),)+ }
             }
 
-            /// Returns whether every real model has this fact, as every model has a release date. A model of the catalog without it is incomplete.
+            /// Returns whether every model has a value for the fact in reality. For example, every model has a release date. If the catalog has no
+            /// value of such a fact for a model, the entry of the model is incomplete.
             #[must_use]
             pub const fn is_expected(self) -> bool {
                 match self { $(Self::$fact => fact!(@is_expected $($expected)?),)+ }
@@ -312,7 +313,8 @@ macro_rules! facts {
                 }
             }
 
-            /// Stores the value of the fact in the row of a model or in the row of its rarely stated facts. Ignores a value of another type.
+            /// Stores the value of the fact in the row `model` or, for a rarely stated fact, in the row `detail`. Ignores a value that is not of the
+            /// fact's type.
             pub fn store(self, value: Stored, model: &mut ModelRow, detail: &mut DetailRow) {
                 match self {
                     $(Self::$fact => {
@@ -352,7 +354,7 @@ facts! {
     MaxInputTokens = 4 max_input_tokens: tokens, model, Limits, All;
     /// Maximum number of output tokens.
     MaxOutputTokens = 5 max_output_tokens: tokens, model, Limits, All, expected;
-    /// Minimum number of tokens that a prompt must have to be cached.
+    /// Minimum length of a prompt that the provider caches, in tokens.
     MinCacheableTokens = 23 min_cacheable_tokens: tokens, detail, Limits, All;
     /// Input modalities: the forms of input that the model accepts.
     Input = 6 input: words [Modality], model, Modalities, All, expected;
@@ -384,7 +386,7 @@ facts! {
     Prices = 20 prices: prices, model, Prices, Model;
     /// URLs of the published weights of the model.
     Weights = 11 weights: urls, detail, Capabilities, Base;
-    /// Sources of the facts of this entry, if they differ from the `sources` of the file.
+    /// Sources of the facts of this entry, if these sources differ from the `sources` of the file.
     Sources = 22 sources: sources, detail, Providers, Base;
 }
 
@@ -410,8 +412,9 @@ impl Fact {
         (Self::DeprecationDate, Self::RetirementDate, Self::DeprecationDate),
     ];
 
-    /// Returns the capability without which a model cannot have the fact, such as reasoning for reasoning-effort levels; `None` for most facts. A
-    /// model without this capability neither states nor inherits the fact.
+    /// Returns the capability that a model needs to have the fact. For example, a model needs the capability `reasoning` to have reasoning-effort
+    /// levels. A model without the capability neither states nor inherits the fact. Returns `None` if the fact needs no capability, which is true for
+    /// most facts.
     #[must_use]
     pub const fn required_capability(self) -> Option<Capability> {
         match self {
@@ -426,7 +429,7 @@ impl Fact {
         self as u8
     }
 
-    /// Returns the fact with the code `code`; `None` if no fact has this code.
+    /// Returns the fact with the code `code`. Returns `None` if no fact has this code.
     #[must_use]
     pub const fn from_code(code: u8) -> Option<Self> {
         if (code as usize) < Self::ALL.len() { Some(Self::ALL[code as usize]) } else { None }

@@ -1,14 +1,14 @@
 //! The hash index: a hash table with open addressing, which is built when the catalog is compiled.
 //!
-//! A key is a whole model reference, `provider/model`, or a provider id. A reference is hashed in one pass, without splitting it at the slash. A
-//! slot stores three things: the number of the entry plus one in 24 bits (0 marks an empty slot), a tag of eight bits of the hash, and the
-//! places of the key's two parts in the string pool. A successful lookup therefore reads the slot and the string pool, but no row. Half of the
-//! slots are empty, so that an unsuccessful lookup ends early. With only a quarter of the slots empty, a successful lookup took 20 % longer and an
-//! unsuccessful one 50 % longer.
+//! A key is a whole model reference, `provider/model`, or a provider id. A reference is hashed in one pass, without splitting it at the slash. A slot
+//! stores three things: the number of the entry plus one in 24 bits (0 marks an empty slot), a tag of eight bits of the hash, and the two parts of
+//! the key: the index of the provider, and the location of the model id in the string pool. A successful lookup therefore compares the key without
+//! reading the row of a model or an alias. Half of the slots are empty, so that an unsuccessful lookup ends early. With only a quarter of the slots
+//! empty, a successful lookup took 20 % longer and an unsuccessful one 50 % longer.
 //!
 //! `docs/decisions/0003-one-index.md` describes the rejected alternatives.
 //!
-//! The functions are `const`, so that `model!` can call them at compile time.
+//! The functions are `const`, so that the macro `model!` of the crate `modeldex` can call them at compile time.
 
 use crate::rows::SlotRow;
 
@@ -27,7 +27,8 @@ const STEP: u64 = 0x2437_54a9_2438_d1b5 | 1;
 
 /// Returns the hash of a key of a hash index: a model reference or a provider id.
 ///
-/// Hashes the bytes of the key in blocks of 16, the last of which is padded with zeros, and the length of the key.
+/// The hash depends on the bytes of the key and on the length of the key. The bytes are hashed in blocks of 16, and the last block is padded with
+/// zeros.
 #[must_use]
 #[inline]
 pub const fn hash(key: &[u8]) -> u64 {
@@ -48,7 +49,7 @@ pub const fn hash(key: &[u8]) -> u64 {
     finish(state, key.len())
 }
 
-/// Returns the hash of the model reference `provider/id`, given in two parts. The result equals that of [`hash`] for the whole reference.
+/// Returns the hash of the model reference that consists of `provider`, a slash and `id`. The result equals that of [`hash`] for the whole reference.
 #[must_use]
 pub const fn hash_halves(provider: &[u8], id: &[u8]) -> u64 {
     let len = provider.len() + 1 + id.len();
@@ -100,7 +101,8 @@ const fn short(bytes: &[u8]) -> u128 {
     block
 }
 
-/// Returns the value of `SlotRow::tagged` for a key with this hash and an entry with this number: eight bits of the hash, and the number plus one.
+/// Returns the value of `SlotRow::tagged` for a key with the hash `hash` and the entry with the number `entry`: eight bits of the hash in the high
+/// byte, and the number plus one in the low 24 bits.
 #[must_use]
 pub const fn tagged(hash: u64, entry: u32) -> u32 {
     tag(hash) | (entry + 1)
@@ -110,7 +112,7 @@ const fn tag(hash: u64) -> u32 {
     (hash as u32) << 24
 }
 
-/// Returns the index of the slot at which the search for a key with this hash starts, in a hash index with `slots` slots.
+/// Returns the index of the slot at which the search for a key with the hash `hash` starts, in a hash index with `slots` slots.
 ///
 /// The result depends on the high bits of the hash. The tag of a slot consists of the low bits, and is therefore independent of the result.
 #[must_use]
@@ -132,8 +134,8 @@ impl<'a> SlotProbe<'a> {
         Self { slots, at: initial_slot(hash, slots.len()), left: slots.len(), tag: tag(hash) }
     }
 
-    /// Returns the next slot whose tag matches the hash, with the number of its entry; `None` if there is no further such slot. Stops after one pass
-    /// over all slots, so that the search ends even in a corrupt table.
+    /// Returns the next slot whose tag matches the hash, with the number of its entry. Returns `None` if there is no further such slot. Stops after
+    /// one pass over all slots, so that the search ends even in a corrupt table.
     #[inline]
     pub(crate) const fn next(&mut self) -> Option<(usize, &'a SlotRow)> {
         while self.left > 0 {

@@ -1,14 +1,14 @@
-//! The tables of a catalog of AI providers and models: lookups of models and providers, their facts, and the computation of prices.
+//! Tables of a catalog of AI providers and models. The crate looks up models and providers, returns their facts, and computes prices.
 //!
-//! To use the built-in catalog, depend on `modeldex`, which re-exports the types of this crate. To use a catalog of your own, depend on this crate:
-//! compile the catalog with `modeldex-compile` in your build script, and read it through [`Catalog`].
+//! To use the built-in catalog, depend on `modeldex`, which re-exports the types of this crate. To use your own catalog, depend on this crate:
+//! compile the catalog with `modeldex-compile` in your build script, and read the catalog through [`Catalog`].
 //!
-//! This crate does not allocate memory, does not read files, and does not panic, whatever the rows of a catalog contain. It is `no_std` and has
-//! no `unsafe` code.
+//! This crate does not allocate memory, does not read files, and does not panic, even if the rows of a catalog are corrupt. The crate is `no_std` and
+//! has no `unsafe` code.
 //!
 //! Units: limits are numbers of tokens. A [`Rate`] is in 10<sup>-6</sup> currency units per million units of its meter. An [`Amount`] is in
-//! 10<sup>-12</sup> currency units. A [`Date`] is a year, a month or a day, as its source states it. An unknown value is `None` or an empty set,
-//! but never 0.
+//! 10<sup>-12</sup> currency units. A [`Date`] is a year, a month of a year, or a day, with the precision of its source. An unknown value is `None`
+//! or an empty set, but never 0.
 
 #![no_std]
 

@@ -2,20 +2,20 @@
 
 use crate::{Date, Model, Status};
 
-/// The dates at the end of a model's lifecycle, and the model that replaces it.
+/// The dates at the end of a model's lifecycle, and the model that replaces this model.
 #[derive(Clone, Copy, Debug)]
 pub struct Lifecycle<'a> {
-    /// For a deprecated model, its deprecation date; for a retired model, its retirement date. `None` if this date is unknown, and for all other
-    /// models.
+    /// Deprecation date of a deprecated model, or retirement date of a retired model. `None` if this date is unknown, or if the model is neither
+    /// deprecated nor retired.
     pub since: Option<Date>,
-    /// Retirement date of the model; `None` if unknown.
+    /// Retirement date of the model; `None` if this date is unknown.
     pub end: Option<Date>,
-    /// The model that replaces this model; `None` if no successor is stated, or if the catalog does not have the successor.
+    /// The model that replaces this model; `None` if the catalog states no successor, or does not contain the successor.
     pub replacement: Option<Model<'a>>,
 }
 
 impl<'a> Model<'a> {
-    /// Returns the dates on which the model is deprecated and retired, and the model that replaces it.
+    /// Returns the dates on which the model is deprecated and retired, and the model that replaces this model.
     ///
     /// ```
     /// # use modeldex_table::Model;
@@ -39,7 +39,7 @@ impl<'a> Model<'a> {
 
     /// Returns whether the model is retired on the day `today`: its status is `retired`, or its retirement date is before `today`.
     ///
-    /// A retirement date that states only a month or year means the last day of this month or year.
+    /// A retirement date that states only a month or year counts as the last day of this month or year.
     #[must_use]
     pub fn is_retired(self, today: Date) -> bool {
         self.status() == Status::Retired || self.retirement_date().is_some_and(|date| date.latest() < today)

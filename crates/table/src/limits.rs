@@ -2,7 +2,7 @@
 
 use crate::{BaseModel, Fact, Model};
 
-/// Token limits of a model: context window, maximum input and maximum output. A limit is `None` if unknown.
+/// Token limits of a model: context window, maximum input and maximum output. Each limit is `None` if it is unknown.
 ///
 /// ```
 /// use modeldex_table::Limits;
@@ -12,11 +12,11 @@ use crate::{BaseModel, Fact, Model};
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Limits {
-    /// Context window: maximum number of input and output tokens together; `None` if unknown.
+    /// Context window: maximum number of input and output tokens together; `None` if the context window is unknown.
     pub window: Option<u32>,
-    /// Maximum number of input tokens; `None` if unknown.
+    /// Maximum number of input tokens; `None` if this limit is unknown.
     pub input: Option<u32>,
-    /// Maximum number of output tokens; `None` if unknown.
+    /// Maximum number of output tokens; `None` if this limit is unknown.
     pub output: Option<u32>,
 }
 
@@ -30,7 +30,7 @@ impl Limits {
     /// The facts whose values may not be greater than the context window: the maximum numbers of output and of input tokens.
     pub const BOUNDED_BY_WINDOW: [Fact; 2] = [Self::OUTPUT, Self::INPUT];
 
-    /// Creates limits from the function `tokens`, which returns the number of tokens of a fact, or `None` if unknown.
+    /// Creates limits from the function `tokens`, which returns the number of tokens of a fact, or `None` if the number is unknown.
     #[must_use]
     pub fn of(tokens: impl Fn(Fact) -> Option<u32>) -> Self {
         Self { window: tokens(Self::WINDOW), input: tokens(Self::INPUT), output: tokens(Self::OUTPUT) }

@@ -43,7 +43,8 @@ pub struct Alias<'a> {
 pub struct Origin {
     /// The layer that states the fact, as an index into [`Catalog::layers`]. Rows store every index above 30 as 30.
     pub layer: u8,
-    /// Whether the value was imported: it is in the generated folder `imported` of the layer, not in a hand-written file.
+    /// Whether the value was imported. Imported values are in the generated folder `imported` of the layer; all other values are in hand-written
+    /// files.
     pub imported: bool,
     /// The part of the layer that states the fact, such as the entry of the model.
     pub part: OriginPart,
@@ -58,19 +59,19 @@ pub enum OriginPart {
     Defaults,
     /// The entry of the base model, in the file of its lab.
     Base,
-    /// The file of another provider, from which the provider inherits because its `extends` names the other provider.
+    /// The file of another provider, which the file of the model's provider names in `extends`.
     Extended,
 }
 
 impl Origin {
-    /// Returns the byte that [`OriginRow`] stores for the origin. It is never 0, which stands for a fact that the catalog does not state.
+    /// Returns the byte that [`OriginRow`] stores for the origin. The byte is never 0, because 0 stands for a fact that the catalog does not state.
     #[must_use]
     pub const fn code(self) -> u8 {
         let layer = if self.layer < 31 { self.layer } else { 30 };
         1 + self.part as u8 + self.imported as u8 * 4 + layer * 8
     }
 
-    /// Returns the origin for a byte of [`OriginRow`]; `None` for 0, which stands for a fact that the catalog does not state.
+    /// Returns the origin for a byte of [`OriginRow`]. Returns `None` if `code` is 0, which stands for a fact that the catalog does not state.
     #[must_use]
     pub const fn from_code(code: u8) -> Option<Self> {
         let Some(code) = code.checked_sub(1) else { return None };
@@ -89,7 +90,7 @@ impl Origin {
 pub struct Reference<'a> {
     /// The id of the provider or lab: the part of the reference before the first slash.
     pub owner: &'a str,
-    /// The id of the model or base model: the part of the reference after the first slash. It may contain slashes.
+    /// The id of the model or base model: the part of the reference after the first slash. The id may contain slashes.
     pub id: &'a str,
 }
 
@@ -108,13 +109,14 @@ macro_rules! model_view {
                 self.catalog.optional(self.row.name).unwrap_or_else(|| self.id())
             }
 
-            /// Returns whether the model has `capability`; `None` if unknown.
+            /// Returns whether the model has `capability`. Returns `None` if the capability is unknown.
             #[must_use]
             pub fn can(self, capability: Capability) -> Option<bool> {
                 Capabilities::from_bits(self.row.known.get(), self.row.supported.get()).get(capability)
             }
 
-            /// Returns the value of `fact`; `None` if unknown. Prices, endpoints and sources are always `None`, since each has its own method.
+            /// Returns the value of `fact`. Returns `None` if the value is unknown. Also returns `None` for prices, endpoints and sources, which have
+            /// their own methods.
             ///
             /// Name, status, kind and billing have default values. If the catalog does not state one of these facts, this method returns the default
             /// value, and [`origin`](Self::origin) returns `None`.
@@ -132,7 +134,8 @@ macro_rules! model_view {
                 self.detail().sources.of(catalog.sources).iter().map(move |row| Source { catalog, row })
             }
 
-            /// Returns the place that states the value of `fact` for the model; `None` if the catalog does not state the fact.
+            /// Returns the place in the catalog folders that states the value of `fact` for the model. Returns `None` if the catalog does not state
+            /// the fact.
             #[must_use]
             pub fn origin(self, fact: Fact) -> Option<Origin> {
                 let origins = self.catalog.origins.get(self.row.origin.get() as usize)?;
@@ -171,7 +174,7 @@ impl<'a> Model<'a> {
         Provider { catalog: self.catalog, row: self.catalog.providers.get(self.row.owner.get() as usize).unwrap_or(EMPTY) }
     }
 
-    /// Returns the base model from which the model inherits facts; `None` if the model has no base model.
+    /// Returns the base model from which the model inherits facts. Returns `None` if the model has no base model.
     #[must_use]
     pub fn base(self) -> Option<BaseModel<'a>> {
         let row = self.catalog.bases.get((self.row.base.get() as usize).checked_sub(1)?)?;
@@ -184,7 +187,7 @@ impl<'a> Model<'a> {
         PriceList { catalog: self.catalog, rows: self.row.prices.of(self.catalog.prices) }
     }
 
-    /// Iterates over the endpoints of the provider that serve the model. The first endpoint is the default.
+    /// Iterates over the endpoints at which the provider serves the model. The first endpoint is the default.
     pub fn endpoints(self) -> impl Iterator<Item = Endpoint<'a>> + Clone {
         let mask = match self.detail().endpoints.get() {
             0 => u32::MAX,
@@ -193,15 +196,16 @@ impl<'a> Model<'a> {
         self.provider().endpoints().enumerate().filter(move |(at, _)| *at >= 32 || mask >> at & 1 == 1).map(|(_, endpoint)| endpoint)
     }
 
-    /// Returns the reason why the status of the model differs from its status at another provider with the same base URL; `None` if the catalog
-    /// states no reason. [`models_with_same_id_and_base_url`](Self::models_with_same_id_and_base_url) returns these other models.
+    /// Returns the reason why this model and a model of another provider have different statuses, although both have the same id and the same base
+    /// URL. [`models_with_same_id_and_base_url`](Self::models_with_same_id_and_base_url) returns the other models. Returns `None` if the catalog
+    /// states no reason.
     #[must_use]
     pub fn reason(self) -> Option<&'a str> {
         self.catalog.optional(self.detail().reason)
     }
 
-    /// Iterates over the models of other providers that have the same id as this model and a base URL in common with it. A request to this base
-    /// URL does not show which of the providers is meant.
+    /// Iterates over the models that have the same id and an endpoint with the same base URL as this model, but another provider. A request to this
+    /// base URL does not show which of the providers the client means.
     pub fn models_with_same_id_and_base_url(self) -> impl Iterator<Item = Model<'a>> {
         let serves = move |provider: Provider<'a>, other: Model<'a>| {
             provider.index() != self.provider().index()
@@ -252,7 +256,7 @@ impl<'a> Model<'a> {
 }
 
 impl<'a> BaseModel<'a> {
-    /// Returns the lab that trained the base model; `None` only if the catalog is corrupt.
+    /// Returns the lab that trained the base model. Returns `None` only if the catalog is corrupt.
     #[must_use]
     pub fn lab(self) -> Option<Lab<'a>> {
         Some(Lab { catalog: self.catalog, row: self.catalog.labs.get(self.row.owner.get() as usize)? })
@@ -264,7 +268,7 @@ impl<'a> BaseModel<'a> {
         self.catalog
     }
 
-    /// Iterates over the models of all providers that inherit from this base model, sorted by provider and id.
+    /// Iterates over the models that inherit facts from this base model, at all providers. The models are sorted by provider and id.
     pub fn models(self) -> impl Iterator<Item = Model<'a>> + Clone {
         self.catalog.models().filter(move |model| model.base().is_some_and(|base| core::ptr::eq(base.row, self.row)))
     }
@@ -319,7 +323,7 @@ impl<'a> Alias<'a> {
         Reference { owner, id: self.id() }
     }
 
-    /// Returns the model that the alias resolves to; `None` only if the catalog is corrupt.
+    /// Returns the model that the alias resolves to. Returns `None` only if the catalog is corrupt.
     #[must_use]
     pub fn model(self) -> Option<Model<'a>> {
         self.catalog.model_at(self.row.model.get() as usize)
@@ -331,13 +335,13 @@ impl<'a> Alias<'a> {
         AliasKind::from_code(self.row.kind).unwrap_or(AliasKind::Display)
     }
 
-    /// Returns the reason why the alias exists; `None` if the catalog states no reason.
+    /// Returns the reason why the alias exists. Returns `None` if the catalog states no reason.
     #[must_use]
     pub fn reason(self) -> Option<&'a str> {
         self.catalog.optional(self.row.reason)
     }
 
-    /// Returns the date after which the alias may be removed; `None` if there is no such date.
+    /// Returns the date after which the alias may be removed. Returns `None` if there is no such date.
     #[must_use]
     pub fn until(self) -> Option<Date> {
         Date::from_packed(self.row.until.get())
@@ -345,7 +349,7 @@ impl<'a> Alias<'a> {
 }
 
 impl PartialEq for Model<'_> {
-    /// Returns whether both are views of the same row of the same catalog.
+    /// Returns whether both models are views of the same row of the same catalog.
     fn eq(&self, other: &Self) -> bool {
         core::ptr::eq(self.row, other.row)
     }

@@ -1,12 +1,12 @@
-//! Exact rates and amounts of money. Both are stored as integers; only their text form is a decimal number.
+//! Exact rates and amounts of money. Rates and amounts are stored as integers; only their text form is a decimal number.
 
 use crate::{Decimal, Meter, Remainder};
 use core::fmt;
 
 /// A rate: the price of a million units of a meter, as an integer number of micro-units (10<sup>-6</sup> currency units).
 ///
-/// `$0.15` per million tokens is 150,000 micro-units. A rate that a catalog file states per single unit, such as an image, is stored per million
-/// units too; see [`Rate::from_authored`]. Parsed rates are less than a billion currency units.
+/// `$0.15` per million tokens is 150,000 micro-units. If a catalog file states a rate per single unit, such as an image, the rate is nevertheless
+/// stored per million units; see [`Rate::from_authored`]. Parsed rates are less than a billion currency units.
 ///
 /// ```
 /// use modeldex_table::Rate;
@@ -44,7 +44,7 @@ pub enum RateError {
     NotANumber,
     /// The number is negative.
     Negative,
-    /// The number has more than six decimal places, so that it is not a whole number of micro-units.
+    /// The number has more than six decimal places, and is therefore not a whole number of micro-units.
     TooPrecise,
     /// The number is a billion currency units or more.
     TooLarge,
@@ -54,7 +54,8 @@ impl Rate {
     /// The upper bound of parsed rates (exclusive), in micro-units: a billion currency units.
     pub const UPPER_BOUND: u64 = 1_000_000_000_000_000;
 
-    /// Parses a decimal number of currency units per million units, such as `0.15`, `2` or `1.5e-1`, without rounding.
+    /// Parses a rate from a decimal number, such as `0.15`, `2` or `1.5e-1`, without rounding. The number is the price of a million units of a meter,
+    /// in currency units.
     ///
     /// # Errors
     /// Fails if the text is not a decimal number, or if the number is negative, has more than six decimal places, or is a billion or more.
@@ -62,7 +63,7 @@ impl Rate {
         Decimal::parse(text).ok_or(RateError::NotANumber).and_then(Self::from_decimal)
     }
 
-    /// Converts a decimal number of currency units per million units to a rate, without rounding.
+    /// Converts a decimal number to a rate, without rounding. The number is the price of a million units of a meter, in currency units.
     ///
     /// # Errors
     /// Fails if the number is negative, has more than six decimal places, or is a billion or more.
@@ -90,7 +91,8 @@ impl Rate {
         self.0
     }
 
-    /// Converts a rate from the unit of catalog files, which is per [`Meter::per`] units of `meter`, to a rate per million units; `None` on overflow.
+    /// Converts the rate that catalog files state for `meter` to a rate per million units. Catalog files state a rate per million tokens, or per
+    /// single unit such as an image; see [`Meter::per`]. Returns `None` if the result overflows.
     #[must_use]
     pub const fn from_authored(self, meter: Meter) -> Option<Self> {
         match self.0.checked_mul((1_000_000 / meter.per()) as u64) {
@@ -105,7 +107,7 @@ impl Rate {
         Self(self.0 / (1_000_000 / meter.per()) as u64)
     }
 
-    /// Returns the price of `quantity` units at this rate. Never overflows.
+    /// Returns the price of `quantity` units at this rate. The multiplication never overflows.
     #[inline]
     #[must_use]
     pub const fn times(self, quantity: u64) -> Amount {
@@ -118,7 +120,7 @@ impl Rate {
         Digits::of(self.0 as u128, 6)
     }
 
-    /// Returns whether the rate is zero. A rate of zero is known: a source states it. An unknown rate is `None` instead of a `Rate`.
+    /// Returns whether the rate is zero. A rate of zero is a known rate, which a source states. An unknown rate is `None` instead of a `Rate`.
     #[must_use]
     pub const fn is_zero(self) -> bool {
         self.0 == 0
@@ -141,7 +143,7 @@ impl Amount {
         self.0
     }
 
-    /// Returns the sum of two amounts; `None` on overflow.
+    /// Returns the sum of two amounts. Returns `None` if the sum overflows.
     #[inline]
     #[must_use]
     pub const fn checked_add(self, other: Self) -> Option<Self> {

@@ -12,8 +12,8 @@ pub fn distance(a: &str, b: &str) -> usize {
     distance_within(a, b, usize::MAX)
 }
 
-/// Returns the [edit distance](distance) between two texts, or `usize::MAX` if it is greater than `limit`. Faster than [`distance`], since the
-/// computation ends as soon as the limit is exceeded.
+/// Returns the [edit distance](distance) between two texts, or `usize::MAX` if the distance is greater than `limit`. This function is faster than
+/// [`distance`], since the computation ends as soon as the limit is exceeded.
 #[must_use]
 pub fn distance_within(a: &str, b: &str, limit: usize) -> usize {
     if a.len() > MAX_BYTES || b.len() > MAX_BYTES || a.len().abs_diff(b.len()) > limit.saturating_mul(4) {
@@ -49,8 +49,8 @@ pub fn distance_within(a: &str, b: &str, limit: usize) -> usize {
     if last[width] <= limit { last[width] } else { usize::MAX }
 }
 
-/// A collection of the `N` items with the smallest distances among all inserted items, sorted by distance. Of items with equal distances, the item
-/// that was inserted first comes first.
+/// A collection of the `N` items with the smallest distances among all inserted items, sorted by distance. Items with equal distances are in the
+/// order of insertion.
 pub struct Nearest<T, const N: usize> {
     items: [Option<(T, usize)>; N],
 }
@@ -102,8 +102,8 @@ impl<T: Copy, const N: usize> IntoIterator for Nearest<T, N> {
     }
 }
 
-/// Returns the word with the smallest edit distance to `text`; `None` if this distance is greater than 1 and greater than a
-/// third of the number of characters of `text`.
+/// Returns the word with the smallest edit distance to `text`. Returns `None` if no word is similar enough: the distance may be up to a third of the
+/// number of characters of `text`, and always up to 1.
 #[must_use]
 pub fn nearest<'w>(text: &str, words: impl IntoIterator<Item = &'w str>) -> Option<&'w str> {
     let limit = (text.chars().count() / 3).max(1);

@@ -26,7 +26,7 @@ pub struct Auth<'a> {
     pub(crate) row: &'a AuthRow,
 }
 
-/// An environment variable of an authentication method, other than the variable for the API key. It contains, for example, a region.
+/// An environment variable that an authentication method uses in addition to the variable for the API key, for example the variable for a region.
 #[derive(Clone, Copy)]
 pub struct Variable<'a> {
     pub(crate) catalog: &'a Catalog<'a>,
@@ -60,19 +60,19 @@ impl<'a> Provider<'a> {
         self.catalog.text(self.row.name)
     }
 
-    /// Returns the kind of service, such as an aggregator; `None` if unknown.
+    /// Returns the kind of the provider, such as an aggregator. Returns `None` if the kind is unknown.
     #[must_use]
     pub fn kind(self) -> Option<ProviderKind> {
         self.row.kind.checked_sub(1).and_then(ProviderKind::from_code)
     }
 
-    /// Returns the id of the provider from which this provider inherits facts; `None` if this provider inherits from no other provider.
+    /// Returns the id of the provider from which this provider inherits facts. Returns `None` if this provider inherits from no other provider.
     #[must_use]
     pub fn extends(self) -> Option<&'a str> {
         self.catalog.optional(self.row.extends)
     }
 
-    /// Returns the URL of the provider's documentation; `None` if unknown.
+    /// Returns the URL of the provider's documentation. Returns `None` if the URL is unknown.
     #[must_use]
     pub fn doc_url(self) -> Option<&'a str> {
         self.catalog.optional(self.row.doc_url)
@@ -84,7 +84,7 @@ impl<'a> Provider<'a> {
         self.row.endpoints.of(catalog.endpoints).iter().map(move |row| Endpoint { catalog, row })
     }
 
-    /// Returns the endpoint with the id `id`; `None` if the provider has no such endpoint.
+    /// Returns the endpoint with the id `id`. Returns `None` if the provider has no such endpoint.
     #[must_use]
     pub fn endpoint(self, id: &str) -> Option<Endpoint<'a>> {
         self.endpoints().find(|endpoint| endpoint.id() == id)
@@ -104,7 +104,7 @@ impl<'a> Provider<'a> {
         catalog.models.get(start..end).unwrap_or(&[]).iter().map(move |row| Model { catalog, row })
     }
 
-    /// Returns the provider's default model; `None` if the catalog states no default model.
+    /// Returns the provider's default model. Returns `None` if the catalog states no default model.
     #[must_use]
     pub fn default_model(self) -> Option<Model<'a>> {
         self.catalog.model_at((self.row.default_model.get() as usize).checked_sub(1)?)
@@ -142,7 +142,8 @@ impl<'a> Endpoint<'a> {
         self.catalog.text(self.row.id)
     }
 
-    /// Returns the base URL, to which the paths of the wire protocol are appended. It may contain environment variables such as `${AWS_REGION}`.
+    /// Returns the base URL, to which the paths of the wire protocol are appended. The base URL may contain environment variables such as
+    /// `${AWS_REGION}`.
     #[must_use]
     pub fn base_url(self) -> &'a str {
         self.catalog.text(self.row.base_url)
@@ -159,13 +160,13 @@ impl<'a> Endpoint<'a> {
         Api::from_code(self.row.api).unwrap_or(Api::OpenaiCompletions)
     }
 
-    /// Returns the region of the endpoint; `None` if the catalog states no region.
+    /// Returns the region of the endpoint. Returns `None` if the catalog states no region.
     #[must_use]
     pub fn region(self) -> Option<&'a str> {
         self.catalog.optional(self.row.region)
     }
 
-    /// Returns the subscription plan that the endpoint belongs to; `None` if the endpoint belongs to no plan.
+    /// Returns the subscription plan that the endpoint belongs to. Returns `None` if the endpoint belongs to no plan.
     #[must_use]
     pub fn plan(self) -> Option<&'a str> {
         self.catalog.optional(self.row.plan)
@@ -177,13 +178,13 @@ impl<'a> Endpoint<'a> {
         self.row.headers.of(catalog.headers).iter().map(move |row| (catalog.text(row.name), catalog.text(row.value)))
     }
 
-    /// Returns the request field in which the endpoint expects the maximum number of output tokens; `None` if unknown.
+    /// Returns the request field in which the endpoint expects the maximum number of output tokens. Returns `None` if the field is unknown.
     #[must_use]
     pub fn max_tokens_field(self) -> Option<MaxTokensField> {
         self.row.max_tokens_field.checked_sub(1).and_then(MaxTokensField::from_code)
     }
 
-    /// Returns whether the endpoint supports `feature`, an optional part of its wire protocol; `None` if unknown.
+    /// Returns whether the endpoint supports `feature`, an optional part of its wire protocol. Returns `None` if the support is unknown.
     #[must_use]
     pub fn supports(self, feature: WireFeature) -> Option<bool> {
         let known = self.row.known >> feature.code() & 1 == 1;
@@ -204,26 +205,27 @@ impl<'a> Auth<'a> {
         self.row.env.of(catalog.texts).iter().map(move |text| catalog.text(*text))
     }
 
-    /// Iterates over the environment variables of the method, other than those for the API key. A variable is required unless it is
-    /// [optional](Variable::is_optional) or has a [default value](Variable::default).
+    /// Iterates over the environment variables that the method uses in addition to the API key. A variable may be unset if it is
+    /// [optional](Variable::is_optional) or has a [default value](Variable::default). All other variables must be set.
     pub fn variables(self) -> impl ExactSizeIterator<Item = Variable<'a>> + Clone {
         let catalog = self.catalog;
         self.row.variables.of(catalog.variables).iter().map(move |row| Variable { catalog, row })
     }
 
-    /// Returns the request header that carries the API key; `None` for the default header of the wire protocol.
+    /// Returns the name of the request header that carries the API key. Returns `None` if the catalog states no header: the key is then sent in the
+    /// [query parameter](Auth::query) if there is one, else in the default header of the wire protocol.
     #[must_use]
     pub fn header(self) -> Option<&'a str> {
         self.catalog.optional(self.row.header)
     }
 
-    /// Returns the prefix of the API key in [`Auth::header`], such as `Bearer`; `None` if the header contains the key alone.
+    /// Returns the word before the API key in [`Auth::header`], such as `Bearer`. Returns `None` if the header contains only the key.
     #[must_use]
     pub fn scheme(self) -> Option<&'a str> {
         self.catalog.optional(self.row.scheme)
     }
 
-    /// Returns the query parameter that carries the API key; `None` if the key is sent in a header.
+    /// Returns the name of the query parameter that carries the API key. Returns `None` if the key is sent in a header.
     #[must_use]
     pub fn query(self) -> Option<&'a str> {
         self.catalog.optional(self.row.query)
@@ -231,7 +233,7 @@ impl<'a> Auth<'a> {
 }
 
 impl<'a> Variable<'a> {
-    /// Iterates over the alternative names of the variable, in order of preference. It suffices that one of them is set.
+    /// Iterates over the alternative names of the variable, in order of preference. It suffices to set the variable under one of these names.
     pub fn env(self) -> impl ExactSizeIterator<Item = &'a str> + Clone {
         let catalog = self.catalog;
         self.row.env.of(catalog.texts).iter().map(move |text| catalog.text(*text))
@@ -249,7 +251,7 @@ impl<'a> Variable<'a> {
         self.row.optional != 0
     }
 
-    /// Returns the value that is used if the variable is unset; `None` if there is no default value.
+    /// Returns the value that is used if the variable is unset. Returns `None` if there is no default value.
     #[must_use]
     pub fn default(self) -> Option<&'a str> {
         self.catalog.optional(self.row.default)
@@ -263,7 +265,7 @@ impl<'a> ProviderAlias<'a> {
         self.catalog.text(self.row.id)
     }
 
-    /// Returns the provider that the alias resolves to; `None` only if the catalog is corrupt.
+    /// Returns the provider that the alias resolves to. Returns `None` only if the catalog is corrupt.
     #[must_use]
     pub fn provider(self) -> Option<Provider<'a>> {
         self.catalog.provider_at(self.row.provider.get() as usize)
@@ -275,13 +277,13 @@ impl<'a> ProviderAlias<'a> {
         AliasKind::from_code(self.row.kind).unwrap_or(AliasKind::Display)
     }
 
-    /// Returns the reason why the alias exists; `None` if the catalog states no reason.
+    /// Returns the reason why the alias exists. Returns `None` if the catalog states no reason.
     #[must_use]
     pub fn reason(self) -> Option<&'a str> {
         self.catalog.optional(self.row.reason)
     }
 
-    /// Returns the date after which the alias may be removed; `None` if there is no such date.
+    /// Returns the date after which the alias may be removed. Returns `None` if there is no such date.
     #[must_use]
     pub fn until(self) -> Option<Date> {
         Date::from_packed(self.row.until.get())
@@ -295,7 +297,7 @@ impl<'a> Source<'a> {
         self.catalog.text(self.row.url)
     }
 
-    /// Returns the date on which the facts were last compared with the source; `None` if unknown.
+    /// Returns the date on which the facts were last compared with the source. Returns `None` if the date is unknown.
     #[must_use]
     pub fn checked(self) -> Option<Date> {
         Date::from_packed(self.row.checked.get())

@@ -1,8 +1,8 @@
 //! Rows of the catalog's tables. All rows are `repr(C)` structs of little-endian integers with alignment 1; every bit pattern is valid.
 //!
-//! A build script writes the rows to a file. The executable includes this file with `include_bytes!` and casts the bytes to rows. A list is
-//! stored as a range of another table, so that equal lists are stored once. Where a view of a row, such as [`Model`](crate::Model), returns
-//! an `Option`, the row stores 0 for `None`. A *row code* is the number that a row stores for an enum variant.
+//! A build script writes the rows to a file. The executable includes this file with `include_bytes!` and casts the bytes to rows. A list is stored as
+//! a range of another table, so that equal lists are stored once. If a view of a row, such as [`Model`](crate::Model), returns `None` for a value,
+//! the row stores 0 for this value. A *row code* is the number that a row stores for an enum variant.
 
 use zerocopy::little_endian::{I16, U16, U32, U64};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
@@ -27,7 +27,8 @@ rows! {
         len: U16,
     }
 
-    /// A list, stored as a range of consecutive rows of another table of the catalog. The field that has the range names the table.
+    /// A list, stored as a range of consecutive rows of another table of the catalog. The documentation of the field that contains the range names
+    /// the table.
     Range {
         /// Index of the list's first row in the other table.
         start: U32,
@@ -41,9 +42,9 @@ rows! {
         id: Text,
         /// Display name of the provider.
         name: Text,
-        /// URL of the provider's documentation; empty if unknown.
+        /// URL of the provider's documentation; empty if the value is unknown.
         doc_url: Text,
-        /// Id of the provider that this provider extends; empty if it extends no provider.
+        /// Id of the provider that this provider extends; empty if this provider extends no other provider.
         extends: Text,
         /// Row code of the `ProviderKind` plus one; 0 if the kind is unknown.
         kind: u8,
@@ -51,7 +52,7 @@ rows! {
         endpoints: Range,
         /// Authentication methods of the provider in order of preference, as a range of `Catalog::auths`.
         auths: Range,
-        /// Index of the provider's first model in `Catalog::models`. All of its models follow each other.
+        /// Index of the provider's first model in `Catalog::models`. The rows of the provider's models are consecutive.
         models_start: U32,
         /// Number of models of the provider.
         models_len: U32,
@@ -65,7 +66,7 @@ rows! {
     EndpointRow {
         /// Id of the endpoint, unique within its provider.
         id: Text,
-        /// Base URL of the endpoint. It may contain environment variables, written as `${NAME}`.
+        /// Base URL of the endpoint. The base URL may contain environment variables, written as `${NAME}`.
         base_url: Text,
         /// Row code of the endpoint's wire protocol, an `Api`.
         api: u8,
@@ -75,7 +76,7 @@ rows! {
         plan: Text,
         /// Additional headers of requests to the endpoint, as a range of `Catalog::headers`.
         headers: Range,
-        /// Row code of the `MaxTokensField` plus one; 0 if unknown.
+        /// Row code of the `MaxTokensField` plus one; 0 if the field is unknown.
         max_tokens_field: u8,
         /// Optional protocol features for which the support is known: one bit for each row code of `WireFeature`.
         known: u8,
@@ -114,7 +115,7 @@ rows! {
         env: Range,
         /// Row code of the variable's purpose, a `VariableRole`.
         role: u8,
-        /// 1 if the variable may be unset, 0 if it is required.
+        /// 1 if the variable may be unset, 0 if the variable is required.
         optional: u8,
         /// Value that is used when the variable is unset; empty if there is no default value.
         default: Text,
@@ -126,7 +127,7 @@ rows! {
         id: Text,
         /// Display name of the lab.
         name: Text,
-        /// Index of the lab's first base model in `Catalog::bases`. All of its base models follow each other.
+        /// Index of the lab's first base model in `Catalog::bases`. The rows of the lab's base models are consecutive.
         bases_start: U32,
         /// Number of base models of the lab.
         bases_len: U32,
@@ -138,9 +139,9 @@ rows! {
     ModelRow {
         /// Id of the model: the part of its reference after the first slash.
         id: Text,
-        /// Display name of the model; empty if the catalog states no name, so that the id is displayed.
+        /// Display name of the model; empty if the catalog states no name. The id is then displayed instead.
         name: Text,
-        /// Model family; empty if unknown.
+        /// Model family; empty if the value is unknown.
         family: Text,
         /// Index of the model's provider in `Catalog::providers`; for a base model, index of its lab in `Catalog::labs`.
         owner: U16,
@@ -154,29 +155,29 @@ rows! {
         open_weights: u8,
         /// Index of the model's base model in `Catalog::bases`, plus one; 0 if the model has no base model.
         base: U32,
-        /// Context window in tokens; 0 if unknown.
+        /// Context window in tokens; 0 if the value is unknown.
         context_window: U32,
-        /// Maximum number of input tokens; 0 if unknown.
+        /// Maximum number of input tokens; 0 if the value is unknown.
         max_input_tokens: U32,
-        /// Maximum number of output tokens; 0 if unknown.
+        /// Maximum number of output tokens; 0 if the value is unknown.
         max_output_tokens: U32,
-        /// Input modalities: one bit for each row code of `Modality`; 0 if unknown.
+        /// Input modalities: one bit for each row code of `Modality`; 0 if the value is unknown.
         input: u8,
-        /// Output modalities: one bit for each row code of `Modality`; 0 if unknown.
+        /// Output modalities: one bit for each row code of `Modality`; 0 if the value is unknown.
         output: u8,
-        /// Reasoning-effort levels that the model accepts: one bit for each row code of `ReasoningEffort`; 0 if unknown.
+        /// Reasoning-effort levels that the model accepts: one bit for each row code of `ReasoningEffort`; 0 if the value is unknown.
         reasoning_efforts: u8,
         /// Capabilities that are known to be present or absent: one bit for each row code of `Capability`.
         known: U16,
         /// Capabilities that the model has: one bit for each row code of `Capability`. Bits that are not set in `known` are ignored.
         supported: U16,
-        /// Release date, as packed by `Date::packed`; 0 if unknown.
+        /// Release date, as packed by `Date::packed`; 0 if the value is unknown.
         release_date: U32,
-        /// Date of the last change to the model, as packed by `Date::packed`; 0 if unknown.
+        /// Date of the last change to the model, as packed by `Date::packed`; 0 if the value is unknown.
         last_updated: U32,
-        /// Knowledge cutoff (date of the newest training data), as packed by `Date::packed`; 0 if unknown.
+        /// Knowledge cutoff (date of the newest training data), as packed by `Date::packed`; 0 if the value is unknown.
         knowledge_cutoff: U32,
-        /// Entries of the model's price list, as a range of `Catalog::prices`; empty for a model without prices, as for every base model.
+        /// Entries of the model's price list, as a range of `Catalog::prices`; empty for a model without prices, and for every base model.
         prices: Range,
         /// Index of the model's rarely stated facts in `Catalog::details`, plus one; 0 if the model has none of these facts.
         detail: U32,
@@ -186,11 +187,11 @@ rows! {
 
     /// The row of a model's rarely stated facts, in `Catalog::details`. Models with equal rows share one row.
     DetailRow {
-        /// Deprecation date, as packed by `Date::packed`; 0 if unknown.
+        /// Deprecation date, as packed by `Date::packed`; 0 if the value is unknown.
         deprecation_date: U32,
-        /// Retirement date, as packed by `Date::packed`; 0 if unknown.
+        /// Retirement date, as packed by `Date::packed`; 0 if the value is unknown.
         retirement_date: U32,
-        /// Reference of the model that replaces this model; empty if unknown.
+        /// Reference of the model that replaces this model; empty if the value is unknown.
         successor: Text,
         /// Endpoints that serve the model: one bit for each of the provider's first 32 endpoints; 0 if all endpoints serve the model.
         endpoints: U32,
@@ -200,7 +201,7 @@ rows! {
         sources: Range,
         /// Reason why the model's status differs from the status of the same model at other providers; empty if not stated.
         reason: Text,
-        /// Minimum number of prompt tokens for prompt caching; 0 if unknown.
+        /// Minimum number of prompt tokens for prompt caching; 0 if the value is unknown.
         min_cacheable_tokens: U32,
     }
 
@@ -278,14 +279,14 @@ rows! {
     SourceRow {
         /// URL of the source.
         url: Text,
-        /// Date on which the source was last checked, as packed by `Date::packed`; 0 if unknown.
+        /// Date on which the source was last checked, as packed by `Date::packed`; 0 if the value is unknown.
         checked: U32,
     }
 
     /// A slot of a hash index, in `Catalog::model_slots` or `Catalog::provider_slots`. The key of a slot is a model reference or a provider id.
     SlotRow {
-        /// Number of the indexed entry plus one in the low 24 bits, eight bits of the key's hash in the high byte; 0 for an empty slot. An entry is
-        /// a model or provider, numbered by its index, or an alias, numbered after all models or providers.
+        /// The low 24 bits are the number of the indexed entry plus one, and the high byte is eight bits of the key's hash. An empty slot is 0. The
+        /// number of a model or provider is its index; aliases are numbered after all models or providers.
         tagged: U32,
         /// Index in `Catalog::providers` of the provider that the key begins with. Unused in `Catalog::provider_slots`.
         owner: U16,
@@ -299,7 +300,8 @@ rows! {
         facts: [u8; crate::Fact::ALL.len()],
     }
 
-    /// The row of a catalog folder that the catalog was compiled from, in `Catalog::layers`. The lowest layer is first.
+    /// The row of a catalog folder that the catalog was compiled from, in `Catalog::layers`. Each folder is a layer that overrides the layers before
+    /// it.
     LayerRow {
         /// Name of the catalog folder.
         name: Text,

@@ -5,10 +5,11 @@ use core::fmt;
 
 /// The usage of a request: a count for each meter.
 ///
-/// `input` counts all input tokens; the tokens read from a cache, the tokens written to a cache, the audio tokens and the image tokens are parts of
-/// it. `output` counts all output tokens; the reasoning, audio and image tokens are parts of it. No token belongs to two parts. `request`, `image`
-/// and `web_search` are separate counts. OpenTelemetry counts in the same way; `modeldex-usage` converts the counts of wire protocols that count
-/// differently.
+/// `input` counts all input tokens. The tokens that were read from a cache, the tokens that were written to a cache, the audio tokens and the image
+/// tokens are parts of `input`. `output` counts all output tokens. The reasoning, audio and image tokens are parts of `output`. No token belongs to
+/// two parts. `request`, `image` and `web_search` are separate counts.
+///
+/// OpenTelemetry counts in the same way. Some wire protocols count differently; the crate `modeldex-usage` converts their counts.
 ///
 /// ```
 /// use modeldex_table::{Meter, Usage};
@@ -98,14 +99,14 @@ impl Usage {
 }
 
 impl Meter {
-    /// Returns the total that includes the tokens of this meter, `input` or `output`; `None` if the meter is not part of a total.
+    /// Returns the total, `input` or `output`, that includes the tokens of this meter. Returns `None` if the meter is not part of a total.
     #[must_use]
     pub fn part_of(self) -> Option<Self> {
         PARTS.iter().find(|(_, parts)| parts.contains(&self)).map(|(total, _)| *total)
     }
 }
 
-/// The totals, each with the meters that it includes.
+/// The totals, each with the meters that are its parts.
 const PARTS: [(Meter, &[Meter]); 2] = [
     (Meter::Input, &[Meter::CacheRead, Meter::CacheWrite, Meter::CacheWrite1h, Meter::InputAudio, Meter::InputImage]),
     (Meter::Output, &[Meter::Reasoning, Meter::OutputAudio, Meter::OutputImage]),

@@ -1,5 +1,5 @@
-//! Values of facts. The types are generic, because a text is stored as a location in rows, as `&str` in views of a catalog and as `String` in
-//! owned values.
+//! Values of facts. The types are generic over the type of a text: rows store the location of a text, views of a catalog have a `&str`, and owned
+//! values have a `String`.
 
 use crate::rows::{Range, Text};
 use crate::vocabulary::{Coded, Vocabulary};
@@ -16,7 +16,7 @@ pub enum Value<T, L> {
     Flag(bool),
     /// A number of tokens, such as a context window.
     Tokens(u32),
-    /// A date, such as the release date: a year, a month or a day, as the source states it.
+    /// A date, such as the release date: a year, a month of a year, or a day, with the precision of its source.
     Date(Date),
     /// One value of a vocabulary, such as the status `deprecated`.
     Word(Word),
@@ -28,7 +28,7 @@ pub enum Value<T, L> {
     Texts(L),
     /// The capabilities that are known to be present or absent.
     Capabilities(Capabilities),
-    /// A rate and its currency. No [`Fact`](crate::Fact) has this variant; claims of sources have one for each rate of a price list.
+    /// A rate and its currency, for the claim of a source about one rate of a price list. The value of a [`Fact`](crate::Fact) is never a rate.
     Rate(Money),
 }
 
@@ -37,18 +37,18 @@ pub enum Value<T, L> {
 pub struct Money {
     /// The currency of the rate.
     pub currency: Currency,
-    /// The rate as catalog files state it: per million tokens, or per single unit such as an image. See [`Meter::per`](crate::Meter::per).
+    /// The rate in the unit of catalog files: per million tokens, or per single unit such as an image. See [`Meter::per`](crate::Meter::per).
     pub rate: Rate,
 }
 
-/// One value of any vocabulary, such as `deprecated`. This type is the same for all vocabularies. Values are compared by their spelling.
+/// One value of a vocabulary, such as `deprecated`. All vocabularies share this type. Values are compared by their spelling.
 #[derive(Clone, Copy)]
 pub struct Word {
     vocabulary: &'static Vocabulary,
     code: u8,
 }
 
-/// A set of values of one vocabulary, such as `text` and `image`. This type is the same for all vocabularies. The order of iteration is that of the
+/// A set of values of one vocabulary, such as `text` and `image`. All vocabularies share this type. The values are iterated in the order of the
 /// vocabulary.
 #[derive(Clone, Copy)]
 pub struct Words {
@@ -71,9 +71,10 @@ pub struct TextList<'a> {
 }
 
 impl<T, L> Value<T, L> {
-    /// Converts the text with `text`, or the list with `list`; returns all other values unchanged.
+    /// Converts a text with the function `text`, and a list with the function `list`. Returns all other values unchanged.
     ///
-    /// `context` is passed to the function that is called, because the two functions cannot both capture a mutable reference to the same data.
+    /// The function that is called receives `context`. If both functions need the same mutable reference, pass the reference as `context`, because
+    /// two closures cannot both capture the reference.
     pub fn map<C, U, M>(self, context: C, text: impl FnOnce(C, T) -> U, list: impl FnOnce(C, L) -> M) -> Value<U, M> {
         match self {
             Self::Flag(yes) => Value::Flag(yes),
@@ -105,7 +106,7 @@ impl<T, L> Value<T, L> {
 }
 
 impl<T: AsRef<str>, L> Value<T, L> {
-    /// Returns the text of a `Text` or the spelling of a `Word`; `None` for all other variants.
+    /// Returns the text of a `Text`, or the spelling of a `Word`. Returns `None` if the value is of another variant.
     #[must_use]
     pub fn text(&self) -> Option<&str> {
         match self {
@@ -138,7 +139,7 @@ impl<'a> Value<&'a str, TextList<'a>> {
 }
 
 impl Word {
-    /// Parses a value of `vocabulary` from its spelling; `None` if the vocabulary has no such value. Case-sensitive.
+    /// Parses the spelling of a value of `vocabulary`. Returns `None` if no value of the vocabulary has this spelling. Spellings are case-sensitive.
     #[must_use]
     pub fn parse(vocabulary: &'static Vocabulary, text: &str) -> Option<Self> {
         let code = vocabulary.words.iter().position(|(word, _)| *word == text)?;
@@ -155,7 +156,7 @@ impl Word {
         self.vocabulary.name == vocabulary.name
     }
 
-    /// Converts the value to a variant of the enum `T`; `None` if the value belongs to the vocabulary of another enum.
+    /// Converts the value to a variant of the enum `T`. Returns `None` if the value belongs to the vocabulary of another enum.
     #[must_use]
     pub fn of<T: Coded>(self) -> Option<T> {
         if self.is_of(T::VOCABULARY) { T::from_code(self.code) } else { None }
@@ -163,7 +164,8 @@ impl Word {
 }
 
 impl Words {
-    /// Parses a set of values of `vocabulary` from their spellings; `None` if the vocabulary does not have one of them. Case-sensitive.
+    /// Parses the spellings of several values of `vocabulary` as a set. Returns `None` if any of the texts is not the spelling of a value of the
+    /// vocabulary. Spellings are case-sensitive.
     #[must_use]
     pub fn parse<'t>(vocabulary: &'static Vocabulary, texts: impl IntoIterator<Item = &'t str>) -> Option<Self> {
         let mut bits = 0;
@@ -193,7 +195,7 @@ impl Words {
         })
     }
 
-    /// Converts the set to a set of variants of the enum `T`; `None` if the values belong to the vocabulary of another enum.
+    /// Converts the set to a set of variants of the enum `T`. Returns `None` if the values belong to the vocabulary of another enum.
     #[must_use]
     pub fn of<T: Coded>(self) -> Option<Set<T>> {
         self.is_of(T::VOCABULARY).then(|| Set::of_bits(self.bits))
@@ -201,8 +203,9 @@ impl Words {
 }
 
 impl Capabilities {
-    /// Creates capabilities from two bit sets with a bit for each [`Capability::code`]: the capabilities that are known to be present or absent,
-    /// and the capabilities that the model has. Bits of `supported` that are not set in `known` are ignored.
+    /// Creates capabilities from two bit sets, in which bit `n` stands for the capability with the [code](Capability::code) `n`. In `known`, the bit
+    /// is 1 if the capability is known to be present or absent. In `supported`, the bit is 1 if the model has the capability. Bits of `supported`
+    /// that are 0 in `known` are ignored.
     #[must_use]
     pub const fn from_bits(known: u16, supported: u16) -> Self {
         Self { known, supported: supported & known }
@@ -214,13 +217,13 @@ impl Capabilities {
         self.known == 0
     }
 
-    /// Returns whether the model has `capability`; `None` if unknown.
+    /// Returns whether the model has `capability`. Returns `None` if the capability is unknown.
     #[must_use]
     pub const fn get(self, capability: Capability) -> Option<bool> {
         if self.known >> capability.code() & 1 == 1 { Some(self.supported >> capability.code() & 1 == 1) } else { None }
     }
 
-    /// Sets whether the model has `capability`; `None` sets the capability to unknown.
+    /// Sets whether the model has `capability`. If `can` is `None`, the capability becomes unknown.
     pub const fn set(&mut self, capability: Capability, can: Option<bool>) {
         let bit = 1 << capability.code();
         (self.known, self.supported) = (self.known & !bit, self.supported & !bit);
@@ -230,25 +233,26 @@ impl Capabilities {
         }
     }
 
-    /// Returns these capabilities, with each unknown capability taken from `fallback`.
+    /// Returns the same capabilities, but takes each capability that is unknown in `self` from `fallback`.
     #[must_use]
     pub const fn or(self, fallback: Self) -> Self {
         let filled = fallback.known & !self.known;
         Self { known: self.known | filled, supported: self.supported | fallback.supported & filled }
     }
 
-    /// Iterates over the known capabilities, in the order of [`Capability::ALL`]; `true` for each capability that the model has.
+    /// Iterates over the known capabilities, in the order of [`Capability::ALL`]. The boolean of each item is whether the model has the capability.
     pub fn iter(self) -> impl Iterator<Item = (Capability, bool)> {
         Capability::ALL.iter().filter_map(move |word| Some((*word, self.get(*word)?)))
     }
 
-    /// Returns the capabilities that are known to be present or absent, as a bit for each [`Capability::code`].
+    /// Returns the capabilities that are known to be present or absent, as a bit set: bit `n` stands for the capability with the
+    /// [code](Capability::code) `n`.
     #[must_use]
     pub const fn known_bits(self) -> u16 {
         self.known
     }
 
-    /// Returns the capabilities that the model has, as a bit for each [`Capability::code`].
+    /// Returns the capabilities that the model has, as a bit set: bit `n` stands for the capability with the [code](Capability::code) `n`.
     #[must_use]
     pub const fn supported_bits(self) -> u16 {
         self.supported
@@ -393,7 +397,7 @@ impl<T: fmt::Display, L> fmt::Display for Value<T, L>
 where
     for<'l> &'l L: IntoIterator<Item: fmt::Display>,
 {
-    /// Writes the value for terminal output: a boolean as `yes` or `no`, a list with commas between its elements.
+    /// Writes the value for terminal output: a boolean as `yes` or `no`, and a list with commas between its elements.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Flag(true) => f.write_str("yes"),

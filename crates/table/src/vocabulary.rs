@@ -1,16 +1,17 @@
 //! Vocabularies: the enums of the catalog, with the spelling and the documentation of each variant.
 //!
-//! This module is the only declaration of a vocabulary: its YAML spelling, JSON Schema, row codes and terminal output come from the same lines.
-//! A row code is valid only for the tables of the build that stored it, and only tables contain row codes.
+//! Each vocabulary is declared only here: its YAML spelling, JSON Schema, row codes and terminal output come from the same lines. Only tables contain
+//! row codes, and a row code is valid only in the tables of the build that stored the code.
 
-/// A vocabulary: an enum of the catalog as data, with the spelling and documentation of its values. Schemas and references are generated from it.
+/// The description of one enum of the catalog, such as [`Status`]: the name of the enum, and the spelling and documentation of each value. Schemas
+/// and references are generated from these descriptions.
 #[derive(Debug)]
 pub struct Vocabulary {
     /// The name of the Rust enum, such as `ServiceTier`.
     pub name: &'static str,
     /// The documentation of the Rust enum, in Markdown.
     pub documentation: &'static str,
-    /// Two texts for each value: its spelling in YAML, and its documentation. The index of a value is its row code.
+    /// Two texts for each value: its spelling in YAML, and its documentation. The index of a value in this list is its row code.
     pub words: &'static [(&'static str, &'static str)],
 }
 
@@ -37,15 +38,15 @@ impl Vocabulary {
     ];
 }
 
-/// An enum of the catalog, whose variants have a spelling and a row code. A row code is the index of the variant in its [`Vocabulary`].
+/// An enum of the catalog. Each variant has a spelling, and a row code: the index of the variant in the [`Vocabulary`] of the enum.
 pub trait Coded: Copy + 'static {
-    /// The enum as data: its name, and the spelling and documentation of each variant.
+    /// The description of the enum: its name, and the spelling and documentation of each variant.
     const VOCABULARY: &'static Vocabulary;
 
-    /// Returns the variant with the row code `code`; `None` if no variant has this code.
+    /// Returns the variant with the row code `code`. Returns `None` if no variant has this code.
     fn from_code(code: u8) -> Option<Self>;
 
-    /// Returns the row code of the variant: the number that rows store for it.
+    /// Returns the row code of the variant: the number that rows store for the variant.
     fn code(self) -> u8;
 }
 
@@ -65,7 +66,7 @@ macro_rules! vocabulary {
             /// All variants, in the order of their row codes.
             pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
 
-            /// The enum as data: its name, and the spelling and documentation of each variant.
+            /// The description of the enum: its name, and the spelling and documentation of each variant.
             pub const VOCABULARY: &'static Vocabulary = &Vocabulary {
                 name: stringify!($name),
                 documentation: concat!($($doc),+).trim_ascii(),
@@ -78,19 +79,19 @@ macro_rules! vocabulary {
                 match self { $(Self::$variant => $text,)+ }
             }
 
-            /// Parses the spelling of a variant; `None` if no variant has this spelling. Case-sensitive.
+            /// Parses the spelling of a variant. Returns `None` if no variant has this spelling. Spellings are case-sensitive.
             #[must_use]
             pub fn parse(text: &str) -> Option<Self> {
                 match text { $($text => Some(Self::$variant),)+ _ => None }
             }
 
-            /// Returns the variant with the row code `code`; `None` if no variant has this code.
+            /// Returns the variant with the row code `code`. Returns `None` if no variant has this code.
             #[must_use]
             pub const fn from_code(code: u8) -> Option<Self> {
                 if (code as usize) < Self::ALL.len() { Some(Self::ALL[code as usize]) } else { None }
             }
 
-            /// Returns the row code of the variant: the number that rows store for it.
+            /// Returns the row code of the variant: the number that rows store for the variant.
             #[must_use]
             pub const fn code(self) -> u8 {
                 self as u8
@@ -152,7 +153,7 @@ vocabulary! {
 }
 
 vocabulary! {
-    /// Optional part of a wire protocol, which an endpoint supports or does not support.
+    /// Optional part of a wire protocol, which an endpoint may support.
     WireFeature {
         /// The endpoint accepts messages with the role `developer`.
         DeveloperRole = "developer_role",
@@ -160,13 +161,13 @@ vocabulary! {
         Store = "store",
         /// The endpoint accepts the request field `reasoning_effort`.
         ReasoningEffort = "reasoning_effort",
-        /// The endpoint reports the usage at the end of a stream if the request field `stream_options` asks for it.
+        /// The endpoint reports the usage at the end of a stream if the request asks for the usage with the field `stream_options`.
         StreamUsage = "stream_usage",
     }
 }
 
 vocabulary! {
-    /// Kind of service that a provider is.
+    /// Kind of provider, such as a lab, a host or an aggregator.
     ProviderKind {
         /// A lab that offers the models that it trains.
         Lab = "lab",
@@ -244,7 +245,7 @@ vocabulary! {
 }
 
 vocabulary! {
-    /// Capability that a model has or does not have at a provider.
+    /// Capability that a model may have at a provider.
     Capability {
         /// The model reasons before it answers.
         Reasoning = "reasoning",
@@ -312,7 +313,7 @@ vocabulary! {
 }
 
 vocabulary! {
-    /// Billing of a model: how its usage is charged. A model without a known price is `unpriced`, never `free`.
+    /// Billing of a model: how usage of the model is charged. A model without a known price is `unpriced`, never `free`.
     Billing {
         /// Usage is charged at the rates of the price list.
         Metered = "metered",
@@ -380,7 +381,7 @@ impl Meter {
 }
 
 vocabulary! {
-    /// Service tier with its own rates, other than the standard tier.
+    /// Service tier other than the standard tier. Each service tier has its own rates.
     ServiceTier {
         /// Requests are processed as an asynchronous batch, usually within 24 hours.
         Batch = "batch",
@@ -447,7 +448,7 @@ vocabulary! {
     }
 }
 
-/// A set of variants of the enum `T`, stored as bits. The order of iteration is that of the variants' row codes.
+/// A set of variants of the enum `T`, stored as bits. The variants are iterated in the order of their row codes.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Set<T> {
     bits: u32,

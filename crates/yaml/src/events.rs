@@ -1,4 +1,4 @@
-//! Events of YAML text within limits of depth, count and lookahead.
+//! Events of YAML text, with limits on the depth of nesting, the number of values and the number of characters between two events.
 
 use crate::{Error, ErrorKind, MAX_DEPTH, MAX_LENGTH, MAX_LOOKAHEAD, MAX_VALUES};
 use saphyr_parser::{BufferedInput, Event, Marker, Parser, ScalarStyle, Span};
@@ -8,7 +8,8 @@ use std::str::Chars;
 
 /// Iterator over the events of a YAML text. The iterator ends after the first error.
 ///
-/// Each event has the byte range of its text. The iterator ensures that the text is within the limits of this crate, and has no control characters.
+/// Each item is an event with the byte range of its text. If the text exceeds a limit of this crate or contains a control character, the last item is
+/// an error.
 pub struct Events<'t> {
     text: &'t str,
     parser: Option<Parser<'t, BufferedInput<Characters<'t>>>>,
@@ -18,7 +19,7 @@ pub struct Events<'t> {
     values: usize,
 }
 
-/// What the parser has read since the last event, and the reason why it must not read on.
+/// What the parser has read since the last event, and the reason why the parser must not read on.
 #[derive(Default)]
 struct Progress {
     characters: Cell<usize>,

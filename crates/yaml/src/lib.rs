@@ -1,9 +1,10 @@
 //! Parses YAML text as a JSON value. Duplicate keys, anchors, aliases and tags are errors.
 //!
-//! The time and memory that a text needs are at most proportional to its size: a text that exceeds one of the limits below is an error, whose
-//! message states the limit and whose position is that of the value. The limits are far above the values of any catalog.
+//! Parsing needs time and memory that are at most proportional to the size of the text. A text that exceeds one of the limits below is an error. The
+//! message of the error states the limit, and the position of the error is that of the value that exceeds the limit. The limits are far above the
+//! sizes in any catalog.
 //!
-//! The build script of modeldex spends most of its time in this code. The code is a separate crate, so that development builds can optimize it
+//! The build script of modeldex spends most of its time in this code. The code is a separate crate, so that development builds can optimize this code
 //! without optimizing all of `modeldex-compile`; see `[profile.dev.package]` in `Cargo.toml`.
 
 mod events;
@@ -17,24 +18,25 @@ use serde_json::{Map, Number, Value};
 use std::fmt;
 use std::ops::Range;
 
-/// Maximum number of mappings and lists that contain a value.
+/// Maximum depth of nesting: the number of mappings and lists around a value.
 pub const MAX_DEPTH: usize = 64;
 
-/// Maximum length of a scalar, in bytes, and maximum length of a list, in entries.
+/// Maximum length of a scalar in bytes, and maximum number of entries of a list.
 pub const MAX_LENGTH: usize = u16::MAX as usize;
 
-/// Maximum number of keys, values, and starts and ends of lists and mappings in a text.
+/// Maximum number of parser events in a text. Each key, each scalar value, and the start and the end of each list and mapping is an event.
 pub const MAX_VALUES: usize = 500_000;
 
-/// Maximum length of one text, of the comments between two values, and of a list or mapping in brackets that begins a line, in characters.
+/// Maximum number of characters between two parser events. This limits a scalar, the comments between two values, and a list or mapping in brackets
+/// at the beginning of a line.
 pub const MAX_LOOKAHEAD: usize = 1 << 20;
 
-/// The reason why a text is not accepted.
+/// The reason why a text is rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ErrorKind {
     /// The text is not exactly one YAML document.
     Syntax,
-    /// A text without quotes has a character that other parsers treat as a line break: U+0085, U+2028 or U+2029.
+    /// A scalar without double quotes contains a character that other parsers treat as a line break: U+0085, U+2028 or U+2029.
     Separator,
     /// The text exceeds a limit of this crate.
     Limit,
@@ -47,15 +49,15 @@ pub enum ErrorKind {
 /// An error in YAML text, with its position.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Error {
-    /// The reason.
+    /// The reason why the text is rejected.
     pub kind: ErrorKind,
-    /// The offset in the text, in bytes.
+    /// The byte offset of the error in the text.
     pub offset: usize,
-    /// The line, beginning at 1.
+    /// The number of the line, beginning at 1.
     pub line: usize,
-    /// The column in characters, beginning at 1.
+    /// The number of the column in characters, beginning at 1.
     pub column: usize,
-    /// The message, without the position.
+    /// The error message, without the position.
     pub message: String,
 }
 
@@ -81,7 +83,8 @@ impl std::error::Error for Error {}
 
 /// Parses a text with one YAML document as a JSON value.
 ///
-/// A number that JSON cannot express, such as infinity, becomes a string. A key that is not a string becomes a string with its JSON text.
+/// A number that JSON cannot express, such as infinity, becomes a string. A key that is not a string becomes a string that contains the JSON text of
+/// the key.
 ///
 /// ```
 /// let value = modeldex_yaml::parse("a: 1\nb: [no, 0x10, ~]\n").unwrap();
@@ -91,7 +94,7 @@ impl std::error::Error for Error {}
 /// ```
 ///
 /// # Errors
-/// If the text is not exactly one YAML document, contains a duplicate key, an anchor, an alias or a tag, or exceeds a limit: [`MAX_DEPTH`],
+/// Fails if the text is not exactly one YAML document, contains a duplicate key, an anchor, an alias or a tag, or exceeds a limit: [`MAX_DEPTH`],
 /// [`MAX_LENGTH`], [`MAX_VALUES`] or [`MAX_LOOKAHEAD`].
 pub fn parse(text: &str) -> Result<Value, Error> {
     let mut builder = Builder { text, open: Vec::new(), root: None, documents: 0 };
@@ -207,7 +210,7 @@ fn plain(text: &str) -> Value {
     number.map_or_else(|| Value::String(text.to_owned()), Value::Number)
 }
 
-/// Returns a scalar as a number; `None` if it is a text, or if JSON cannot express the number.
+/// Returns a scalar as a number. Returns `None` if the scalar is a text, or if JSON cannot express the number.
 fn number(text: &str) -> Option<Number> {
     let (is_negative, digits) = match text.as_bytes() {
         [b'-', ..] => (true, &text[1..]),
@@ -236,7 +239,7 @@ fn number(text: &str) -> Option<Number> {
     if is_float { Number::from_f64(text.parse().ok()?) } else { None }
 }
 
-/// Returns an integer as a number; `None` if it has more than 64 bits.
+/// Returns an integer as a number. Returns `None` if the integer has more than 64 bits.
 fn integer(is_negative: bool, size: u64) -> Option<Number> {
     if is_negative { 0_i64.checked_sub_unsigned(size).map(Number::from) } else { Some(size.into()) }
 }

@@ -1,10 +1,12 @@
 //! Search for known secrets in text, in the encodings in which servers repeat them.
 //!
 //! A text is decoded before the search: percent-encoding, the escapes of JSON and JavaScript, and the character references of HTML and XML, also if
-//! only some characters are encoded or if encodings are nested. White space, control characters and invisible characters are ignored, and so is
-//! case. So one pattern finds all these spellings. Hexadecimal and base64 change the bytes of a secret, so they have patterns of their own.
+//! only some characters are encoded or if encodings are nested. The search ignores white space, control characters, invisible characters and case.
+//! Therefore one pattern finds all these spellings. Hexadecimal and base64 change the bytes of a secret; for these encodings, the set contains
+//! additional patterns.
 //!
-//! Rejected: the crate `aho-corasick`. It neither returns the longest suffix that may begin a match, which a stream needs, nor zeroes its memory.
+//! Rejected: the crate `aho-corasick`. The crate does not zero its memory, and does not return the longest suffix that may begin a match, which a
+//! stream needs.
 
 use super::MASK;
 use base64::Engine;
@@ -347,8 +349,8 @@ fn decode(text: &str, is_end: bool) -> DecodedText<'_> {
     DecodedText { text, units, end: partial_start }
 }
 
-/// Returns the byte of a decoded text for a character: [`IGNORED`] for white space, control characters and characters without width; `None` for other
-/// characters that are not ASCII.
+/// Returns the byte of a decoded text for a character: [`IGNORED`] for white space, control characters and characters without width. Returns `None`
+/// if the character is another character that is not ASCII.
 fn decoded_byte(letter: char) -> Option<u8> {
     match letter {
         letter if letter.is_whitespace() || letter.is_control() || modeldex_support::text::is_invisible(letter) => Some(IGNORED),
@@ -360,7 +362,8 @@ fn is_escape_start(byte: u8) -> bool {
     matches!(byte, b'%' | b'\\' | b'&')
 }
 
-/// Decodes the encoded character at the start of `units`. Returns its length and the decoded byte; `None` if there is none.
+/// Decodes the encoded character at the start of `units`. Returns its length and the decoded byte. Returns `None` if `units` does not start with an
+/// encoded character.
 fn decode_escape(units: &[Unit]) -> Option<(usize, u8)> {
     let mut buffer = [0; MAX_ESCAPE_BYTES];
     let length = units.len().min(MAX_ESCAPE_BYTES);

@@ -1,7 +1,7 @@
-//! The type [`Secret`] for keys and tokens, which are never printed, masked in texts, and zeroed on drop.
+//! The type [`Secret`] for keys and tokens. A secret is never printed, is masked in texts, and is zeroed on drop.
 //!
-//! Texts are masked by two rules: the key of a request is masked in everything that the request returns, also if it is encoded or arrives in pieces,
-//! and what [certainly](modeldex_support::secret::mask_certain) looks like a key is masked everywhere.
+//! Two rules determine what is masked in texts. The key of a request is masked in everything that the request returns, even if the key is encoded or
+//! arrives in pieces. Any other text that is [certainly](modeldex_support::secret::mask_certain) a key is masked everywhere.
 
 mod known;
 
@@ -13,9 +13,9 @@ use secrecy::{ExposeSecret, SecretString};
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
-/// API key or token. The type does not print its value, and zeroes its memory on drop.
+/// API key or token. Its `Debug` output does not contain the value, and its memory is zeroed on drop.
 ///
-/// The texts from which secrets are created (values of variables, and the text of the configuration) are zeroed as well. The arguments and the
+/// The texts from which secrets are created are zeroed as well: the values of variables, and the text of the configuration. The arguments and the
 /// environment of the process, the buffers of the JSON parser, and the copies in the HTTP and TLS libraries are not zeroed.
 ///
 /// ```
@@ -52,10 +52,10 @@ pub enum SecretError {
 pub const MASK: &str = "****";
 
 impl Secret {
-    /// Creates a secret from `value`, without the white space around it. Also returns whether white space was removed.
+    /// Creates a secret from `value` without leading and trailing white space. The boolean is whether white space was removed.
     ///
     /// # Errors
-    /// If the value is empty, or contains a control character or a character that is not ASCII.
+    /// Fails if the value is empty, or contains a control character or a character that is not ASCII.
     pub fn parse(value: &str) -> Result<(Self, bool), SecretError> {
         let trimmed = value.trim();
         if trimmed.is_empty() {
@@ -78,11 +78,13 @@ impl Secret {
 
     /// Returns `text` with every occurrence of the secret replaced by [`MASK`], because servers often repeat a key that they reject.
     ///
-    /// Case and white space are ignored. The secret is also found in hexadecimal, in base64 (also as a part of the encoded text, as in `Bearer KEY`),
-    /// percent-encoded, with the escapes of JSON, and with the character references of HTML and XML, even if only some characters are encoded.
+    /// The search ignores case and white space. Encoded secrets are masked too: in hexadecimal, in base64 (also as a part of the encoded text, as in
+    /// `Bearer KEY`), in percent-encoding, with escapes of JSON, and with character references of HTML and XML. In the last three encodings, the
+    /// secret is found even if only some of its characters are encoded.
     ///
-    /// Not masked are secrets of fewer than 8 bytes, and those of fewer than 12 bytes that consist of lower-case letters and hyphens: they are
-    /// placeholders, such as `ollama` for a local server, and occur in unrelated texts.
+    /// Short secrets are not masked, because they are placeholders, such as `ollama` for a local server, and occur in unrelated texts. A secret is
+    /// short if it has fewer than 8 bytes. A secret that consists only of lower-case letters, hyphens and underscores is short if it has fewer than
+    /// 12 bytes.
     #[must_use]
     pub fn redact(&self, text: &str) -> String {
         self.known().mask(text)
@@ -93,7 +95,8 @@ impl Secret {
     }
 }
 
-/// Returns `text` with `secret`, and everything that certainly is a key, masked: responses of servers and proxies may contain other keys.
+/// Masks `secret` and everything that is certainly a key in `text`, and returns the result. Responses of servers and proxies may contain other keys
+/// than `secret`.
 #[must_use]
 pub(crate) fn redact_text(text: &str, secret: Option<&Secret>) -> String {
     secret.map_or_else(|| mask_certain(text), |secret| mask_certain(&secret.redact(text)))
@@ -104,7 +107,7 @@ pub(crate) fn mask_stream(secret: Option<&Secret>) -> MaskStream {
     MaskStream::new(secret.map_or_else(KnownSecrets::default, |secret| secret.known().clone()))
 }
 
-/// Percent-encodes `text` for a URL. Letters, digits and the characters `-._~` stay as they are.
+/// Percent-encodes `text` for a URL. ASCII letters, ASCII digits and the characters `-._~` are not encoded.
 #[must_use]
 pub fn percent_encode(text: &str) -> String {
     const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');

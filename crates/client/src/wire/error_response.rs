@@ -16,7 +16,7 @@ pub(crate) struct ErrorResponse {
     pub(crate) message: String,
     /// Error types, error codes and reasons, in lower case and separated by spaces.
     pub(crate) codes: String,
-    /// Time that the error object asks clients to wait before the next request; `None` if the error object states none.
+    /// Time that the error object asks clients to wait before the next request; `None` if the error object states no time.
     pub(crate) retry_after: Option<Duration>,
 }
 
@@ -107,8 +107,8 @@ impl ErrorResponse {
     }
 }
 
-/// Returns the cause of an error according to its codes and message, which take precedence over the status; `None` if no rule matches. The first
-/// rule that matches applies.
+/// Returns the cause of an error according to its codes and message, which take precedence over the status. Returns `None` if no rule matches. The
+/// first rule that matches applies.
 fn classify_by_words(response: &ErrorResponse, status: Option<u16>, model: Option<&str>) -> Option<ErrorKind> {
     let message = response.message.to_lowercase();
     // Many servers write "try again later" in any error; only with these statuses does the phrase mean an overload.

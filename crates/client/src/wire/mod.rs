@@ -1,6 +1,7 @@
-//! Wire protocols: one module per protocol, which builds requests and reads responses.
+//! Wire protocols. Each protocol has a module that builds requests and reads responses.
 //!
-//! If providers with the same protocol differ in a detail, the catalog states the difference; the code here depends on no particular provider.
+//! If providers with the same protocol differ in a detail, the catalog states the difference, so that the code does not depend on particular
+//! providers.
 
 mod anthropic_messages;
 mod error_response;
@@ -39,7 +40,7 @@ pub struct Message<'m> {
 /// Request that asks a model for a response to a conversation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct GenerateRequest<'m> {
-    /// Id of the model, as sent to the provider.
+    /// Id of the model in the request to the provider.
     pub model: &'m str,
     /// Messages of the conversation, oldest first.
     pub messages: &'m [Message<'m>],
@@ -69,7 +70,7 @@ pub(crate) struct ResponseState {
     pub(crate) finish_reason: Option<String>,
     /// Whether the server has marked the end of the text.
     pub(crate) is_text_finished: bool,
-    /// Whether the server has marked the end of the stream. It may keep the connection open.
+    /// Whether the server has marked the end of the stream. The server may keep the connection open.
     pub(crate) is_stream_finished: bool,
     /// Whether any part of the body follows the endpoint's wire protocol.
     pub(crate) is_recognized: bool,
@@ -111,7 +112,8 @@ pub(crate) struct Protocol {
     pub(crate) next_page: fn(&Value) -> Option<String>,
 }
 
-/// Returns the wire protocol `api`; `None` if the client does not support it, because its requests are signed with cloud credentials.
+/// Returns the wire protocol `api`. Returns `None` if the client does not support the protocol, because requests in this protocol are signed with
+/// cloud credentials.
 pub(crate) fn protocol(api: Api) -> Option<&'static Protocol> {
     match api {
         Api::OpenaiCompletions => Some(&openai_completions::COMPLETIONS),
@@ -148,7 +150,7 @@ pub(crate) fn is_same_family(one: Api, other: Api) -> bool {
     family(one) == family(other)
 }
 
-/// Detects the wire protocol of a response or an error object by its fields; `None` if the fields belong to no particular protocol.
+/// Detects the wire protocol of a response or an error object by its fields. Returns `None` if the fields belong to no particular protocol.
 pub(crate) fn detect_protocol(json: &Value) -> Option<Api> {
     let json = json.as_array().and_then(|list| list.first()).unwrap_or(json);
     let word = |key: &str| json.get(key).and_then(Value::as_str);
@@ -252,7 +254,7 @@ fn split_system<'m>(request: &GenerateRequest<'m>) -> (Vec<&'m Message<'m>>, Vec
     (others, system.into_iter().map(|message| message.text).collect())
 }
 
-/// Returns the string at `key`; empty if it is missing or not a string.
+/// Returns the string at `key`. Returns an empty string if the value is missing or not a string.
 fn string_at<'v>(value: &'v Value, key: &str) -> &'v str {
     value.get(key).and_then(Value::as_str).unwrap_or("")
 }
@@ -268,13 +270,13 @@ fn join_url_v1(base: &str, path: &str) -> String {
     format!("{}/v1/{path}", base.strip_suffix("/v1").unwrap_or(base))
 }
 
-/// Returns the field named by `id` of each object in the array at `key`; `None` if the array is missing, or has objects of which none has the
-/// field.
+/// Returns the field named by `id` of each object in the array at `key`. Returns `None` if the array is missing, or if the array has objects but no
+/// object has the field.
 fn ids_at(list: &Value, key: &str, id: &str) -> Option<Vec<String>> {
     ids_of_rows(list.get(key)?.as_array()?, id)
 }
 
-/// Returns the field named by `id` of each object in `rows`; `None` if there are objects, but none has the field.
+/// Returns the field named by `id` of each object in `rows`. Returns `None` if there are objects, but no object has the field.
 fn ids_of_rows(rows: &[Value], id: &str) -> Option<Vec<String>> {
     // No id of a model is longer than 512 bytes, but error pages are.
     let ids = rows.iter().filter_map(|row| row.get(id)?.as_str().filter(|id| id.len() <= 512).map(str::to_owned)).collect::<Vec<_>>();

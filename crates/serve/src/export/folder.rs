@@ -160,7 +160,7 @@ fn has_content(path: &Path, bytes: &[u8]) -> bool {
     has_same_length && fs::read(path).is_ok_and(|content| content == bytes)
 }
 
-/// Returns the manifest in `dir`; `None` if the file does not exist, or was not written by an export.
+/// Returns the manifest in `dir`. Returns `None` if the file does not exist, or was not written by an export.
 fn manifest(dir: &Path) -> Option<Value> {
     let path = dir.join(MANIFEST);
     // Opening a pipe would block.

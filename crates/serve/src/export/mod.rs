@@ -1,9 +1,9 @@
 //! Export of all responses of the HTTP API as static files, for a CDN or a static file server.
 //!
-//! The response for the URL path `P` is written to the file `P` if `P` ends in `.json`, and to `P.json` otherwise. Pages that cover the whole
-//! catalog are also written with gzip compression; the bytes are equal to those that [`serve`](crate::serve()) sends. Pages in formats of other
-//! tools are also written under a name that contains their hash, so that clients can cache the file forever. The file `manifest.json`, which maps
-//! URL paths to files, is written last.
+//! The response for the URL path `P` is written to the file `P` if `P` ends in `.json`, and to `P.json` otherwise. Pages that cover the whole catalog
+//! are also written with gzip compression. The compressed bytes are equal to those that [`serve`](crate::serve()) sends. A page in a format of
+//! another tool is also written under a name that contains the hash of the page, so that clients can cache this file forever. The file
+//! `manifest.json`, which maps URL paths to files, is written last.
 
 mod folder;
 mod names;
@@ -35,7 +35,7 @@ pub struct ExportSummary {
     pub written: usize,
     /// Number of files of the previous export that were removed because they are not part of this export.
     pub removed: usize,
-    /// Number of files whose name differs from their URL path, because the file system does not accept the path as a name.
+    /// Number of files that have another name than their URL path, because the file system does not accept the path as a name.
     pub renamed: usize,
 }
 
@@ -68,8 +68,8 @@ const GENERATOR: &str = "modeldex export";
 /// Calls `on_progress` with the number of models written so far, and the number of all models.
 ///
 /// # Errors
-/// If the folder contains files that no export wrote, if another export is writing to it, or if a file cannot be read or written. Files that were
-/// written before the error are complete.
+/// Fails if the folder contains files that no export wrote, if another export is writing to the folder, or if a file cannot be read or written. All
+/// files that were written before the error are complete.
 pub fn export(site: &Site, dir: &Path, on_progress: &mut dyn FnMut(usize, usize)) -> Result<ExportSummary, ExportError> {
     let folder = ExportFolder::open(dir)?;
     let names = FileNames::new(folder.is_case_sensitive());
@@ -235,8 +235,8 @@ impl Export {
         Ok(())
     }
 
-    /// Removes the files that are not part of the export any more and dangling links, then writes the manifest. If the removal is interrupted, the manifest of the
-    /// previous export still lists the files, so that the next export removes them.
+    /// Removes dangling links and the files that are no longer part of the export, then writes the manifest. If the removal is interrupted, the
+    /// manifest of the previous export still lists the files, so that the next export removes them.
     fn finish(mut self, site: &Site) -> Result<ExportSummary, ExportError> {
         let current: BTreeSet<&str> = self.entries.iter().filter_map(|entry| entry["file"].as_str()).collect();
         for file in self.folder.previous_files()?.iter().filter(|file| !current.contains(file.as_str()) && names::is_valid(file)) {

@@ -5,9 +5,10 @@ use crate::{Catalog, Moment, ServiceTier, Set, TimeOfDay, UtcOffset, Weekday};
 use core::cmp::Ordering;
 use core::fmt;
 
-/// The condition of a price list entry. It applies to a request that matches all of its parts; a condition without parts always applies.
+/// The condition of a price list entry. Each field that is not `None` is a part of the condition. The condition applies to a request that matches all
+/// of its parts; a condition without parts applies to every request.
 ///
-/// `R` is the type of the region's name: `&str` in a condition that is borrowed from a catalog, `String` in an owned condition.
+/// `R` is the type of the region's name: `&str` in a condition that is borrowed from a catalog, and `String` in an owned condition.
 ///
 /// ```
 /// use modeldex_table::{Condition, ServiceTier};
@@ -18,17 +19,17 @@ use core::fmt;
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Condition<R> {
-    /// Number of input tokens above which the condition applies; `None` if it applies to requests of any size.
+    /// Number of input tokens above which the condition applies; `None` if the condition applies to any number of input tokens.
     pub above: Option<u32>,
-    /// Service tier to which the condition applies; `None` if it applies to every tier, including the standard tier.
+    /// Service tier to which the condition applies; `None` if the condition applies to every tier, including the standard tier.
     pub tier: Option<ServiceTier>,
-    /// First moment at which the condition applies; `None` if it has no start.
+    /// First moment at which the condition applies; `None` if the condition has no start.
     pub from: Option<Moment>,
-    /// Moment from which the condition no longer applies; `None` if it has no end.
+    /// Moment from which the condition no longer applies; `None` if the condition has no end.
     pub until: Option<Moment>,
-    /// Hours of the day and days of the week in which the condition applies; `None` if it applies at every hour.
+    /// Hours of the day and days of the week in which the condition applies; `None` if the condition applies at every hour.
     pub hours: Option<Hours>,
-    /// Region of the endpoints to which the condition applies; `None` if it applies to every region.
+    /// Region of the endpoints to which the condition applies; `None` if the condition applies to every region.
     pub region: Option<R>,
 }
 
@@ -51,47 +52,47 @@ pub struct Hours {
     offset: UtcOffset,
 }
 
-/// Display adapter for a condition or for hours, in the form that evidence files use, such as `tier=batch above=200000`. Returned by
-/// [`Condition::key`] and [`Hours::key`].
+/// Display adapter that writes a [`Condition`] or [`Hours`] in the form of evidence files, such as `tier=batch above=200000`. [`Condition::key`] and
+/// [`Hours::key`] return this type.
 #[derive(Clone, Copy, Debug)]
 pub struct ConditionKey<'c, T>(&'c T);
 
-/// The properties of a request that decide which entries of a price list apply to it.
+/// The properties of a request that decide which entries of a price list apply to the request.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RequestContext<'a> {
-    /// Number of input tokens of the request, including cached tokens. [`Model::price`](crate::Model::price) ignores this field and uses the
-    /// number of input tokens of the usage.
+    /// Number of input tokens of the request, including cached tokens. [`Model::price`](crate::Model::price) ignores this field, and uses the number
+    /// of input tokens in its argument `usage`.
     pub input_tokens: u64,
-    /// Service tier of the request; `None` for the standard tier. If no entry of a price list names the tier, the price is unknown.
+    /// Service tier of the request; `None` for the standard tier. If no entry of a price list names the tier of the request, the price is unknown.
     pub tier: Option<ServiceTier>,
-    /// Time of the request. If `None`, no entry that is limited to dates or hours applies.
+    /// Time of the request. If the time is `None`, entries that are limited to dates or hours do not apply.
     pub at: Option<Moment>,
-    /// Region of the endpoint, as spelled in the catalog; `None` for the rates that apply in every region. These rates also apply if no entry
-    /// names the region.
+    /// Region of the endpoint, as spelled in the catalog. Entries that are limited to another region do not apply. If the region is `None`, no entry
+    /// that is limited to a region applies.
     pub region: Option<&'a str>,
 }
 
 impl<R> Condition<R> {
-    /// Returns whether the condition has no parts, so that it applies to every request.
+    /// Returns whether the condition has no parts, and therefore applies to every request.
     #[must_use]
     pub const fn is_always(&self) -> bool {
         self.is_date_only() && self.from.is_none() && self.until.is_none()
     }
 
-    /// Returns whether the condition has no parts other than `from` and `until`, so that only the date decides whether it applies.
+    /// Returns whether the condition has no parts other than `from` and `until`. Only the time of a request decides whether such a condition applies.
     #[must_use]
     pub const fn is_date_only(&self) -> bool {
         self.above.is_none() && self.tier.is_none() && self.ignores_region_and_hours()
     }
 
-    /// Returns whether the condition has neither a region nor hours of the day.
+    /// Returns whether the condition is limited neither to a region nor to hours of the day.
     #[must_use]
     pub const fn ignores_region_and_hours(&self) -> bool {
         self.region.is_none() && self.hours.is_none()
     }
 
-    /// Returns the condition that applies when both conditions apply; `None` if the two conditions never apply together. Two conditions with
-    /// different hours are assumed never to apply together.
+    /// Returns the condition that applies exactly to the requests to which both `self` and `other` apply. Returns `None` if the two conditions never
+    /// apply to the same request. Two conditions with different hours count as never applying to the same request, even if the hours overlap.
     #[must_use]
     pub fn and(&self, other: &Self) -> Option<Self>
     where
@@ -119,14 +120,14 @@ impl<R> Condition<R> {
         Condition { above: *above, tier: *tier, from: *from, until: *until, hours: *hours, region: region.as_ref().map(R::as_ref) }
     }
 
-    /// Converts the region, if the condition has one, with the function `region`.
+    /// Converts the region of the condition with the function `region`. If the condition has no region, the function is not called.
     pub fn map_region<S>(self, region: impl FnOnce(R) -> S) -> Condition<S> {
         let Self { above, tier, from, until, hours, region: old } = self;
         Condition { above, tier, from, until, hours, region: old.map(region) }
     }
 
-    /// Returns a value that displays the condition in the form that evidence files use and [`Condition::parse_key`] parses, such as `region=cn
-    /// tier=batch above=200000`.
+    /// Returns a value whose `Display` output is the condition in the form of evidence files, such as `region=cn tier=batch above=200000`.
+    /// [`Condition::parse_key`] parses this form.
     #[must_use]
     pub const fn key(&self) -> ConditionKey<'_, Self> {
         ConditionKey(self)
@@ -137,7 +138,7 @@ impl<'a> Condition<&'a str> {
     /// Parses a condition in the form that [`Condition::key`] displays, such as `tier=batch above=200000`.
     ///
     /// # Errors
-    /// If a term is invalid, returns the first invalid term, such as `above=x`.
+    /// Returns the first invalid term, such as `above=x`.
     pub fn parse_key(text: &'a str) -> Result<Self, &'a str> {
         let mut condition = Self::default();
         for term in text.split(' ').filter(|term| !term.is_empty()) {
@@ -171,15 +172,15 @@ fn combine_part<T: Clone + PartialEq>(one: Option<&T>, other: Option<&T>) -> Opt
 }
 
 impl Hours {
-    /// Creates hours from `start` (inclusive) to `end` (exclusive) on `days`, in local time at `offset`. An empty set of days means every day. If
-    /// `end` is not after `start`, the hours end on the next day.
+    /// Creates hours from `start` (inclusive) to `end` (exclusive) on the days `days`, in the local time with the offset `offset` from UTC. An empty
+    /// set of days means every day. If `end` is not after `start`, the hours end on the next day.
     #[must_use]
     pub const fn new(start: TimeOfDay, end: TimeOfDay, days: Set<Weekday>, offset: UtcOffset) -> Self {
         let end = if end.minutes() == 0 { TimeOfDay::END } else { end };
         Self { start, end, days, offset }
     }
 
-    /// Returns the same hours on other days of the week; an empty set means every day.
+    /// Returns the same hours, but on the days of the week `days`. An empty set means every day.
     #[must_use]
     pub const fn on(self, days: Set<Weekday>) -> Self {
         Self { days, ..self }
@@ -197,7 +198,8 @@ impl Hours {
         self.end
     }
 
-    /// Returns the end of the hours in the form of catalog files, where midnight is 00:00; [`end`](Self::end) returns 24:00 for midnight.
+    /// Returns the end of the hours as catalog files state it: an end at midnight is 00:00. In contrast, [`end`](Self::end) returns 24:00 for
+    /// midnight.
     #[must_use]
     pub const fn written_end(self) -> TimeOfDay {
         if self.end.minutes() == TimeOfDay::END.minutes() { TimeOfDay::START } else { self.end }
@@ -215,7 +217,7 @@ impl Hours {
         self.offset
     }
 
-    /// Returns whether the hours are 00:00 to 24:00, whatever the days of the week.
+    /// Returns whether the hours are 00:00 to 24:00. The days of the week do not matter.
     #[must_use]
     pub const fn is_whole_day(self) -> bool {
         self.start.minutes() == TimeOfDay::START.minutes() && self.end.minutes() == TimeOfDay::END.minutes()
@@ -230,7 +232,8 @@ impl Hours {
         in_hours && (self.days.is_empty() || Weekday::from_code(weekday).is_some_and(|day| self.days.contains(day)))
     }
 
-    /// Returns a value that displays the hours in the form that evidence files use and [`Hours::parse_key`] parses, such as `01:00-04:00/mon,tue`.
+    /// Returns a value whose `Display` output is the hours in the form of evidence files, such as `01:00-04:00/mon,tue`. [`Hours::parse_key`] parses
+    /// this form.
     #[must_use]
     pub const fn key(&self) -> ConditionKey<'_, Self> {
         ConditionKey(self)
@@ -253,7 +256,8 @@ impl Hours {
 }
 
 impl ConditionRow {
-    /// Converts a condition to a row. `region` is the location of the condition's region in the string pool, with length 0 for no region.
+    /// Converts a condition to a row. `region` is the location of the condition's region in the string pool; its length is 0 if the condition has no
+    /// region.
     #[must_use]
     pub fn new<R>(condition: &Condition<R>, region: Text) -> Self {
         let minutes = |moment: Option<Moment>| moment.map_or(0, Moment::minutes).into();
@@ -290,7 +294,7 @@ impl ConditionRow {
         }
     }
 
-    /// Returns the service tier; `None` if the row has no service tier or an unknown row code.
+    /// Returns the service tier. Returns `None` if the row has no service tier or an unknown row code.
     pub(super) fn tier(&self) -> Option<ServiceTier> {
         self.tier.checked_sub(1).and_then(ServiceTier::from_code)
     }
@@ -324,7 +328,7 @@ impl ConditionRow {
     }
 }
 
-/// The row of the condition without parts, which always applies.
+/// The row of a condition that applies to every request: no field of the row limits the condition.
 pub const ALWAYS_ROW: ConditionRow = ConditionRow {
     above: zerocopy::little_endian::U32::ZERO,
     tier: 0,

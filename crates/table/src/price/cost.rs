@@ -5,10 +5,10 @@ use crate::{Amount, Billing, Currency, ImpossibleUsage, Meter, Model, Rate, Serv
 use core::fmt;
 
 impl<'a> Model<'a> {
-    /// Returns the exact cost of `usage` with this model, for a request with the properties `context`. The result depends on nothing else: the
-    /// function does not read the clock.
+    /// Returns the exact cost of `usage` with this model, for a request with the properties `context`. The result depends only on the model and on
+    /// these arguments, but not on the current time.
     ///
-    /// `context.input_tokens` is ignored. Whether an entry of the price list applies depends on the number of input tokens of `usage`.
+    /// The function ignores `context.input_tokens`. The number of input tokens in `usage` decides which entries of the price list apply.
     ///
     /// Each used meter is charged at its own rate. If the price list has no rate for a meter, another rate is used:
     ///
@@ -20,14 +20,16 @@ impl<'a> Model<'a> {
     /// | `request` | not charged, since providers that charge a fee for each request list this fee |
     /// | any other meter | error [`PriceError::NoRate`] |
     ///
-    /// A service tier that no entry of the price list names is an error, since the rates of this tier are unknown. If some entries name the tier, but
-    /// none of these entries applies (for example, the request has too few input tokens), the applicable entries without a tier are charged.
+    /// If no entry of the price list names the service tier of the request, the result is an error, since the rates of this tier are unknown. If some
+    /// entries name the tier but none of them applies, for example because the request has too few input tokens, the rates of the applicable entries
+    /// without a tier are charged.
     ///
     /// The cost of a free model is 0 and has no lines.
     ///
     /// # Errors
-    /// In this order: if the usage is impossible, if the model is covered by a plan or has no known price, if no entry of the price list applies, if
-    /// no entry names the service tier, if a used meter has no rate, or if the amount is too large for an [`Amount`].
+    /// Fails if the usage is impossible, if the model is covered by a plan or has no known price, if no entry of the price list applies, if no entry
+    /// names the service tier, if a used meter has no rate, or if the cost is too large for an [`Amount`]. If several of these reasons are true, the
+    /// error is the first of them in this order.
     pub fn price(self, usage: &Usage, context: &RequestContext<'_>) -> Result<Cost<'a>, PriceError> {
         let quantities = usage.charged().map_err(PriceError::Usage)?;
         let prices = self.prices();
@@ -79,7 +81,7 @@ impl<'a> Model<'a> {
     }
 }
 
-/// The cost of a usage with one model: a total amount, and a line for each charged meter. The total is exactly the sum of the lines.
+/// The cost of a [`Usage`] with one model: a total amount, and a line for each charged meter. The total is exactly the sum of the lines.
 #[derive(Clone, Copy)]
 pub struct Cost<'a> {
     billing: Billing,
@@ -97,11 +99,13 @@ pub struct Cost<'a> {
 pub struct CostLine<'a> {
     /// The meter that the line charges.
     pub meter: Meter,
-    /// Number of charged units of the meter. Lines of `input` and `output` exclude the tokens that other lines charge, such as cached tokens.
+    /// Number of charged units of the meter. The lines of `input` and `output` do not count the tokens that other lines charge, such as cached
+    /// tokens.
     pub quantity: u64,
     /// The rate per million units of the meter, even if catalog files state the rate per single unit.
     pub rate: Rate,
-    /// The meter whose rate is charged. Differs from `meter` if the price list has no rate for `meter`, as [`Model::price`] describes.
+    /// The meter whose rate is charged: `meter` or, if the price list has no rate for `meter`, the meter that the documentation of [`Model::price`]
+    /// lists.
     pub rate_meter: Meter,
     /// The entry of the price list that states the rate.
     pub price: PriceEntry<'a>,
@@ -114,15 +118,15 @@ pub struct CostLine<'a> {
 pub enum PriceError {
     /// The usage is impossible: the parts of a total, such as cached tokens, add up to more than the total.
     Usage(ImpossibleUsage),
-    /// A subscription plan covers the model, so its usage has no price of its own.
+    /// A subscription plan covers the model, so that usage of the model has no price of its own.
     Plan,
     /// The price is unknown, because no source states a price for the model.
     Unpriced,
-    /// The model is metered, but no entry of its price list applies to the request.
+    /// Usage of the model is charged by a price list, but no entry of the list applies to the request.
     NoPrices,
     /// The price list has no rates for this service tier.
     NoTier(ServiceTier),
-    /// The price list has no rate for this meter, which the usage counts.
+    /// The usage contains units of this meter, but the price list has no rate for the meter.
     NoRate(Meter),
     /// The cost is too large for an [`Amount`].
     TooLarge,
@@ -152,7 +156,7 @@ const fn fallback(meter: Meter, rates: &Rates) -> Fallback {
 }
 
 impl<'a> Cost<'a> {
-    /// Returns the currency of the amounts of the cost. The currency of a free model, which has no price list, is USD.
+    /// Returns the currency of the total and of all lines. The currency is US dollars for a free model, which has no price list.
     #[must_use]
     pub const fn currency(&self) -> Currency {
         self.rates.currency()

@@ -1,12 +1,13 @@
-//! The rates on a given day. Lists of models show these rates, and `emit` writes them to the formats of other tools.
+//! The rates on a given day. Lists of models show these rates, and the command `modeldex emit` writes them in the formats of other tools.
 
 use super::{PriceEntry, PriceList, RequestContext};
 use crate::{Currency, Meter, Moment, Rate, ServiceTier};
 
-/// The rates of a model at one moment: those of the price list's first entry, changed by the later entries that apply at this moment.
+/// The rates of a model at one moment: the rates of the first entry of the price list, with the changes of the later entries that apply at this
+/// moment.
 ///
-/// [`CurrentRates::of`] ignores entries that are limited to a service tier, a number of input tokens, a region or hours of the day, so that the
-/// rates are those of a standard request and do not change within a day.
+/// [`CurrentRates::of`] ignores entries that are limited to a service tier, a number of input tokens, a region or hours of the day. Therefore the
+/// rates are those of a standard request, and do not depend on the hour of the day.
 ///
 /// ```
 /// # let catalog = modeldex_table::Catalog::default();
@@ -24,22 +25,23 @@ pub struct CurrentRates {
 }
 
 impl CurrentRates {
-    /// Returns the rates of a standard request at `now`; `None` if the price list is empty.
+    /// Returns the rates of a standard request at the moment `now`. Ignores entries that are limited to a service tier, a number of input tokens, a
+    /// region or hours of the day. Returns `None` if the price list is empty.
     #[must_use]
     pub fn of(prices: PriceList<'_>, now: Moment) -> Option<Self> {
         let context = RequestContext { at: Some(now), ..RequestContext::default() };
         Self::with(prices, |price| price.condition().is_date_only() && price.applies_to(&context))
     }
 
-    /// Returns the rates at `now` of a request with a service tier (`None` for the standard tier) and a number of input tokens; `None` if the
-    /// price list is empty. Ignores entries that are limited to hours of the day or to a region.
+    /// Returns the rates of a request with the service tier `tier` (`None` for the standard tier) and `input_tokens` input tokens, at the moment
+    /// `now`. Ignores entries that are limited to hours of the day or to a region. Returns `None` if the price list is empty.
     #[must_use]
     pub fn of_request(prices: PriceList<'_>, now: Moment, tier: Option<ServiceTier>, input_tokens: u64) -> Option<Self> {
         let context = RequestContext { at: Some(now), tier, input_tokens, region: None };
         Self::with(prices, |price| price.condition().ignores_region_and_hours() && price.applies_to(&context))
     }
 
-    /// Returns the rates of the entries without a condition, which apply to every request; `None` if the price list is empty.
+    /// Returns the rates of the entries that have no condition and therefore apply to every request. Returns `None` if the price list is empty.
     #[must_use]
     pub fn always(prices: PriceList<'_>) -> Option<Self> {
         Self::with(prices, |_| false)
@@ -66,14 +68,14 @@ impl CurrentRates {
         self.currency
     }
 
-    /// Returns the rate of `meter` in currency units, per million tokens or per single unit such as an image; `None` if the price list has no
+    /// Returns the rate of `meter` in currency units, per million tokens or per single unit such as an image. Returns `None` if the price list has no
     /// rate for the meter.
     #[must_use]
     pub fn get(&self, meter: Meter) -> Option<Rate> {
         self.rates[usize::from(meter.code())].map(|rate| rate.authored(meter))
     }
 
-    /// Iterates over the rates of all meters that have one, in currency units per million tokens or per single unit such as an image.
+    /// Iterates over the meters that have a rate, each with its rate in currency units, per million tokens or per single unit such as an image.
     pub fn iter(&self) -> impl Iterator<Item = (Meter, Rate)> + '_ {
         Meter::ALL.iter().filter_map(|meter| Some((*meter, self.get(*meter)?)))
     }

@@ -21,28 +21,29 @@ pub struct PriceEntry<'a> {
 }
 
 impl<'a> PriceList<'a> {
-    /// Iterates over the entries of the price list, in the order in which they apply.
+    /// Iterates over the entries in the order of the price list. If several entries that apply to a request state a rate for the same meter, the rate
+    /// of the last of these entries is charged.
     pub fn iter(self) -> impl ExactSizeIterator<Item = PriceEntry<'a>> + Clone {
         let catalog = self.catalog;
         self.rows.iter().map(move |row| PriceEntry { catalog, row })
     }
 
-    /// Returns the entry with this index; `None` if the price list has fewer entries.
+    /// Returns the entry with the index `index`. Returns `None` if the price list has no entry with this index.
     #[must_use]
     pub fn get(self, index: usize) -> Option<PriceEntry<'a>> {
         Some(PriceEntry { catalog: self.catalog, row: self.rows.get(index)? })
     }
 
-    /// Returns whether the price list has no entries. This is so for a model that is free, covered by a plan or unpriced.
+    /// Returns whether the price list has no entries. The price list of a model that is free, covered by a plan or unpriced is empty.
     #[must_use]
     pub fn is_empty(self) -> bool {
         self.rows.is_empty()
     }
 
-    /// Returns the rates that apply to a request with the properties `context`; `None` if no entry of the price list applies.
+    /// Returns the rates that apply to a request with the properties `context`. Returns `None` if no entry of the price list applies.
     ///
-    /// The rate of a meter is taken from the last entry that applies and states a rate for this meter. Currencies are never mixed: an entry in
-    /// another currency replaces all rates of the entries before it.
+    /// The rate of a meter is taken from the last entry that applies and states a rate for this meter. Currencies are never mixed: if an entry in
+    /// another currency applies, the rates of all earlier entries are discarded.
     #[must_use]
     pub fn rates_for(self, context: &RequestContext<'_>) -> Option<Rates> {
         let mut rates = Rates::none(Currency::Usd);
@@ -67,8 +68,8 @@ impl<'a> PriceList<'a> {
         found
     }
 
-    /// Returns the rates of a small request in the standard tier; `None` if the price list is empty. Entries that are limited to dates, hours or a
-    /// region do not apply.
+    /// Returns the rates of a request with few input tokens in the standard tier. Ignores entries that are limited to dates, hours or a region.
+    /// Returns `None` if the price list is empty.
     #[must_use]
     pub fn base_rates(self) -> Option<Rates> {
         self.rates_for(&RequestContext::default())
@@ -90,7 +91,7 @@ impl<'a> PriceEntry<'a> {
         self.condition_row().matches(self.catalog, context)
     }
 
-    /// Returns whether the entry applies to every request, because it has no condition.
+    /// Returns whether the entry has no condition, and therefore applies to every request.
     #[must_use]
     pub fn is_always(self) -> bool {
         *self.condition_row() == ALWAYS_ROW
@@ -103,7 +104,7 @@ impl<'a> PriceEntry<'a> {
         self.row.condition.get() as usize
     }
 
-    /// Returns the service tier of the entry's condition; `None` if the condition does not name a service tier.
+    /// Returns the service tier of the entry's condition. Returns `None` if the condition does not name a service tier.
     pub(super) fn tier(self) -> Option<ServiceTier> {
         self.condition_row().tier()
     }

@@ -1,4 +1,4 @@
-//! Price lists and the cost of a usage.
+//! Price lists, and the cost of the usage of a request.
 
 mod condition;
 mod cost;

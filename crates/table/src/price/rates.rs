@@ -1,8 +1,8 @@
-//! The rates that apply to one request, and the price list entries that state them.
+//! The rates that apply to one request, each with the price list entry that states the rate.
 
 use crate::{Currency, Meter, Rate};
 
-/// The rates that apply to one request, in one currency, and the price list entries that state them.
+/// The rates that apply to one request, all in one currency. For each rate, [`Rates::entry`] returns the price list entry that states the rate.
 #[derive(Clone, Copy, Debug)]
 pub struct Rates {
     currency: Currency,
@@ -48,7 +48,7 @@ impl Rates {
         self.currency
     }
 
-    /// Returns the rate of `meter` per million units; `None` if no applicable entry of the price list states a rate for the meter.
+    /// Returns the rate of `meter` per million units. Returns `None` if no applicable entry of the price list states a rate for the meter.
     #[inline]
     #[must_use]
     pub const fn get(&self, meter: Meter) -> Option<Rate> {
@@ -56,14 +56,14 @@ impl Rates {
         if self.known >> at & 1 == 1 { Some(Rate::from_micros(self.micros[at])) } else { None }
     }
 
-    /// Returns the index of the price list entry that states the rate of `meter`; `None` if no applicable entry states a rate for the meter.
+    /// Returns the index of the price list entry that states the rate of `meter`. Returns `None` if no applicable entry states a rate for the meter.
     #[must_use]
     pub const fn entry(&self, meter: Meter) -> Option<usize> {
         let at = meter.code() as usize;
         if self.known >> at & 1 == 1 { Some(self.entries[at] as usize) } else { None }
     }
 
-    /// Iterates over the rates of all meters that have one, per million units, in the order of [`Meter::ALL`].
+    /// Iterates over the meters that have a rate, each with its rate per million units, in the order of [`Meter::ALL`].
     pub fn iter(&self) -> impl Iterator<Item = (Meter, Rate)> + '_ {
         Meter::ALL.iter().filter_map(|meter| Some((*meter, self.get(*meter)?)))
     }
