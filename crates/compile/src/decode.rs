@@ -146,7 +146,8 @@ fn origins(of: impl Fn(Fact) -> Option<table::Origin>) -> Origins {
     origins
 }
 
-/// Returns the price list of a model in the form of catalog files: an entry states its currency only if the previous entry has another currency.
+/// Returns the price list of a model as catalog files state it: an entry states its currency only if the currency differs from that of the previous
+/// entry.
 pub fn authored_prices(model: table::Model<'_>) -> Vec<Price> {
     let mut list: Vec<Price> = model.prices().iter().map(price).collect();
     // An entry without a currency has the currency of the previous entry; the first entry has US dollars.

@@ -5,7 +5,7 @@ use std::fmt;
 /// A problem in a catalog file: its description, its position, and how to fix it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
-    /// The stable kebab-case code of the violated rule; `modeldex explain CODE` explains the rule.
+    /// The code of the violated rule, in kebab case. Codes are stable. `modeldex explain CODE` explains the rule.
     pub code: &'static str,
     /// The severity of the problem.
     pub severity: Severity,
@@ -13,20 +13,20 @@ pub struct Diagnostic {
     pub message: String,
     /// The part of a file to which the diagnostic refers.
     pub span: Span,
-    /// A short note about the text at `span`; may be empty.
+    /// A short note about the text at `span`. The note may be empty.
     pub label: String,
     /// Related parts of files, such as the first definition of a duplicate id.
     pub labels: Vec<Label>,
-    /// How to fix the problem, if that is known.
+    /// How to fix the problem. `None` means that no fix is known.
     pub help: Option<String>,
 }
 
 /// A part of a file that is related to a diagnostic.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Label {
-    /// The related text.
+    /// The file and byte range of the related part.
     pub span: Span,
-    /// How the text is related to the diagnostic, such as `first definition`.
+    /// How this part is related to the diagnostic, such as `first definition`.
     pub message: String,
 }
 
@@ -41,18 +41,18 @@ pub struct Span {
     pub end: usize,
 }
 
-/// The severity of a diagnostic. The variants are in ascending order.
+/// The severity of a diagnostic. The variants are in ascending order of severity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
-    /// A person has to decide something. `check` does not fail.
+    /// A person has to make a decision. A notice does not make `check` fail.
     Notice,
-    /// The catalog compiles, but a part of it should be reviewed.
+    /// The catalog compiles, but somebody should review the reported part.
     Warning,
     /// The catalog does not compile.
     Error,
 }
 
-/// The files of a catalog, with secrets masked so that reports can quote the text.
+/// The files of a catalog. Secrets in the texts are masked, so reports can quote the texts.
 #[derive(Clone, Debug, Default)]
 pub struct SourceFiles {
     files: Vec<SourceFile>,
@@ -114,7 +114,7 @@ impl SourceFiles {
         &self.files
     }
 
-    /// Returns the positions of the first character of a span and of the character after the span.
+    /// Returns two positions: that of the first character of `span`, and that of the first character after `span`.
     #[must_use]
     pub fn positions(&self, span: Span) -> (Position, Position) {
         let text = &self.get(span.file).text;
@@ -132,13 +132,15 @@ fn position(text: &str, offset: usize) -> Position {
     Position { line: before.bytes().filter(|byte| *byte == b'\n').count() + 1, column: before[line_start..].chars().count() + 1 }
 }
 
-/// Maximum number of diagnostics of one severity that a report lists. A file of a few megabytes can have a million problems; after the
-/// listed ones are corrected, the next run lists others.
+/// Maximum number of diagnostics of one severity that a report lists. A file of a few megabytes can have a million problems. After the listed
+/// problems are corrected, the next run lists other problems.
 pub const MAX_LISTED: usize = 1_000;
 
-/// Returns the first [`MAX_LISTED`] diagnostics of each severity, in their order. If some are left out, one more diagnostic at the end states how many,
-/// with the code and the place of the first one that is left out. `uncollected` has the numbers of notices, warnings and errors that the caller found
-/// but did not put into `diagnostics`; they are counted too.
+/// Limits a list to the first [`MAX_LISTED`] diagnostics of each severity, and keeps their order.
+///
+/// If diagnostics are left out, one diagnostic is added at the end. This diagnostic states how many are left out, and has the code and the place of
+/// the first of them. `uncollected` has the numbers of further notices, warnings and errors, which the caller found but did not put into
+/// `diagnostics`. These are counted as left out, too.
 #[must_use]
 pub fn limited(diagnostics: Vec<Diagnostic>, uncollected: [usize; 3]) -> Vec<Diagnostic> {
     let (mut counts, mut unlisted, mut first) = ([0; 3], uncollected, None);
@@ -158,8 +160,8 @@ pub fn limited(diagnostics: Vec<Diagnostic>, uncollected: [usize; 3]) -> Vec<Dia
     listed
 }
 
-/// Returns the diagnostic that states how many diagnostics a report does not list, as numbers of notices, warnings and errors; `None` if it lists
-/// all. It has the code and the place of `first`.
+/// Returns a diagnostic that states how many diagnostics a report does not list. `counts` has the numbers of these notices, warnings and errors. The
+/// result has the code and the place of `first`. Returns `None` if the report lists all diagnostics.
 pub(crate) fn unlisted_summary(first: Diagnostic, counts: [usize; 3]) -> Option<Diagnostic> {
     let severities = [(Severity::Error, "error"), (Severity::Warning, "warning"), (Severity::Notice, "notice")];
     let counted = severities.into_iter().filter_map(|(severity, noun)| match counts[severity as usize] {

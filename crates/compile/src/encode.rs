@@ -140,8 +140,8 @@ pub(crate) fn encode(resolved: &Resolved) -> Tables {
 }
 
 impl Encoder {
-    /// Returns the place of a string in the pool; adds the string if it is new. The schema limits the length of strings; a string of more than
-    /// 65,535 bytes is truncated at a character boundary.
+    /// Returns the place of a string in the pool. Adds the string if the pool does not contain it yet. The schema limits the length of strings; a
+    /// string of more than 65,535 bytes is truncated at a character boundary.
     fn text(&mut self, text: &str) -> Text {
         if text.is_empty() {
             return Text { start: U32::ZERO, len: U16::ZERO };

@@ -16,7 +16,7 @@ pub(crate) struct Place {
 pub(crate) enum PlaceKind {
     /// The value at a pointer.
     Value(String),
-    /// The key at a pointer. If the pointer leads to a list entry, which has no key, the value.
+    /// The key at a pointer. If the pointer leads to a list entry, which has no key, the place is the value.
     Key(String),
     /// A byte range of the text.
     Bytes(usize, usize),
@@ -50,7 +50,7 @@ pub(crate) struct Findings {
 
 /// The findings that a list of findings does not contain.
 pub(crate) struct Unlisted {
-    /// The first of them.
+    /// The first finding that is not in the list.
     pub(crate) first: Finding,
     /// The number of notices, warnings and errors.
     pub(crate) counts: [usize; 3],

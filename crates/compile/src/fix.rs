@@ -17,7 +17,7 @@ use std::ops::Range;
 
 /// Returns the text of a catalog file with its keys and entries sorted and all comments kept.
 ///
-/// Returns `None` if the text is already sorted, or is not a single YAML document that can be sorted safely. The operation is idempotent.
+/// Returns `None` if the text is already sorted, is not a single YAML document, or cannot be sorted safely. The operation is idempotent.
 #[must_use]
 pub fn fix_order(text: &str, kind: FileKind) -> Option<String> {
     // Each chunk must end with a line ending while chunks are moved. If the last line of the file has none, it is added here.
@@ -156,7 +156,7 @@ impl Fixer<'_> {
         Some(fixed)
     }
 
-    /// Returns the sorted text of a flow collection; `None` if it is not on one line.
+    /// Returns the sorted text of a flow collection. Returns `None` if the collection is not on one line.
     fn flow(&self, start: usize, range: Range<usize>, value: &Value, schema: &Value, by_id: bool) -> Option<Fixed> {
         let line = self.text[start..range.end].lines().next()?;
         let (fixed, len) = flow(line, value, schema, by_id)?;
@@ -167,7 +167,7 @@ impl Fixer<'_> {
     }
 }
 
-/// Returns the sorted flow collection at the beginning of `line`, and its length; `None` if it does not end on this line.
+/// Returns the sorted flow collection at the beginning of `line`, and its length. Returns `None` if the collection does not end on this line.
 fn flow(line: &str, value: &Value, schema: &Value, by_id: bool) -> Option<(String, usize)> {
     let (parts, len) = flow_parts(line)?;
     let mut texts: Vec<String> = parts.iter().map(|part| line[part.clone()].to_owned()).collect();
@@ -200,7 +200,7 @@ fn flow(line: &str, value: &Value, schema: &Value, by_id: bool) -> Option<(Strin
     Some((fixed, len))
 }
 
-/// Returns the indices of the entries of a list in sorted order: by id, if requested and every entry has one.
+/// Returns the indices of the entries of a list in sorted order. The entries are sorted by id if `by_id` is true and every entry has an id.
 fn in_order(list: &[Value], by_id: bool) -> Vec<usize> {
     let mut places: Vec<usize> = (0..list.len()).collect();
     if by_id && list.iter().all(|entry| entry["id"].is_string()) {

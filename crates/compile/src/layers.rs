@@ -152,7 +152,8 @@ fn merge_provider(lower: &mut Doc<Provider>, merged: &mut MergedFile, upper: Doc
 }
 
 /// Copies the defaults of a file into its models, because they do not apply to models of other files. Facts that need a capability are skipped,
-/// because a model without the capability does not inherit them; they are copied only if the defaults themselves deny the capability.
+/// because a model without the capability does not inherit them. Such a fact is copied only if the defaults themselves state that the capability is
+/// missing.
 fn expand_defaults(provider: &mut Provider) {
     if let Some(mut defaults) = provider.defaults.take() {
         let all = defaults.facts.clone();
@@ -277,7 +278,8 @@ impl MergedFile {
         self.files.first().copied().unwrap_or_default()
     }
 
-    /// Returns the file that states the value at `pointer`, and the pointer to the value in this file; the uppermost file if none states the value.
+    /// Returns the file that states the value at `pointer`, and the pointer to the value in this file. If no file states the value, returns the
+    /// uppermost file.
     fn original(&self, pointer: &str, states: impl Fn(usize, &str) -> bool) -> (usize, String) {
         let (list, rest) = first_segment(pointer);
         let entries: &[EntryOrigins] = match list {

@@ -8,9 +8,9 @@
 //! assert!(compiled.catalog().model("kimi-coding/kimi-k2.5").is_ok());
 //! ```
 //!
-//! Stages: `read` (files to YAML values), `validate` (values to authored types, checked against the JSON Schemas), `resolve` (inheritance),
-//! `encode` (table rows), `lint` (rules that need more than one file), `emit` (Rust and TypeScript). All errors are collected: no stage stops at
-//! the first error. No stage prints.
+//! The stages of a compilation: `read` (files to YAML values), `validate` (values to authored types, checked against the JSON Schemas), `resolve`
+//! (inheritance), `encode` (table rows), `lint` (rules that need more than one file), `emit` (catalog to Rust and TypeScript). No stage stops at the
+//! first error: all errors are collected. No stage prints anything.
 
 pub mod authored;
 pub mod codes;
@@ -68,25 +68,25 @@ use read::{ReadOptions, shown};
 use route::{RoutesBelow, VariableOwners};
 use std::path::Path;
 
-/// Maximum number of files of all folders. The compiled tables number providers and labs with 16 bits.
+/// Maximum number of files in all folders together. In the compiled tables, the index of a provider or lab has 16 bits.
 const MAX_FILES: usize = u16::MAX as usize;
 
-/// Compiles the catalog folder `dir`. In the compiled tables, the layer is named by the path `dir`, as given.
+/// Compiles the catalog folder `dir`. In the compiled tables, the folder is a layer whose name is the path `dir` as given.
 #[must_use]
 pub fn compile(dir: &Path) -> Compiled {
     compile_named(dir, &shown(dir))
 }
 
-/// Compiles the catalog folder `dir` for embedding into a program. In the compiled tables, the layer has the name of the last component of `dir`, so
-/// that the output does not depend on the location of the folder.
+/// Compiles the catalog folder `dir` for embedding into a program. In the compiled tables, the folder is a layer whose name is the last component of
+/// the path `dir`. Thus the tables do not depend on the location of the folder.
 #[must_use]
 pub fn compile_builtin(dir: &Path) -> Compiled {
     let name = dir.file_name().map_or_else(|| "catalog".to_owned(), |name| name.to_string_lossy().into_owned());
     compile_named(dir, &name)
 }
 
-/// Compiles the catalog folder `dir`. In the compiled tables, the layer is named `name`, so that the output does not depend on the location of the
-/// folder.
+/// Compiles the catalog folder `dir`. In the compiled tables, the folder is a layer with the name `name`. Thus the tables do not depend on the
+/// location of the folder.
 #[must_use]
 pub fn compile_named(dir: &Path, name: &str) -> Compiled {
     run(&[(dir, name.to_owned())], None, &[], ReadOptions::default())
@@ -98,16 +98,18 @@ pub fn compile_overlay(below: &Catalog<'_>, dir: &Path) -> Compiled {
     compile_layers(Some(below), &[dir], &[])
 }
 
-/// A change of a catalog file that is not written yet, so that the changed catalog can be compiled before the file is written.
+/// A planned change of one catalog file: a new text, or the removal of the file. [`compile_with_changes`] compiles the changed catalog before the
+/// file itself is changed.
 #[derive(Clone, Copy, Debug)]
 pub struct FileChange<'c> {
-    /// The path of the file, which is inside the catalog folder that is compiled.
+    /// The path of the file, including the path of the catalog folder. The file may not exist yet.
     pub path: &'c Path,
-    /// The new text of the file; `None` removes the file.
+    /// The new text of the file. `None` means that the file is removed.
     pub text: Option<&'c str>,
 }
 
-/// Compiles the catalog folder `dir` on top of the catalog `below`, as if the files were changed as `changes` states.
+/// Compiles the catalog folder `dir` as if its files already had the changes in `changes`. If `below` is a catalog, `dir` is compiled on top of this
+/// catalog.
 #[must_use]
 pub fn compile_with_changes(below: Option<&Catalog<'_>>, dir: &Path, changes: &[FileChange<'_>]) -> Compiled {
     let options = ReadOptions { changes };
@@ -120,8 +122,8 @@ pub fn compile_with_changes(below: Option<&Catalog<'_>>, dir: &Path, changes: &[
 /// Errors within a file are reported for every file. Rules that need more than one file are checked once, on the merged catalog. Therefore these
 /// rules ignore a value that a later folder replaces or omits, and a view may refer to a model of any folder.
 ///
-/// Overlays may send the variables of known providers to the hosts `trusted_hosts` without a warning (`overlay-route`). A host is written as in a
-/// base URL, with its port if the base URL has one.
+/// The rule `overlay-route` reports overlays that send keys or requests of known providers to other hosts. The rule does not report the hosts in
+/// `trusted_hosts`. A trusted host is written as in the base URL, with the port if the base URL has a port.
 #[must_use]
 pub fn compile_layers(below: Option<&Catalog<'_>>, dirs: &[impl AsRef<Path>], trusted_hosts: &[String]) -> Compiled {
     let layers: Vec<(&Path, String)> = dirs.iter().map(AsRef::as_ref).map(|dir| (dir, shown(dir))).collect();

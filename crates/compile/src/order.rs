@@ -18,7 +18,7 @@ pub(crate) fn rank(schema: &Value, key: &str) -> usize {
     schema["properties"].as_object().and_then(|known| known.keys().position(|other| other == key)).unwrap_or(usize::MAX)
 }
 
-/// Returns the id of an entry; empty if the entry has none.
+/// Returns the id of an entry, or an empty text if the entry has no id.
 pub(crate) fn id(entry: &Value) -> &str {
     entry["id"].as_str().unwrap_or_default()
 }

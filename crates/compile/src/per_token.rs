@@ -1,9 +1,9 @@
-//! Rates per token, which some sources state, in place of rates per million tokens.
+//! Rates per token in place of rates per million tokens. Some sources state such rates.
 
 use modeldex_table::{Meter, Rate};
 
-/// Rates of tokens below this one are reported: $0.0001 per million tokens, or $100 if the rate is per token. In 2026-11, no rate in the catalog
-/// was lower.
+/// Minimum plausible rate: $0.0001 per million tokens. Lower rates of tokens are reported. If this rate were per token, it would be $100 per million
+/// tokens. In 2026-11, no rate in the catalog was lower.
 const MIN_TOKEN_RATE: Rate = Rate::from_micros(100);
 
 /// Returns whether a rate is so low that it is probably per token, and not per million tokens.

@@ -1,4 +1,4 @@
-//! Generates the reference tables of a Markdown page from the published schemas and the vocabularies. Thus the tables always agree with the code.
+//! Generates the reference tables of a Markdown page from the published schemas and the vocabularies, so that the tables always agree with the code.
 //!
 //! A table is between two comments of the page, `<!-- table of model, by modeldex generate -->` and `<!-- end of table -->`. The rest of the page is
 //! written by hand.
@@ -13,7 +13,7 @@ const BEGIN: &str = "<!-- table of ";
 const BEGIN_END: &str = ", by modeldex generate -->\n";
 const END: &str = "<!-- end of table -->";
 
-/// Returns the Markdown page with all its generated tables updated.
+/// Returns `page`, a Markdown page, with all its generated tables updated.
 ///
 /// # Errors
 /// Returns a message if a table of the page is unknown or has no end comment.

@@ -18,10 +18,10 @@ use std::collections::HashMap;
 use std::fmt;
 use std::path::Path;
 
-/// Error of reading a registry file: the diagnostics of its problems.
+/// Error of reading a registry file, with diagnostics of the problems in the file.
 #[derive(Debug)]
 pub struct RegistryError {
-    /// The errors, sorted by file and position; at least one.
+    /// The errors, sorted by file and position. There is at least one error.
     pub diagnostics: Vec<Diagnostic>,
     /// The files to which the diagnostics refer, with secrets masked.
     pub source_files: diagnostic::SourceFiles,
@@ -30,7 +30,7 @@ pub struct RegistryError {
 /// Reads `sources.yaml` of the catalog folder `dir`. The result is empty if the file does not exist.
 ///
 /// # Errors
-/// If the file cannot be read or has errors.
+/// Fails if the file cannot be read or has errors.
 pub fn sources(dir: &Path) -> Result<Sources, RegistryError> {
     let authored = read_checked(dir, &[FileKind::Sources])?;
     Ok(authored.sources.map(|doc| doc.value).unwrap_or_default())
@@ -40,24 +40,24 @@ pub fn sources(dir: &Path) -> Result<Sources, RegistryError> {
 /// `provider-map.yaml` does not exist.
 ///
 /// # Errors
-/// If one of the two files cannot be read or has errors.
+/// Fails if one of the two files cannot be read or has errors.
 pub fn provider_map(dir: &Path) -> Result<ProviderMap, RegistryError> {
     let authored = read_checked(dir, &[FileKind::Sources, FileKind::ProviderMap])?;
     Ok(authored.provider_map.map(|doc| doc.value).unwrap_or_default())
 }
 
-/// Reads `routing.yaml` of the catalog folder `dir`: the confirmed base URLs, headers, variables and auth methods. The result is empty if the file
-/// does not exist.
+/// Reads `routing.yaml` of the catalog folder `dir`: the confirmed base URLs, headers, variables and authentication methods. The result is empty if
+/// the file does not exist.
 ///
 /// # Errors
-/// If the file cannot be read or has errors.
+/// Fails if the file cannot be read or has errors.
 pub fn routing(dir: &Path) -> Result<Routing, RegistryError> {
     let authored = read_checked(dir, &[FileKind::Routing])?;
     Ok(authored.routing.map(|doc| doc.value).unwrap_or_default())
 }
 
-/// Reads a registry file without schema validation. Returns the default value of `T` if the file does not exist, and `None` if the file is invalid or
-/// cannot be read.
+/// Reads a registry file without schema validation. Returns the default value of `T` if the file does not exist. Returns `None` if the file is
+/// invalid or cannot be read.
 ///
 /// This function is for commands that only display the catalog: compiling the schemas takes five times as long as reading the files.
 #[must_use]
@@ -68,8 +68,8 @@ pub fn read_unchecked<T: DeserializeOwned + Default>(dir: &Path, kind: FileKind)
     }
 }
 
-/// Reads the endpoints and auth methods that the hand-written file of a provider states. The result is empty if the file states none or cannot be
-/// read.
+/// Reads the endpoints and authentication methods that the hand-written file of a provider states. The result is empty if the file states neither of
+/// them, or cannot be read.
 #[must_use]
 pub fn authored_routing(dir: &Path, provider: &str) -> ConfirmedRouting {
     #[derive(Default, Deserialize)]

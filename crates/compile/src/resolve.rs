@@ -285,8 +285,8 @@ fn resolve_model(
     ResolvedModel { model, origins, index: Some(index) }
 }
 
-/// Removes limits inherited from the base model that exceed an imported context window: they belong to a model with another window. Thus the author
-/// of a correction to a base model need not know all models that inherit from it, and an import does not turn the correction into an error.
+/// Removes limits inherited from the base model that exceed an imported context window: they belong to a model with another window. Thus a person who
+/// corrects a base model need not know all models that inherit from it, and an import does not turn the correction into an error.
 fn drop_unfit_inherited(facts: &mut Facts, origins: &mut Origins) {
     if !origins.origin(Limits::WINDOW).is_some_and(|origin| origin.imported && origin.part != OriginPart::Base) {
         return;
@@ -424,7 +424,7 @@ impl Origins {
         self.0[fact.code() as usize]
     }
 
-    /// Returns the origin of a fact; `None` if the fact is unknown.
+    /// Returns the origin of a fact. Returns `None` if the fact is unknown.
     pub(crate) fn origin(&self, fact: Fact) -> Option<Origin> {
         Origin::from_code(self.code(fact))
     }

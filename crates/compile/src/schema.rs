@@ -1,12 +1,12 @@
 //! The JSON Schemas of catalog files, generated from the authored types. There are two forms of each schema.
 //!
-//! The validation schemas are used by the compiler. schemars writes optional fields as "or null" and documented enums as `oneOf` constants. A
-//! validator reports only vague errors about these two forms, so `tidy` simplifies them. Custom keywords (`x-code`, `x-whole`, `x-decimals`,
-//! `x-citable`) and the formats of `authored::notation` select the diagnostic code and check rules that JSON Schema cannot express.
+//! The compiler uses the validation schemas. schemars writes an optional field as "or null", and a documented enum as `oneOf` constants. A validator
+//! reports only vague errors about these two forms, so `tidy` simplifies them. Custom keywords (`x-code`, `x-whole`, `x-decimals`, `x-citable`) and
+//! the formats of `authored::notation` select the diagnostic code and check rules that JSON Schema cannot express.
 //!
-//! The [`published`] schemas are for editors and other validators, and are stored as `schema/*.json`. They contain only standard keywords, which
-//! ajv accepts in strict mode. Both forms accept the same files, except that only the validation schemas reject dates that do not exist, rates
-//! with more than six decimals, and integers written with a fraction of zero.
+//! The [`published`] schemas are for editors and other validators, and are stored as `schema/*.json`. They contain only standard keywords, which ajv
+//! accepts in strict mode. The two forms differ in only three kinds of values, which the validation schemas reject and the published schemas accept:
+//! dates that do not exist, rates with more than six decimals, and integers written with a fraction of zero.
 //!
 //! `docs/decisions/0005-schema-first.md` lists rejected alternatives.
 
@@ -59,8 +59,8 @@ pub(crate) fn validation_schema(kind: FileKind) -> Value {
     }
 }
 
-/// Returns the JSON Schema with which the compiler validates values of the type `T`, which may be the type of a catalog file or any other type. All
-/// subschemas are inlined. The schema has custom keywords, which [`to_published`] removes.
+/// Returns the JSON Schema with which the compiler validates values of the type `T`. `T` may be the type of a catalog file, or any other type. All
+/// subschemas are inlined. The schema has custom keywords; [`to_published`] removes them.
 #[must_use]
 pub fn for_type<T: JsonSchema>() -> Value {
     let generator = SchemaSettings::draft2020_12().with(|settings| settings.inline_subschemas = true).into_generator();
@@ -69,8 +69,8 @@ pub fn for_type<T: JsonSchema>() -> Value {
     schema
 }
 
-/// Converts a schema that [`for_type`] returned to a schema for editors and other validators, which has only standard keywords. Its `$id` is the URL
-/// of the published file `file`.
+/// Converts `validation`, a schema from [`for_type`], to a schema for editors and other validators. The result has only standard keywords, and its
+/// `$id` is the URL of the published file `file`.
 #[must_use]
 pub fn to_published(validation: &Value, file: &str) -> Value {
     let Value::Object(standard) = standard(validation) else { return validation.clone() };
@@ -185,7 +185,7 @@ fn drop_null(object: &mut Map<String, Value>) {
     remove_null(object);
 }
 
-/// Changes a schema so that it does not allow null.
+/// Changes the schema `object` so that it does not allow null.
 pub fn remove_null(object: &mut Map<String, Value>) {
     if let Some(Value::Array(types)) = object.get_mut("type") {
         types.retain(|kind| kind != "null");

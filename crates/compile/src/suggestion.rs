@@ -133,7 +133,7 @@ pub(crate) fn number(text: &str, is_integer: bool) -> Option<String> {
     scaled(&bare, zeros).filter(|number| !is_integer || !number.contains('.'))
 }
 
-/// Returns a decimal number multiplied by a power of ten, exactly; `None` for other texts and for numbers of more than 15 digits.
+/// Returns a decimal number multiplied by a power of ten, exactly. Returns `None` if the text is not a decimal number, or has more than 15 digits.
 fn scaled(decimal: &str, zeros: usize) -> Option<String> {
     let (whole, fraction) = decimal.split_once('.').unwrap_or((decimal, ""));
     let are_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());

@@ -1,4 +1,4 @@
-//! Price lists as bands. A band has the rates of one service tier, for a range of input tokens and a period of time.
+//! Converts price lists to bands. A band has the rates of one service tier, for a range of input tokens and a period of time.
 
 use modeldex_table::{Condition, CurrentRates, Meter, Model, Moment, PriceEntry, PriceList, Rate, ServiceTier};
 use std::collections::BTreeSet;

@@ -1,4 +1,4 @@
-//! Exact decimal numbers, as other catalogs state them. Converting between units does not round them to binary fractions.
+//! Exact decimal numbers, as other catalogs state them. A conversion between units does not round them to binary fractions.
 
 use modeldex_table::{Decimal, Rate, Remainder};
 use serde::{Deserialize, Deserializer, de};
@@ -25,7 +25,7 @@ pub enum ExactDecimalError {
     NotDecimal,
     /// The number is negative.
     Negative,
-    /// The number is too large: a rate of a billion or more, or a count that does not fit 32 bits.
+    /// The number is too large: a rate of a billion or more, or a count that does not fit into 32 bits.
     OutOfRange,
     /// The number is not an integer.
     NotInteger,
@@ -52,8 +52,8 @@ impl ExactDecimal {
         self.0.is_zero()
     }
 
-    /// Converts the number to a rate, rounded to six decimals. Sources only state more decimals because of binary fractions (`0.19999999999999998`)
-    /// or currency conversions.
+    /// Converts the number to a rate, rounded to six decimals. If a source states more decimals, they result from binary fractions
+    /// (`0.19999999999999998`) or from a currency conversion.
     ///
     /// # Errors
     /// Fails if the number is negative, or a billion or more.
@@ -67,7 +67,7 @@ impl ExactDecimal {
     /// Converts the number to a count, such as a number of tokens. Zero is a valid count; the caller decides whether zero means unknown.
     ///
     /// # Errors
-    /// Fails if the number is negative, not an integer, or does not fit 32 bits.
+    /// Fails if the number is negative, is not an integer, or does not fit into 32 bits.
     pub fn count(self) -> Result<u32, ExactDecimalError> {
         let thousandths = self.scaled(3)?;
         if thousandths % 1_000 != 0 {
@@ -87,7 +87,7 @@ impl ExactDecimal {
 }
 
 impl<'de> Deserialize<'de> for ExactDecimal {
-    /// Parses a JSON number, or a JSON string that contains a number. Other deserializers than that of `serde_json` fail, because they lose digits.
+    /// Parses a JSON number, or a JSON string that contains a number. Deserializers other than that of `serde_json` fail, because they lose digits.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let raw = Box::<RawValue>::deserialize(deserializer)?;
         raw.get().trim_matches('"').parse().map_err(|error| de::Error::custom(format_args!("`{value}`: {error}", value = raw.get())))

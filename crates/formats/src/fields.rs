@@ -1,5 +1,5 @@
-//! Field tables: each row of a table maps a field of a tool's format to a part of the catalog. Readers and writers use the tables. The parts of the
-//! catalog that no row maps are the losses of the format.
+//! Field tables: each row of a table maps a field of a tool's format to a part of the catalog. Readers and writers use these tables. If no row maps a
+//! part of the catalog, this part is a loss of the format.
 
 use crate::exact_decimal::ExactDecimal;
 use crate::loss::{CatalogPart, ConditionKind};
@@ -140,7 +140,7 @@ pub(crate) fn rate_fields(table: &[FieldMapping]) -> impl Iterator<Item = (&'sta
     table.iter().filter(|field| field.is_exported()).filter_map(|field| Some((field.name, field.meter()?)))
 }
 
-/// Returns the value of a model for a part of the catalog; absent if the value is unknown.
+/// Returns the value of a model for a part of the catalog. The result is absent if the value is unknown.
 pub(crate) fn value(model: Model<'_>, part: CatalogPart) -> JsonValue<'_> {
     let value = match part {
         CatalogPart::Capability(capability) => return model.can(capability).into(),
@@ -159,7 +159,7 @@ pub(crate) fn value(model: Model<'_>, part: CatalogPart) -> JsonValue<'_> {
     }
 }
 
-/// Returns whether a model accepts images, for tools with a flag for image input; `None` if the model's input modalities are unknown.
+/// Returns whether a model accepts images, for tools with a flag for image input. Returns `None` if the model's input modalities are unknown.
 pub(crate) fn takes_images(model: Model<'_>) -> Option<bool> {
     (!model.input().is_empty()).then(|| model.input().contains(Modality::Image))
 }

@@ -4,8 +4,8 @@ use modeldex_table::{
     Alias, Billing, Capability, Currency, CurrentRates, Decimal, Meter, Modality, Model, ModelKind, Rate, Remainder, Status, Vocabulary,
 };
 
-/// A filter for models: a model matches if it meets the conditions of all fields. An unknown fact of a model meets no condition; an empty field is no
-/// condition.
+/// A filter for models. Each field that is not empty is a condition, and a model matches if it meets all conditions. If a fact of a model is unknown,
+/// the model does not meet a condition on this fact.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ModelFilter {
     /// Capabilities; the model has all of them.
@@ -16,13 +16,13 @@ pub struct ModelFilter {
     pub output: Vec<Modality>,
     /// Minimum context window of the model, in tokens.
     pub min_context: Option<u32>,
-    /// Maximum input rate in US dollars per million tokens. Free models match, models with prices in other currencies do not.
+    /// Maximum input rate in US dollars per million tokens. Free models match. Models with prices in other currencies do not match.
     pub max_price: Option<Rate>,
-    /// Maximum output rate in US dollars per million tokens. Free models match, models with prices in other currencies do not.
+    /// Maximum output rate in US dollars per million tokens. Free models match. Models with prices in other currencies do not match.
     pub max_output_price: Option<Rate>,
     /// Lifecycle statuses; the model has one of them.
     pub status: Vec<Status>,
-    /// Tasks, such as chat; the model is for one of them.
+    /// Tasks, such as chat; the model has one of them.
     pub kind: Vec<ModelKind>,
     /// Words separated by spaces. Each word occurs in the model's reference, name, family, aliases or provider name. Case is ignored.
     pub search: Option<String>,
@@ -36,7 +36,8 @@ pub struct FilterParameter {
     pub documentation: &'static str,
     /// Parser of the parameter's value.
     pub parser: ParameterParser,
-    /// Regular expression for valid values of a number, for the OpenAPI document; `None` for texts and for words of a vocabulary.
+    /// Regular expression for valid values, for the OpenAPI document. `None` means that the value is not a number, but a text or a word of a
+    /// vocabulary.
     pub pattern: Option<&'static str>,
 }
 
@@ -45,7 +46,7 @@ pub struct FilterParameter {
 pub enum ParameterParser {
     /// The value is a word of a vocabulary. The function adds the word to the filter, or returns `false` if the vocabulary does not have the word.
     Vocabulary(&'static Vocabulary, fn(&mut ModelFilter, &str) -> bool),
-    /// The value is a text or number. The function adds it to the filter, or returns a message that states the expected form.
+    /// The value is a text or number. The function adds the value to the filter, or returns a message that states the expected form.
     Value(fn(&mut ModelFilter, &str) -> Result<(), String>),
 }
 
@@ -60,7 +61,7 @@ macro_rules! words {
     };
 }
 
-/// All query parameters for filters, except the provider: its value can only be resolved with a catalog.
+/// All query parameters for filters, except the parameter for the provider: only a catalog can resolve the value of this parameter.
 pub const FILTER_PARAMETERS: &[FilterParameter] = &[
     FilterParameter {
         name: "search",
@@ -130,7 +131,7 @@ const SEARCH: ParameterParser = ParameterParser::Value(|filter, text| {
 });
 
 impl ModelFilter {
-    /// Returns whether `model` meets all conditions. `today` has the model's current default rates; `None` means that the model has no price list.
+    /// Returns whether `model` meets all conditions. `today` has the model's current default rates, and is `None` if the model has no price list.
     #[must_use]
     pub fn matches(&self, model: Model<'_>, today: Option<&CurrentRates>) -> bool {
         let is_priced_within = |limit: Option<Rate>, meter| match (limit, model.billing(), today) {
@@ -164,7 +165,7 @@ fn matches_search(model: Model<'_>, words: &str) -> bool {
 /// Parses a number of tokens: `262144`, `200k`, `1.5M`.
 ///
 /// # Errors
-/// Returns a message that states the expected form, if the text is not a whole number of tokens, or the number does not fit 32 bits.
+/// Returns a message that states the expected form, if the text is not a whole number of tokens, or if the number does not fit into 32 bits.
 pub fn parse_token_count(text: &str) -> Result<u32, String> {
     let (number, unit) = match text.trim().strip_suffix(['k', 'K']) {
         Some(number) => (number, 3),

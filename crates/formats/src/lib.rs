@@ -1,9 +1,11 @@
-//! Formats of other tools: reads the catalogs of tools, and writes this catalog in their formats.
+//! Formats of other tools: reads the catalogs of these tools, and writes this catalog in their formats.
 //!
 //! Reading: a [`SourceReader`] parses the file of a tool into a [`Snapshot`](snapshot::Snapshot), which has the ids and vocabularies of this catalog.
-//! Writing: a [`ModelSelection`] has the models and the moment of their prices. An [`EmitTarget`] writes the selection as [`OutputFile`]s, and
-//! records the losses of its format in a [`LossReport`]. Facts that a format cannot express are left out. If a format requires a value that is
-//! unknown, a substitute is written and recorded as a loss. Output is deterministic: the same selection produces the same bytes on every machine.
+//!
+//! Writing: a [`ModelSelection`] has the models to write, and the moment for which their prices are written. An [`EmitTarget`] writes the selection
+//! as [`OutputFile`]s, and records the losses of its format in a [`LossReport`]. Facts that a format cannot express are left out. If a format
+//! requires a value that is unknown, a substitute is written and recorded as a loss. Output is deterministic: the same selection produces the same
+//! bytes on every machine.
 //!
 //! ```
 //! use modeldex_formats::{LossReport, ModelSelection, emit_target};

@@ -1,5 +1,5 @@
-//! Losses: facts and models that an output format cannot express. Each format declares its possible losses, and counts the models that are
-//! affected while a file is written.
+//! Losses: facts and models that an output format cannot express. Each format declares its possible losses. While a format writes a file, it counts
+//! the models that each loss affects.
 
 use modeldex_table::{Billing, Capability, Condition, Fact, Meter, Model, ServiceTier};
 use std::collections::{BTreeMap, BTreeSet};
@@ -32,7 +32,7 @@ pub enum Loss {
     UnportableCharacter,
     /// A model is left out because the tool parses its id as a template.
     TemplateInId,
-    /// A text begins like a formula of a spreadsheet: it is written after an apostrophe.
+    /// A text that begins like a formula of a spreadsheet is written after an apostrophe.
     FormulaAsText,
     /// The format requires a price, and the price is unknown: 0 is written.
     UnpricedAsZero,
@@ -48,9 +48,9 @@ pub enum Loss {
     UnknownCapabilityAsDefault,
     /// The format requires a full date, and only the month or year is known: the date is left out.
     ImpreciseDate,
-    /// The format has a field for the default number of output tokens and none for the maximum: the maximum is written as the default.
+    /// The format has a field for the default number of output tokens, but no field for the maximum number: the maximum is written as the default.
     MaxOutputAsDefault,
-    /// The tool decides by the values which rate is for cache reads and which for cache writes, and the values of the model are ambiguous.
+    /// The tool distinguishes the cache read rate from the cache write rate by their values, and the values of the model are ambiguous.
     AmbiguousCacheRates,
     /// The value of the fact equals the placeholder that the format uses for unknown values, so the tool may ignore the value.
     LooksLikeFiller(Fact),
@@ -66,7 +66,7 @@ pub enum Loss {
     DerivedKeyVariable,
     /// The format has one field for context window and input limit: one of the two numbers is written.
     SharedInputLimit,
-    /// The format has fewer statuses than the catalog, or no status: the exact status is lost.
+    /// The format has fewer statuses than the catalog, or has no statuses: the exact status is lost.
     CoarserStatus,
     /// Prices in a currency other than US dollars are left out.
     OtherCurrency,
@@ -106,7 +106,8 @@ pub enum CatalogPart {
     Aliases,
     /// The provider: name, documentation and base URLs.
     Provider,
-    /// The reference of the base model. A format without this field loses no fact, because models inherit all facts of the base model.
+    /// The reference of the base model. A format without this field loses no facts, because each model is written with the facts that it inherits
+    /// from the base model.
     Base,
 }
 
@@ -230,8 +231,8 @@ impl Loss {
         )
     }
 
-    /// Describes the loss without the number of models and without the reason, for a list of the losses of a format. For a loss that omits models,
-    /// the result names only these models: `models whose base URL contains variables`. For every other loss, the result states what the output does:
+    /// Describes the loss for a list of the losses of a format, without the number of models and without the reason. If the loss omits models, the
+    /// result names only these models: `models whose base URL contains variables`. For every other loss, the result states what the output does:
     /// `omits the base URL of models`.
     #[must_use]
     pub fn summary(self) -> String {
@@ -366,7 +367,7 @@ impl Loss {
         }
     }
 
-    /// Returns the part of the catalog for which the format has no field; `None` if this is another kind of loss.
+    /// Returns the part of the catalog for which the format has no field. Returns `None` if the loss is not [`Loss::Unsupported`].
     #[must_use]
     pub const fn unsupported_part(self) -> Option<CatalogPart> {
         if let Self::Unsupported(part) = self { Some(part) } else { None }

@@ -17,14 +17,14 @@ pub struct ProviderIdMap {
 pub enum ProviderMapping<'m> {
     /// The id of a provider in this catalog.
     Provider(&'m str),
-    /// The provider map skips the provider, for this reason.
+    /// The provider map skips the provider. The text is the reason.
     Skipped(&'m str),
     /// The provider map does not have the id.
     Unmapped,
 }
 
 impl ProviderIdMap {
-    /// Parses the text of a provider map. The types of its values are checked, but not the rules of the catalog.
+    /// Parses the text of a provider map. Checks the types of the values, but not the rules of the catalog for these values.
     ///
     /// # Errors
     /// Returns the first error with its line and column.
@@ -42,7 +42,7 @@ impl ProviderIdMap {
         self.skipped.get(source).and_then(|ids| ids.get(id)).map_or(ProviderMapping::Unmapped, |why| ProviderMapping::Skipped(why))
     }
 
-    /// Returns the kind of the provider with this id in this catalog; `None` if the map states no kind.
+    /// Returns the kind of the provider that has the id `id` in this catalog. Returns `None` if the map states no kind for the provider.
     #[must_use]
     pub fn kind(&self, id: &str) -> Option<ProviderKind> {
         self.providers.get(id)?.kind

@@ -38,7 +38,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for RawObject<'a> {
 }
 
 impl<'a> RawObject<'a> {
-    /// Returns the value of a key; for a duplicate key, the first value. `None` if the key is missing.
+    /// Returns the value of a key. If the key is duplicated, returns the first value. Returns `None` if the key is missing.
     pub(crate) fn get(&self, key: &str) -> Option<&'a RawValue> {
         self.values(key).next()
     }
@@ -47,10 +47,10 @@ impl<'a> RawObject<'a> {
         self.0.iter().filter(move |(name, _)| name == key).map(|(_, value)| *value)
     }
 
-    /// Returns the value at a path such as `limit.context`, or `None` if an object on the path is missing or null.
+    /// Returns the value at a path such as `limit.context`. Returns `None` if an object on the path is missing or null.
     ///
     /// # Errors
-    /// Fails on a duplicate key, because JSON parsers differ in the choice among its values.
+    /// Fails on a duplicate key, because JSON parsers differ in which of its values they use.
     pub(crate) fn value_at(&self, path: &str) -> Result<Option<&'a RawValue>, String> {
         match path.split_once('.') {
             None if self.values(path).nth(1).is_some() => Err(format!("duplicate field `{path}`")),
@@ -59,7 +59,7 @@ impl<'a> RawObject<'a> {
         }
     }
 
-    /// Parses the value at a path, or returns `None` if it is missing or null.
+    /// Parses the value at a path. Returns `None` if the value is missing or null.
     pub(crate) fn value<T: Deserialize<'a>>(&self, path: &str) -> Result<Option<T>, String> {
         self.value_at(path)?.map_or(Ok(None), parse_value::<Option<T>>)
     }
@@ -69,7 +69,7 @@ impl<'a> RawObject<'a> {
         parse_value(self.value_at(key)?.ok_or_else(|| format!("missing field `{key}`"))?)
     }
 
-    /// Parses the list at a path, empty if it is missing or null.
+    /// Parses the list at a path. The result is empty if the list is missing or null.
     pub(crate) fn list<T: Deserialize<'a>>(&self, path: &str) -> Result<Vec<T>, String> {
         self.value(path).map(Option::unwrap_or_default)
     }
@@ -134,7 +134,7 @@ impl SnapshotBuilder<'_> {
 }
 
 impl SnapshotEntry<'_> {
-    /// Sets the base URL to the first of `urls` that is one. Variables, placeholders and empty texts are not base URLs.
+    /// Sets the base URL to the first text in `urls` that is a base URL. Variables, placeholders and empty texts are not base URLs.
     pub(crate) fn set_base_url<'u>(&mut self, urls: impl IntoIterator<Item = &'u str>) {
         let is_url = |url: &&str| (url.starts_with("https://") || url.starts_with("http://")) && !url.contains(['<', '$', ' ']);
         let url = urls.into_iter().map(str::trim).find(is_url);

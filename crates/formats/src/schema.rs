@@ -1,7 +1,7 @@
-//! JSON Schemas of the JSON of catalog data, for the OpenAPI document of the server.
+//! JSON Schemas for catalog data in JSON. The OpenAPI document of the server contains these schemas.
 //!
 //! The schemas are derived from the serialized types, so each key is declared once. schemars generates documented enums as `oneOf` constants,
-//! optional keys as "or null" and integers with formats that JSON Schema does not define; [`normalize`] converts these to the forms of an
+//! optional keys as "or null", and integers with formats that JSON Schema does not define. [`normalize`] converts these three to the forms of an
 //! OpenAPI document.
 
 use modeldex_compile::schema::remove_null;
@@ -14,7 +14,8 @@ pub(crate) fn vocabulary_properties(vocabulary: &Vocabulary, schema: &Value) -> 
     vocabulary.words.iter().map(|(word, documentation)| ((*word).to_owned(), with_description(schema.clone(), documentation))).collect()
 }
 
-/// Returns a `$ref` to the schema of a vocabulary, and adds this schema to the definitions. The Rust type of the vocabulary has the same schema.
+/// Returns a `$ref` to the schema of a vocabulary, and adds this schema to the definitions. The schema is the same as that of the vocabulary's Rust
+/// type.
 #[must_use]
 pub fn vocabulary_reference(vocabulary: &Vocabulary, generator: &mut SchemaGenerator) -> Value {
     let path = format!("#{}/{}", generator.settings().definitions_path, vocabulary.name);
@@ -33,8 +34,13 @@ pub(crate) fn with_description(mut schema: Value, documentation: &str) -> Value 
     schema
 }
 
-/// Normalizes a schema for an OpenAPI document: an enum becomes one list of values, an object with known properties allows no other properties, an
-/// optional property is not nullable, a description is on one line unless it lists the values of an enum, and formats of unsigned numbers are removed.
+/// Normalizes a schema for an OpenAPI document:
+///
+/// - An enum becomes one list of values.
+/// - An object with known properties allows no other properties.
+/// - An optional property is not nullable.
+/// - A description is on one line, unless it lists the values of an enum.
+/// - Formats of unsigned numbers are removed.
 pub fn normalize(schema: &mut Value) {
     match schema {
         Value::Object(object) => {

@@ -11,13 +11,13 @@ pub struct ModelSelection<'a> {
 }
 
 impl<'a> ModelSelection<'a> {
-    /// Selects every model, with the prices of the moment `at`.
+    /// Selects every model of `catalog`. Prices are written for the moment `at`.
     #[must_use]
     pub fn all(catalog: &'a Catalog<'a>, at: Moment) -> Self {
         Self::filtered(catalog, at, |_| true)
     }
 
-    /// Selects the models for which `predicate` returns true, with the prices of the moment `at`.
+    /// Selects the models of `catalog` for which `predicate` returns true. Prices are written for the moment `at`.
     #[must_use]
     pub fn filtered(catalog: &'a Catalog<'a>, at: Moment, predicate: impl Fn(Model<'a>) -> bool) -> Self {
         Self { models: catalog.models().filter(|model| predicate(*model)).collect(), at }
@@ -49,13 +49,13 @@ impl<'a> ModelSelection<'a> {
         self.models.chunk_by(same).filter_map(|models| Some((models.first()?.provider(), models)))
     }
 
-    /// Returns the rates of a model that apply without conditions on the request; `None` if the model has no price list.
+    /// Returns the default rates of a model: the rates that apply without conditions on the request. Returns `None` if the model has no price list.
     #[must_use]
     pub fn default_rates(&self, model: Model<'a>) -> Option<CurrentRates> {
         CurrentRates::of(model.prices(), self.at)
     }
 
-    /// Returns the rates of a model for a request with this service tier and number of input tokens; `None` if the model has no price list.
+    /// Returns the rates of a model for a request with this service tier and number of input tokens. Returns `None` if the model has no price list.
     #[must_use]
     pub fn request_rates(&self, model: Model<'a>, tier: Option<ServiceTier>, input_tokens: u64) -> Option<CurrentRates> {
         CurrentRates::of_request(model.prices(), self.at, tier, input_tokens)

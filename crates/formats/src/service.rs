@@ -1,4 +1,4 @@
-//! The endpoints that are written into the configuration of a tool: base URL, wire protocol, API key variable and models.
+//! The endpoints that are written into the configuration of a tool, each with base URL, wire protocol, API key variable and models.
 
 use crate::loss::{Loss, LossReport};
 use crate::object::{JsonObject, JsonValue};
@@ -106,7 +106,7 @@ pub(crate) fn base_url_without_version(endpoint: Endpoint<'_>) -> &str {
     base.strip_suffix("/v1").filter(|_| is_anthropic).unwrap_or(base)
 }
 
-/// Returns the headers of requests to an endpoint, absent if there are none.
+/// Returns the headers of requests to an endpoint. The result is absent if there are no headers.
 pub(crate) fn headers(endpoint: Endpoint<'_>) -> JsonValue<'_> {
     endpoint.headers().collect::<JsonObject<'_>>().sorted().unless_empty()
 }

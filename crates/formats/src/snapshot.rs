@@ -35,12 +35,12 @@ pub struct RejectedInput {
     pub place: String,
     /// Why the row or value is invalid, without a full stop.
     pub reason: String,
-    /// The fact that the value states; `None` if a whole row is invalid.
+    /// The fact that the value states. `None` means that a whole row is invalid.
     pub fact: Option<FactKey>,
 }
 
-/// Maximum number of models in a snapshot, four times as many as the largest source has. With the facts, claims and files that an import keeps for
-/// each model, more models would need gigabytes.
+/// Maximum number of models in a snapshot: four times the number of models in the largest source. An import keeps facts, claims and files for each
+/// model, so an import of more models would need gigabytes of memory.
 pub const MAX_MODELS: usize = 40_000;
 
 /// Maximum number of facts of a model, prices included.
@@ -49,7 +49,8 @@ pub const MAX_FACTS: usize = 1_000;
 /// Maximum number of rejected rows and values in a snapshot.
 pub const MAX_REJECTED: usize = 50_000;
 
-/// Builder of a [`Snapshot`]. The builder validates the facts for all readers: invalid input becomes a [`RejectedInput`].
+/// Builder of a [`Snapshot`]. All readers add the facts of a source to a builder. The builder validates the facts, so the readers do not have to: an
+/// invalid row or value becomes a [`RejectedInput`].
 #[derive(Debug)]
 pub struct SnapshotBuilder<'m> {
     source: &'m str,
@@ -68,7 +69,7 @@ pub struct SnapshotEntry<'b> {
 }
 
 impl RejectedInput {
-    /// Returns whether the value is part of the routing of a provider: a base URL, a wire protocol or an environment variable.
+    /// Returns whether the rejected value is part of the routing of a provider: a base URL, a wire protocol or an environment variable.
     #[must_use]
     pub const fn is_routing(&self) -> bool {
         matches!(self.fact, Some(FactKey::BaseUrl | FactKey::Api | FactKey::Env))
@@ -90,8 +91,8 @@ impl<'m> SnapshotBuilder<'m> {
         Self { source, map, snapshot: Snapshot::default(), models: 0 }
     }
 
-    /// Returns the id in this catalog for the provider id `id` of the source. Returns `None` for a provider that the provider map skips, and for an
-    /// id that the map does not have; such an id is also recorded as rejected.
+    /// Returns the id in this catalog for the provider id `id` of the source. Returns `None` if the provider map skips the provider, or if the map
+    /// does not have the id. In the second case, the id is also recorded as rejected.
     pub fn provider_id(&mut self, id: &str) -> Option<&'m str> {
         match self.map.lookup(self.source, id) {
             ProviderMapping::Provider(provider) => Some(provider),
@@ -106,7 +107,7 @@ impl<'m> SnapshotBuilder<'m> {
         }
     }
 
-    /// Returns the entry of the provider with this id in this catalog. Adds the provider if the snapshot does not have it.
+    /// Returns the entry of a provider. `provider` is the id of the provider in this catalog. Adds the provider if the snapshot does not have it.
     pub fn provider(&mut self, provider: &str) -> SnapshotEntry<'_> {
         let Snapshot { providers, rejected } = &mut self.snapshot;
         let facts = &mut providers.entry(provider.to_owned()).or_default().facts;
@@ -114,8 +115,8 @@ impl<'m> SnapshotBuilder<'m> {
         SnapshotEntry { place: provider.to_owned(), facts, rejected }
     }
 
-    /// Returns the entry of a model. `provider` is the id of the provider in this catalog. Adds the model if the snapshot does not have it. An
-    /// invalid model id is recorded as rejected, and the result is `None`.
+    /// Returns the entry of a model. `provider` is the id of the provider in this catalog. Adds the model if the snapshot does not have it. Returns
+    /// `None` if `id` is not a valid model id; the id is then recorded as rejected.
     pub fn model(&mut self, provider: &str, id: &str) -> Option<SnapshotEntry<'_>> {
         let place = format!("{provider}/{id}");
         if mask(id) != id {
@@ -170,7 +171,7 @@ impl<'m> SnapshotBuilder<'m> {
     }
 }
 
-/// Adds a rejected row or value. Beyond the maximum, by which the snapshot is refused, none is added.
+/// Adds a rejected row or value. Does nothing if there are already more than [`MAX_REJECTED`], because then [`SnapshotBuilder::finish`] fails.
 fn push_rejected(rejected: &mut Vec<RejectedInput>, input: RejectedInput) {
     if rejected.len() <= MAX_REJECTED {
         rejected.push(input);
@@ -178,7 +179,7 @@ fn push_rejected(rejected: &mut Vec<RejectedInput>, input: RejectedInput) {
 }
 
 impl SnapshotEntry<'_> {
-    /// Sets the value of a fact. If the fact already has a value, that value stays, and a different new value is recorded as rejected.
+    /// Sets the value of a fact. If the fact already has a value, this value is kept. If `value` differs from it, `value` is recorded as rejected.
     pub fn set(&mut self, key: FactKey, value: Value) {
         let is_secret = |text: &String| {
             mask(text) != *text || text.split("://").nth(1).is_some_and(|rest| rest.split('/').next().unwrap_or_default().contains('@'))
@@ -234,7 +235,7 @@ impl SnapshotEntry<'_> {
         }
     }
 
-    /// Sets a fact to a date, which is as precise as the text. Does nothing if the text is `None` or empty.
+    /// Sets a fact to a date. The date is as precise as the text. Does nothing if the text is `None` or empty.
     pub fn set_date(&mut self, fact: Fact, date: Option<&str>) {
         let Some(text) = date.map(str::trim).filter(|text| !text.is_empty()) else { return };
         match Date::parse(text) {

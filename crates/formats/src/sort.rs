@@ -32,14 +32,14 @@ impl SortKey {
         ("released", Self::Released, "By release date"),
     ];
 
-    /// Returns the sort key with this exact name; `None` if no sort key has the name.
+    /// Returns the sort key with this exact name. Returns `None` if no sort key has the name.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.iter().find(|(word, ..)| *word == text).map(|(_, sort, _)| *sort)
     }
 
-    /// Sorts `rows`, which have to be in the order of the catalog. The sort is stable. `row` returns the model of a row and the current rates of the
-    /// model.
+    /// Sorts `rows`, which must be given in the order of the catalog. If `reverse` is true, the order is descending. The sort is stable. `row`
+    /// returns the model of a row, and the current rates of the model.
     pub fn sort_rows<'a, R>(self, rows: &mut [R], reverse: bool, row: impl Fn(&R) -> (Model<'a>, Option<CurrentRates>)) {
         match self {
             Self::Ref if reverse => rows.reverse(),

@@ -20,7 +20,7 @@ pub enum FactKey {
     Fact(Fact),
     /// The base model, as `lab/model`.
     Base,
-    /// The id of the model to which an alias resolves. Both belong to the same provider.
+    /// The id of the model to which an alias resolves. The alias and the model belong to the same provider.
     AliasOf,
     /// A capability of a model.
     Capability(Capability),
@@ -43,7 +43,7 @@ impl FactKey {
         matches!(self, Self::Rate(..))
     }
 
-    /// Returns the group to which the fact belongs; `None` for [`FactKey::Listed`] and [`FactKey::Base`].
+    /// Returns the group to which the fact belongs. Returns `None` if the fact is [`FactKey::Listed`] or [`FactKey::Base`].
     #[must_use]
     pub const fn group(&self) -> Option<FactGroup> {
         Some(match self {
@@ -56,8 +56,8 @@ impl FactKey {
         })
     }
 
-    /// Converts a value to the type of the fact: a text becomes a date or a value of a vocabulary. A value that cannot be converted is returned
-    /// unchanged.
+    /// Converts `value` to the type of the fact: a text becomes a date or a value of a vocabulary. Returns `value` unchanged if it cannot be
+    /// converted.
     #[must_use]
     pub fn coerce_value(&self, value: Value) -> Value {
         let Self::Fact(fact) = self else { return value };

@@ -1,4 +1,4 @@
-//! Output formats of `emit`. Each has a name, fields, losses and a writer.
+//! Output formats of `emit`. Each format has a name, fields, losses and a writer.
 
 use crate::fields::FieldMapping;
 use crate::loss::{CatalogPart, Loss, LossReport};
@@ -10,9 +10,9 @@ use serde_json::value::{RawValue, to_raw_value};
 pub struct EmitTarget {
     /// Name of the format in `modeldex emit NAME`, such as `models.dev`.
     pub name: &'static str,
-    /// Summary of one line: the file, and the tool that reads the file.
+    /// Summary in one line: the file, and the tool that reads the file.
     pub summary: &'static str,
-    /// Default name of the output file; `None` if the output is several files in a folder.
+    /// Default name of the output file. `None` means that the output is several files in a folder.
     pub file_name: Option<&'static str>,
     /// Field tables of the format. A part of the catalog that no table maps is lost.
     pub(crate) fields: &'static [&'static [FieldMapping]],
@@ -88,7 +88,7 @@ pub(crate) fn raw(value: &impl serde::Serialize) -> Box<RawValue> {
     unwrap_serialized(to_raw_value(value))
 }
 
-/// Unwraps the result of a serialization. It cannot fail: the keys of every format are strings, and its numbers are finite.
+/// Unwraps the result of a serialization. A serialization cannot fail: the keys of every format are strings, and its numbers are finite.
 fn unwrap_serialized<T>(text: serde_json::Result<T>) -> T {
     text.unwrap_or_else(|error| unreachable!("types of output formats serialize without errors: {error}"))
 }

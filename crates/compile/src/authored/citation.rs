@@ -35,13 +35,13 @@ pub struct Citations {
 }
 
 impl Citations {
-    /// Returns the citation of the fact `key` of the provider or lab; `None` if this fact has no citation.
+    /// Returns the citation of the fact `key` of the provider or lab. Returns `None` if this fact has no citation.
     #[must_use]
     pub fn of_file(&self, key: &str) -> Option<&Citation> {
         self.of_file.get(key)
     }
 
-    /// Returns the citation of the fact `key` of a model; `None` if this fact has no citation. `index` is the position of the model in the file.
+    /// Returns the citation of the fact `key` of the model at the position `index` in the file. Returns `None` if this fact has no citation.
     #[must_use]
     pub fn of_model(&self, index: usize, key: &str) -> Option<&Citation> {
         self.models.get(index)?.get(key)
@@ -59,8 +59,8 @@ impl Citations {
 /// The key of the value in a fact with a citation.
 const VALUE: &str = "value";
 
-/// Returns whether the fact `key` of a provider or lab may have a citation. Endpoints and authentication methods have none: the key `sources` of the
-/// file states where they come from.
+/// Returns whether the fact `key` of a provider or lab may have a citation. Endpoints and authentication methods have no citations: the key `sources`
+/// of the file states the pages that they come from.
 fn is_citable_in_file(key: &str) -> bool {
     ["name", "kind", "doc_url", "default_model"].contains(&key)
 }
@@ -70,7 +70,8 @@ fn is_citable_in_model(key: &str) -> bool {
     !["id", "base", "omit", "reason", "sources"].contains(&key)
 }
 
-/// Splits a file into its values and its citations. Both have the structure of the file. Returns `None` if the file has no citations.
+/// Splits a file into two parts: its values and its citations. Both parts have the structure of the file. Returns `None` if the file has no
+/// citations.
 pub(crate) fn split(value: &Value) -> Option<(Value, Value)> {
     let entries = || value["models"].as_array().into_iter().flatten().filter_map(Value::as_object);
     let is_cited = |entry: &Map<String, Value>, is_citable: fn(&str) -> bool| {

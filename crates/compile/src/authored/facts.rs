@@ -1,4 +1,5 @@
-//! The facts that a catalog file states about a model. The type of a fact, which [`Fact`] declares, decides how its value is read and written.
+//! The facts that a catalog file states about a model. [`Fact`] declares the type of each fact. The type determines how the value of the fact is read
+//! and written.
 
 use super::PartialDate;
 use modeldex_table::{Capabilities, Capability, Coded, Date, Fact, FactType, Limits, Set, TextList, Word, Words};
@@ -18,8 +19,8 @@ pub fn to_owned_value(value: modeldex_table::Value<&str, TextList<'_>>) -> Value
 /// The facts that one entry of a catalog file (a model, base model or `defaults`) states, with their values. Prices, endpoints and sources are not
 /// included: [`Model`](super::Model) and [`BaseModel`](super::BaseModel) have separate fields for them.
 ///
-/// A compilation checks millions of times whether an entry states a fact, and development builds do not optimize this crate. Therefore the check is
-/// a bit test; with a `BTreeMap`, these checks took a sixth of the compilation time.
+/// A compilation checks millions of times whether an entry states a fact, and development builds do not optimize this crate. Therefore the check is a
+/// bit test; when `Facts` was a `BTreeMap`, these checks took a sixth of the compilation time.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Facts {
     /// A bit for each stated fact; the index of the bit is the code of the fact.
@@ -38,7 +39,7 @@ impl Facts {
         if self.stated & bit == 0 { Err(index) } else { Ok(index) }
     }
 
-    /// Returns the value of `fact`; `None` if the entry does not state the fact.
+    /// Returns the value of `fact`. Returns `None` if the entry does not state the fact.
     #[must_use]
     pub fn get(&self, fact: Fact) -> Option<&Value> {
         self.values.get(self.index(fact).ok()?)
@@ -85,8 +86,8 @@ impl Facts {
         facts.zip(&self.values)
     }
 
-    /// Adds the facts and capabilities that `below` states and `self` does not. Facts in `omitted` are not added, nor are facts that require a
-    /// capability that `self` states as `false`.
+    /// Adds the facts and capabilities that `below` states and `self` does not state. Two kinds of facts are not added: facts in `omitted`, and facts
+    /// that require a capability that `self` states as `false`.
     pub fn fill_from(&mut self, below: &Self, omitted: &[Fact]) {
         for (fact, value) in below.iter().filter(|(fact, _)| !omitted.contains(fact)) {
             match (self.index(fact), value) {
@@ -101,7 +102,7 @@ impl Facts {
         }
     }
 
-    /// Returns the value of `fact` if it is a number of tokens; `None` if the fact is not stated or has another type.
+    /// Returns the value of `fact`, a number of tokens. Returns `None` if the entry does not state the fact, or if the value has another type.
     #[must_use]
     pub fn tokens(&self, fact: Fact) -> Option<u32> {
         match self.get(fact)? {
@@ -110,7 +111,7 @@ impl Facts {
         }
     }
 
-    /// Returns the value of `fact` if it is a date; `None` if the fact is not stated or has another type.
+    /// Returns the value of `fact`, a date. Returns `None` if the entry does not state the fact, or if the value has another type.
     #[must_use]
     pub fn date(&self, fact: Fact) -> Option<Date> {
         match self.get(fact)? {
@@ -119,7 +120,8 @@ impl Facts {
         }
     }
 
-    /// Returns the value of `fact` if it is a text, such as a name or a reference; `None` if the fact is not stated or has another type.
+    /// Returns the value of `fact`, a text such as a name or a reference. Returns `None` if the entry does not state the fact, or if the value has
+    /// another type.
     #[must_use]
     pub fn text(&self, fact: Fact) -> Option<&str> {
         match self.get(fact)? {
@@ -128,7 +130,7 @@ impl Facts {
         }
     }
 
-    /// Returns the value of `fact` if it is a variant of the enum `T`; `None` if the fact is not stated or has another type.
+    /// Returns the value of `fact`, a variant of the enum `T`. Returns `None` if the entry does not state the fact, or if the value has another type.
     #[must_use]
     pub fn word<T: Coded>(&self, fact: Fact) -> Option<T> {
         match self.get(fact)? {
@@ -137,7 +139,8 @@ impl Facts {
         }
     }
 
-    /// Returns the value of `fact` if it is a set of variants of the enum `T`; `None` if the fact is not stated or has another type.
+    /// Returns the value of `fact`, a set of variants of the enum `T`. Returns `None` if the entry does not state the fact, or if the value has
+    /// another type.
     #[must_use]
     pub fn words<T: Coded>(&self, fact: Fact) -> Option<Set<T>> {
         match self.get(fact)? {
@@ -167,14 +170,14 @@ impl Facts {
         fact.required_capability().is_some_and(|capability| self.capabilities().get(capability) == Some(false))
     }
 
-    /// Removes the facts that require a capability that the entry states as `false`. Returns the removed facts.
+    /// Removes and returns the facts that require a capability that the entry states as `false`.
     pub fn remove_impossible(&mut self) -> Vec<Fact> {
         let impossible: Vec<Fact> = self.iter().map(|(fact, _)| fact).filter(|fact| self.is_impossible(*fact)).collect();
         impossible.iter().for_each(|fact| self.remove(*fact));
         impossible
     }
 
-    /// Sets whether the model has `capability`; `None` means unknown.
+    /// Sets whether the model has `capability`. `None` means that this is unknown.
     pub fn set_capability(&mut self, capability: Capability, can: Option<bool>) {
         let mut stated = self.capabilities();
         stated.set(capability, can);

@@ -11,7 +11,8 @@ pub(crate) fn wire_features(_: &mut SchemaGenerator) -> Schema {
     json_schema!({"type": "object", "properties": properties})
 }
 
-/// Returns the schema of headers by name. The schema does not check names and values: the rule `header` does, with more specific messages.
+/// Returns the schema of headers by name. The schema does not check names and values, because the rule `header` checks them with more specific
+/// messages.
 pub(crate) fn headers(_: &mut SchemaGenerator) -> Schema {
     json_schema!({"type": "object", "maxProperties": 32, "additionalProperties": {"type": "string", "minLength": 1}})
 }
@@ -42,15 +43,15 @@ pub(crate) fn environment_name() -> Value {
     json!({"pattern": ENVIRONMENT_NAME})
 }
 
-/// Pattern of a model id: the characters that ids of known services consist of. Other characters have a meaning in shells, file names, URLs, CSV
+/// Pattern of a model id: the characters that the ids of known services contain. Other characters have a meaning in shells, file names, URLs, CSV
 /// files or the syntax of tools that read the catalog. The rule `model-id` checks the segments of the id.
 pub(crate) const MODEL_ID: &str = r"^[A-Za-z0-9._:/@~()+\[\]-]+$";
 
 /// Pattern of the URL of a web page: a host name or an IPv4 address without user info, and no quotes, angle brackets, spaces or non-ASCII characters.
 pub(crate) const WEB_URL: &str = r"^https?://[A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]+)?([/?#][A-Za-z0-9._~:/?#\[\]@!$&()*+,;=%-]*)?$";
 
-/// Returns whether a text is the URL of a web page as the catalog allows it: with the scheme http or https, a host name or an IPv4 address, without
-/// user name, and without quotes, angle brackets, spaces and non-ASCII characters.
+/// Returns whether `text` is a URL of a web page that catalog files may contain. The scheme is http or https, and the host is a host name or an IPv4
+/// address. The URL has no user name, quotes, angle brackets, spaces or non-ASCII characters.
 ///
 /// ```
 /// assert!(modeldex_compile::is_web_url("https://docs.acme.example/models?page=1"));

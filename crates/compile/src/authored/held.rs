@@ -5,7 +5,7 @@ use super::routing::ConfirmedRouting;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// Unconfirmed routing claims: values that sources state and `routing.yaml` does not confirm. No request uses the claimed values.
+/// Unconfirmed routing claims: values that sources state, but that `routing.yaml` does not confirm. No request uses these values.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -15,8 +15,8 @@ pub struct HeldFacts {
     pub held: Vec<HeldFact>,
 }
 
-/// An unconfirmed claim of sources about the routing of a provider: a base URL, the wire protocol of a confirmed base URL, or the name of an environment
-/// variable.
+/// An unconfirmed claim of sources about the routing of a provider. The claim is a base URL, the wire protocol of a confirmed base URL, or the name
+/// of an environment variable.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -38,16 +38,16 @@ pub struct HeldFact {
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum RoutingFact {
-    /// Base URL. A confirmation covers the whole URL, with its path and the variables in it.
+    /// Base URL. A confirmation applies to the whole URL, including its path and its variables.
     BaseUrl,
     /// Name of an environment variable whose value is sent with requests.
     Env,
-    /// Wire protocol of a confirmed base URL. Protocols differ in the header in which they send an API key, and some build the host themselves.
+    /// Wire protocol of a confirmed base URL. The protocol determines the header in which the API key is sent, and for some protocols also the host.
     Api,
 }
 
 impl HeldFact {
-    /// Returns whether the claimed value is part of the confirmed routing.
+    /// Returns whether the claimed value is part of `confirmed`, the confirmed routing of the provider.
     #[must_use]
     pub fn is_confirmed_by(&self, confirmed: &ConfirmedRouting) -> bool {
         match self.fact {

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::fmt;
 
-/// A lab: an organisation that trains models. The file states the facts of its base models, which hold for every provider that offers them.
+/// A lab: an organisation that trains models. The file of a lab states the facts of its base models. These facts hold for every provider that offers
+/// the models.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -44,7 +45,7 @@ pub struct Model {
     pub id: String,
     /// The base model from which the model inherits facts, as `lab/model`. Facts that the model states itself take precedence.
     pub base: Option<String>,
-    /// Facts that the model does not inherit, although the base model or the imported model with the same id states them.
+    /// Facts that the model does not inherit, although its base model, or the imported model with the same id, states them.
     pub omit: Vec<Fact>,
     /// Reason why the status of the model differs from its status under another provider that has the same base URL.
     pub reason: Option<String>,
@@ -58,7 +59,7 @@ pub struct Model {
     pub sources: Vec<SourceLink>,
 }
 
-/// Default facts in the file of a provider: each fact applies to all models in the file that do not state the fact.
+/// Default facts in the file of a provider. A default fact applies to every model in the file that does not state the fact itself.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Defaults {
     /// The default facts.
@@ -73,7 +74,7 @@ pub struct ModelAlias {
     /// Alternative id.
     #[cfg_attr(feature = "schemars", schemars(regex(pattern = super::field_schema::MODEL_ID)))]
     pub id: String,
-    /// Id of the model to which the alias resolves, or another alias of the model.
+    /// Id of the model to which the alias resolves, or id of another alias of this model.
     pub target: String,
     /// Kind of alias.
     pub kind: AliasKind,

@@ -11,7 +11,7 @@ use modeldex_table::{Date, DateError, Moment, TimeOfDay, UtcOffset};
 pub(crate) struct Notation {
     /// The value of the schema keyword `format`.
     pub(crate) format: &'static str,
-    /// A regular expression that accepts the same texts as the parser, apart from calendar rules.
+    /// A regular expression for the texts that the parser accepts. Only the parser checks the rules of the calendar.
     pub(crate) pattern: &'static str,
     /// The name of a value in this notation, for messages.
     pub(crate) name: &'static str,
@@ -62,7 +62,7 @@ pub(crate) static NOTATIONS: &[Notation] = &[
     },
 ];
 
-/// Returns the notation with this `format`; `None` if no notation has it.
+/// Returns the notation with this `format`. Returns `None` if no notation has this format.
 pub(crate) fn notation(format: &str) -> Option<&'static Notation> {
     NOTATIONS.iter().find(|notation| notation.format == format)
 }

@@ -7,10 +7,10 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// An entry of a price list: conditions, and the rates that apply to a request that meets all of them.
+/// An entry of a price list: conditions, and rates. The rates apply to a request that meets all conditions.
 ///
-/// If several entries apply, each rate comes from the last of them that states the rate. An entry in another currency replaces all entries before
-/// it.
+/// If several entries apply to a request, each rate comes from the last of these entries that states the rate. An entry in another currency replaces
+/// all entries before it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Price {
     /// The conditions. In the file, each condition is a separate key, such as `above` or `tier`.
@@ -21,7 +21,7 @@ pub struct Price {
     pub rates: Rates,
 }
 
-/// Rates by meter, in currency units per million tokens or per single unit.
+/// Rates by meter, in units of the currency: per million tokens, or per single unit such as an image.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Rates(pub BTreeMap<Meter, Rate>);

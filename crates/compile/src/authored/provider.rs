@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 #[serde(deny_unknown_fields)]
 pub struct Provider {
     /// Id of the provider from which this provider inherits. Keys in this file take precedence over inherited keys. In an overlay, `extends` may name
-    /// the provider's own id: the file then changes the provider with this id in the catalog below. By default, a file with the id of an imported
-    /// provider inherits from the imported provider; if `extends` names another provider, the file replaces the imported provider.
+    /// the provider's own id: then the file changes the provider with this id in the catalog below the overlay. By default, a file with the id of an
+    /// imported provider inherits from the imported provider. If `extends` names another provider, the file replaces the imported provider.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub extends: Option<String>,
     /// Display name.
@@ -42,11 +42,10 @@ pub struct Provider {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schemars", schemars(extend("x-citable" = true)))]
     pub default_model: Option<String>,
-    /// Default facts: each fact applies to all models in this file that do not state the fact. Inherited models keep their own facts.
+    /// Default facts. A default fact applies to every model in this file that does not state the fact itself. Inherited models keep their own facts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub defaults: Option<Defaults>,
-    /// Ids of models that the provider does not inherit, although the imported provider with the same id or the provider that `extends` names has
-    /// them.
+    /// Ids of models that are not inherited from the provider that `extends` names, or from the imported provider with the same id.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub omit_models: Vec<String>,
     /// Alternative ids of models of this provider.
@@ -94,7 +93,7 @@ pub struct Compat {
     /// Request field for the maximum number of output tokens.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_tokens_field: Option<MaxTokensField>,
-    /// Optional features of the wire protocol: `true` if the endpoint supports the feature, `false` if not, omitted if unknown.
+    /// Optional features of the wire protocol: `true` if the endpoint supports the feature, `false` if it does not, omitted if unknown.
     #[serde(flatten)]
     #[cfg_attr(feature = "schemars", schemars(schema_with = "super::field_schema::wire_features"))]
     pub features: BTreeMap<WireFeature, bool>,
@@ -111,7 +110,7 @@ pub struct Auth {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[cfg_attr(feature = "schemars", schemars(schema_with = "super::field_schema::environment_names"))]
     pub env: Vec<String>,
-    /// Further environment variables that the method uses, such as a region. Each is required unless it is `optional`.
+    /// Further environment variables that the method uses, such as a region. A variable is required unless it is `optional`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub variables: Vec<Variable>,
     /// Header in which the API key is sent; by default the header of the wire protocol.

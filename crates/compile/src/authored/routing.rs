@@ -4,7 +4,7 @@ use super::{Auth, Endpoint, PartialDate};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// Credential variables that several providers may read, each with the ids of these providers.
+/// Names of environment variables with a credential that several providers may read. Each name is mapped to the ids of these providers.
 pub type SharedVariables = BTreeMap<String, Vec<String>>;
 
 /// Confirmed endpoints and authentication methods of imported providers. Imports take the routing of a provider only from this file.
@@ -35,15 +35,16 @@ pub struct ConfirmedRouting {
     /// Date on which the page was read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub checked: Option<PartialDate>,
-    /// Confirmed endpoints; the first one is the default. Imports use them unchanged: base URL with its variables, wire protocol, headers.
+    /// Confirmed endpoints; the first one is the default. Imports use the endpoints unchanged: base URL with its variables, wire protocol, headers.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[cfg_attr(feature = "schemars", schemars(length(max = 32)))]
     pub endpoints: Vec<Endpoint>,
-    /// Confirmed authentication methods, in order of preference. Imports use them unchanged: environment variables with their order, and the header
-    /// or query parameter in which the API key is sent.
+    /// Confirmed authentication methods, in order of preference. Imports use the methods unchanged: environment variables with their order, and the
+    /// header or query parameter in which the API key is sent.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub auth: Vec<Auth>,
-    /// Rejected claims of sources: base URLs, wire protocols and names of environment variables that are never used, and not reported again.
+    /// Rejected claims of sources: base URLs, wire protocols and names of environment variables. A rejected value is never used, and not reported
+    /// again.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rejected: Vec<String>,
 }
@@ -66,12 +67,13 @@ impl ConfirmedRouting {
         self.endpoints.is_empty() && self.auth.is_empty()
     }
 
-    /// Returns whether requests may be sent to `base_url`: it has to be the URL of a confirmed endpoint. Another spelling of this URL is allowed:
-    /// letters of the host in another case, the default port, additional slashes. A URL that contains the variable of an API key is never allowed.
+    /// Returns whether requests may be sent to `base_url`. `base_url` has to be the URL of a confirmed endpoint. Another spelling of this URL is
+    /// allowed: letters of the host in another case, the default port, additional slashes. A URL that contains the variable of an API key is never
+    /// allowed.
     ///
-    /// Rejected design: to allow every path on a confirmed host. A host may serve several customers under different paths, or forward requests to a
-    /// URL in the path. And a path or protocol could change because a source no longer claims a URL: the URL of another source on the same host was
-    /// used.
+    /// Rejected design: allowing every path on a confirmed host. A host may serve several customers under different paths, or forward requests to a
+    /// URL in the path. Also, the path or protocol in use could change without a confirmation: if a source no longer claimed a URL, the URL of
+    /// another source on the same host was used.
     #[must_use]
     pub fn allows_url(&self, base_url: &str) -> bool {
         let normalized = normalize(base_url);
@@ -96,8 +98,8 @@ impl ConfirmedRouting {
         !self.rejects(name) && self.variables().any(|known| known == name)
     }
 
-    /// Returns whether the claimed base URL, wire protocol or variable `value` is in `rejected`. URLs are equal even if they differ in the case of
-    /// the host or in extra slashes.
+    /// Returns whether the claimed base URL, wire protocol or variable `value` is in `rejected`. Two URLs count as equal even if they differ in the
+    /// case of the host or in extra slashes.
     #[must_use]
     pub fn rejects(&self, value: &str) -> bool {
         let (trimmed, normalized) = (value.trim_end_matches('/'), normalize(value));
@@ -113,20 +115,20 @@ impl ConfirmedRouting {
     }
 }
 
-/// Returns whether all URL parsers interpret `base_url` in the same way: the URL has no non-ASCII characters, percent escapes, quotes, backslashes or
-/// lone `$`.
+/// Returns whether all URL parsers interpret `base_url` in the same way: the URL contains no non-ASCII characters, percent escapes, quotes or
+/// backslashes, and each `$` begins a variable `${NAME}`.
 #[must_use]
 pub fn is_unambiguous(base_url: &str) -> bool {
     base_url.chars().all(|letter| letter.is_ascii_alphanumeric() || "-._~:/[]!$&()*+,;={}".contains(letter))
         && base_url.split('$').skip(1).all(|rest| rest.starts_with('{'))
 }
 
-/// Returns the names of the variables in a base URL, which are written `${NAME}`.
+/// Returns the names of the variables in a base URL. A variable is written `${NAME}`.
 pub fn variables_in(base_url: &str) -> impl Iterator<Item = &str> {
     base_url.split("${").skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name)
 }
 
-/// Returns the origin and the path segments of a base URL; `None` if the text is not an absolute HTTP or HTTPS URL.
+/// Returns the origin and the path segments of a base URL. Returns `None` if the text is not an absolute HTTP or HTTPS URL.
 fn normalize(base_url: &str) -> Option<(String, Vec<&str>)> {
     let (_, rest) = base_url.split_once("://")?;
     Some((url_origin(base_url)?, rest.split('/').skip(1).filter(|segment| !segment.is_empty() && *segment != ".").collect()))
@@ -138,9 +140,9 @@ pub(crate) fn has_variable_in_path(base_url: &str) -> bool {
     path.is_some_and(|(_, path)| variables_in(path).next().is_some())
 }
 
-/// Returns the normalized scheme, host and port of `base_url`; `None` if the text is not an absolute HTTP or HTTPS URL.
+/// Returns the normalized scheme, host and port of `base_url`. Returns `None` if the text is not an absolute HTTP or HTTPS URL.
 ///
-/// A URL with user info, backslashes, spaces or non-ASCII characters also gives `None`, because these parts can disguise the host.
+/// Also returns `None` if the URL contains user info, backslashes, spaces or non-ASCII characters, because these parts can disguise the host.
 ///
 /// ```
 /// # use modeldex_compile::authored::routing::url_origin;

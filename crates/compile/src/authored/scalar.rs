@@ -5,7 +5,7 @@ use serde::de::{Deserialize, Deserializer, Error, Visitor};
 use serde::ser::{Serialize, Serializer};
 use std::fmt;
 
-/// A date that may lack the day or the month: `YYYY`, `YYYY-MM` or `YYYY-MM-DD`, as precise as the source of the date.
+/// A date that is as precise as its source: `YYYY`, `YYYY-MM` or `YYYY-MM-DD`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PartialDate(pub Date);
 

@@ -34,7 +34,7 @@ pub struct Source {
     /// Groups of facts for which the claims of the source count; all groups by default.
     #[serde(default)]
     pub authoritative_for: Vec<FactGroup>,
-    /// Providers that publish this source about their own models, by their ids in the provider map.
+    /// Ids, in the provider map, of the providers that publish this source about their own models.
     #[serde(default)]
     pub first_party: Vec<String>,
     /// Sources from which this source is partly copied. If such a source and this source state the same value, the value counts only once.
@@ -55,7 +55,7 @@ pub struct Source {
 pub struct SourceFault {
     /// Kind of fault.
     pub kind: SourceFaultKind,
-    /// Affected providers, by their ids in the provider map; all providers by default.
+    /// Ids, in the provider map, of the affected providers; all providers by default.
     #[serde(default)]
     pub providers: Vec<String>,
     /// Where and how often the fault was observed.
@@ -71,7 +71,7 @@ pub enum SourceFaultKind {
     ZeroIsUnknown,
     /// A token limit of 0 may mean that the limit is unknown.
     ZeroLimitIsUnknown,
-    /// The number that the source states as the maximum output is the default number of output tokens of a request.
+    /// The source states the default number of output tokens of a request as the maximum output.
     DefaultOutputAsMaximum,
     /// Some rates are in cents, but were entered as if they were in dollars.
     CentsEnteredAsDollars,
@@ -99,7 +99,7 @@ pub struct SnapshotRecord {
     pub providers: usize,
     /// Number of models in the snapshot.
     pub models: usize,
-    /// `ETag` header of the response. It is sent with the next import, so that an unchanged snapshot is not downloaded again.
+    /// `ETag` header of the response. The next import sends this value, so that an unchanged snapshot is not downloaded again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub etag: Option<String>,
 }
@@ -117,7 +117,7 @@ impl Source {
         self.faults.iter().any(|fault| fault.kind == kind)
     }
 
-    /// Returns the date of the newest imported snapshot; `None` if no snapshot was imported.
+    /// Returns the date of the newest imported snapshot. Returns `None` if no snapshot was imported.
     #[must_use]
     pub fn newest_snapshot(&self) -> Option<modeldex_table::Date> {
         self.snapshots.last().map(|record| record.date.0)
@@ -125,8 +125,8 @@ impl Source {
 }
 
 impl Sources {
-    /// Returns the date of the newest snapshot of all sources; `None` if no snapshot was imported. Computations use this date as the current date, so
-    /// that the same evidence always gives the same catalog.
+    /// Returns the date of the newest snapshot of all sources. Computations use this date as the current date, so that the same evidence always gives
+    /// the same catalog. Returns `None` if no snapshot was imported.
     #[must_use]
     pub fn newest_snapshot(&self) -> Option<modeldex_table::Date> {
         self.sources.values().filter_map(Source::newest_snapshot).max()

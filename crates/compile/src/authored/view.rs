@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct View {
-    /// Number that is exported in place of an unknown rate. Without this key, a cost with an unknown rate is an error.
+    /// Number that is exported instead of an unknown rate. Without this key, a cost with an unknown rate is an error.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unpriced_cost: Option<Rate>,
     /// Groups of exports, in the order of the data file.
@@ -14,7 +14,7 @@ pub struct View {
     pub exports: Vec<ViewExport>,
 }
 
-/// A group of exports: constants of the first model of the group, an array of all its models, or both.
+/// A group of exports: constants with facts of the first model of the group, an array of all models of the group, or both.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -35,7 +35,7 @@ pub struct ViewExport {
     /// Models of the group, in the order of the array.
     #[cfg_attr(feature = "schemars", schemars(length(min = 1)))]
     pub models: Vec<ViewRow>,
-    /// Values that replace the values from the catalog in the constants of this group.
+    /// Overrides for the constants of this group. An override is exported instead of the value from the catalog.
     #[serde(default, rename = "override", skip_serializing_if = "Option::is_none")]
     pub overrides: Option<ViewOverrides>,
 }
@@ -45,7 +45,7 @@ pub struct ViewExport {
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ViewRow {
-    /// Reference of the model.
+    /// Reference of the model: `provider/model`, by id or alias.
     #[serde(rename = "ref")]
     pub reference: String,
     /// Name of the model in this UI; by default the name in the catalog.
@@ -59,7 +59,7 @@ pub struct ViewRow {
     pub reasoning: Option<bool>,
 }
 
-/// Values that replace the values from the catalog in the constants of a group of exports.
+/// Overrides for the constants of a group of exports. An override is exported instead of the value from the catalog.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -77,16 +77,16 @@ pub struct ViewOverrides {
     /// Value of the constant `<PREFIX>_INPUT`: the input modalities.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub input: Vec<Modality>,
-    /// With the value `unpriced`, every rate of the constant `<PREFIX>_COST` is the number `unpriced_cost`.
+    /// With the value `unpriced`, every rate of the constant `<PREFIX>_COST` is the `unpriced_cost` of the view.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cost: Option<ViewCost>,
 }
 
-/// A value that replaces the cost in the catalog.
+/// An override for the cost of a model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum ViewCost {
-    /// Every rate of the cost is `unpriced_cost`.
+    /// Every rate of the cost is the `unpriced_cost` of the view.
     Unpriced,
 }

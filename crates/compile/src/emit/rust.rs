@@ -9,11 +9,12 @@ use std::collections::HashSet;
 use std::path::Path;
 use std::{fs, io};
 
-/// Writes a compiled catalog into the folder `out`, which is the `OUT_DIR` of a build script. The catalog must not have errors. The files are the
-/// tables, the TypeScript of the views, the usage shapes, the held-back claims, and `catalog.rs`, which includes the tables and views.
+/// Writes a compiled catalog into the folder `out`, which is the `OUT_DIR` of a build script. The catalog must not have errors. The files contain the
+/// tables, the TypeScript of the views, the usage shapes, and the routing claims that are held back. The file `catalog.rs` includes the tables and
+/// views.
 ///
 /// # Errors
-/// If a file cannot be written, or a view cannot be rendered.
+/// Fails if a file cannot be written, or a view cannot be rendered.
 pub fn write_rust(compiled: &Compiled, out: &Path) -> io::Result<()> {
     fs::write(out.join("strings.txt"), compiled.tables.strings())?;
     for table in compiled.tables.bytes() {

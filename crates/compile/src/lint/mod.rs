@@ -41,8 +41,8 @@ pub(crate) struct RoutedFolder<'f> {
     pub(crate) trusted_hosts: &'f [String],
 }
 
-/// Runs the checks of the routes of a catalog folder or an overlay. Each folder is judged together with the folders below it, because a folder above
-/// it must not change what it may do.
+/// Runs the checks of the routes of a catalog folder or an overlay. Each folder is checked together with the folders below it, and without the
+/// folders above it: a folder above must not change what this folder may do.
 pub(crate) fn run_on_routes(folder: &RoutedFolder<'_>, findings: &mut Findings) {
     let mut found = Findings::default();
     for check in rules::ROUTE_CHECKS {

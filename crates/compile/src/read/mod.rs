@@ -19,7 +19,7 @@ use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-/// The kind of a catalog file. It is determined by the folder of the file, or by the file name for kinds of which a catalog has only one file.
+/// The kind of a catalog file. The folder of a file determines its kind. If a catalog has only one file of a kind, the file name determines the kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum FileKind {
     /// `models/<lab>.yaml`: a lab and its base models.
@@ -36,16 +36,17 @@ pub enum FileKind {
     ProviderMap,
     /// `routing.yaml`: the confirmed base URLs, variables, headers and authentication methods of imported providers.
     Routing,
-    /// `imported/held.yaml`: claims about routing that are held back until they are confirmed.
+    /// `imported/held.yaml`: routing claims that are held back until they are confirmed.
     Held,
 }
 
-/// The name of the folder, inside a catalog folder, that contains the imported files. Like the catalog folder, it has folders `providers` and
-/// `models`. Its files are generated and not edited by hand.
+/// The name of the folder with the imported files. It is inside the catalog folder and, like the catalog folder, has folders `providers` and
+/// `models`. The imported files are generated and not edited by hand.
 pub const IMPORTED_FOLDER: &str = "imported";
 
-/// The name of the journal in a catalog folder. A command that writes several files lists the files in the journal, then replaces them, then removes
-/// the journal. If the journal exists while no such command is running, the command was interrupted, and only some files are replaced.
+/// The name of the journal in a catalog folder. A command that writes several files first lists the files in the journal, then replaces them, then
+/// removes the journal. If the journal exists while no such command is running, a command was interrupted, and possibly replaced only some of its
+/// files.
 pub const JOURNAL_FILE: &str = ".modeldex-journal";
 
 /// A file of a catalog folder.
@@ -88,8 +89,8 @@ impl FileKind {
     pub const ALL: &'static [Self] =
         &[Self::Lab, Self::Provider, Self::View, Self::Usage, Self::Sources, Self::ProviderMap, Self::Routing, Self::Held];
 
-    /// Returns three names of the kind: that of its folder (or of its file, if a catalog has only one), that in messages, and the file name of its
-    /// schema.
+    /// Returns three names of the kind: the name of its folder (or of its file, if a catalog has only one file of this kind), its name in messages,
+    /// and the file name of its schema.
     const fn names(self) -> (&'static str, &'static str, &'static str) {
         match self {
             Self::Lab => ("models", "lab", "lab.schema.json"),
@@ -103,7 +104,7 @@ impl FileKind {
         }
     }
 
-    /// Returns the name of the folder with the files of this kind; `None` if a catalog has only one file of this kind.
+    /// Returns the name of the folder with the files of this kind. Returns `None` if a catalog has only one file of this kind.
     #[must_use]
     pub const fn folder(self) -> Option<&'static str> {
         match self {
@@ -132,13 +133,14 @@ impl FileKind {
         format!("{IMPORTED_FOLDER}/{}", self.path(id))
     }
 
-    /// Returns the first line of every hand-written file of this kind, without the line ending. It is a comment that names the schema for editors.
+    /// Returns the first line of every hand-written file of this kind, without the line ending. The line is a comment that names the schema for
+    /// editors.
     #[must_use]
     pub fn schema_line(self) -> String {
         self.schema_line_at(&self.path(""))
     }
 
-    /// Returns the second line of every imported file of this kind, without the line ending. It is a comment that names the schema for editors.
+    /// Returns the second line of every imported file of this kind, without the line ending. The line is a comment that names the schema for editors.
     #[must_use]
     pub fn imported_schema_line(self) -> String {
         self.schema_line_at(&if self.has_imported() { self.imported_path("") } else { self.path("") })
@@ -165,7 +167,7 @@ impl FileKind {
 /// Lists the catalog files in the catalog folder `dir`: first the imported files, then the hand-written files, both sorted by kind and name.
 ///
 /// # Errors
-/// If `dir` or one of its folders cannot be listed, or if `dir` has none of the folders that a catalog folder has.
+/// Fails if `dir` or one of its folders cannot be listed, or if `dir` has none of the folders that a catalog folder has.
 pub fn catalog_files(dir: &Path) -> io::Result<Vec<CatalogFile>> {
     let found = list_files(dir)?;
     let folders = FileKind::ALL.iter().filter_map(|kind| kind.folder()).chain([IMPORTED_FOLDER]);
@@ -199,13 +201,14 @@ fn list_files(dir: &Path) -> io::Result<Vec<CatalogFile>> {
     Ok(found)
 }
 
-/// Returns the files of the catalog folder `dir` that are links to files elsewhere. The folder itself and the folders in it may be links.
+/// Returns the catalog files in `dir` that are links to files elsewhere. If only `dir` itself or a folder in it is a link, the files in it are not
+/// returned.
 ///
-/// Commands read such files: package managers and build tools make a catalog of links. A program that shows a catalog to others should not, because
-/// the link may lead to a private file.
+/// Commands read such files, because package managers and build tools make catalog folders of links. A program that shows a catalog to other people
+/// should not read such files, because a link may lead to a private file.
 ///
 /// # Errors
-/// If `dir` is not a readable catalog folder.
+/// Fails if `dir` is not a readable catalog folder.
 pub fn links_outside(dir: &Path) -> io::Result<Vec<PathBuf>> {
     let root = fs::canonicalize(dir)?;
     let is_outside = |path: &Path| {
@@ -223,8 +226,8 @@ fn sort(files: &mut [CatalogFile]) {
     files.sort_by_cached_key(|file| (!file.imported, file.kind, file.path.file_name().map(ToOwned::to_owned)));
 }
 
-/// Returns the command that was interrupted while it wrote files to the catalog folder `dir`, without the name of the program; `None` if there is no
-/// [journal](JOURNAL_FILE). Secrets and control characters are masked.
+/// Returns the command that was interrupted while it wrote files to the catalog folder `dir`. The result does not include the name of the program.
+/// Secrets and control characters in the result are masked. Returns `None` if the folder has no [journal](JOURNAL_FILE).
 #[must_use]
 pub fn interrupted_command(dir: &Path) -> Option<String> {
     let journal = journal(dir)?;
@@ -232,7 +235,7 @@ pub fn interrupted_command(dir: &Path) -> Option<String> {
     Some(printable(&secret::mask(command)).into_owned())
 }
 
-/// Reads the journal of a catalog folder; `null` if the journal cannot be read, and `None` if there is no journal.
+/// Reads the journal of a catalog folder. Returns `null` if the journal cannot be read, and `None` if there is no journal.
 fn journal(dir: &Path) -> Option<Value> {
     let path = dir.join(JOURNAL_FILE);
     let found = fs::symlink_metadata(&path).ok()?;
@@ -341,7 +344,7 @@ pub(crate) fn read(dir: &Path, options: ReadOptions<'_>, source_files: &mut Sour
     read_all(&paths, changes, source_files, findings)
 }
 
-/// Returns the catalog file at `path` in the catalog folder `dir`; `None` if `path` is not the path of a catalog file.
+/// Returns the catalog file at `path` in the catalog folder `dir`. Returns `None` if `path` is not the path of a catalog file.
 fn file_at(dir: &Path, path: &Path) -> Option<CatalogFile> {
     let kind_at = |&kind: &FileKind| {
         let Some(folder) = kind.folder() else {

@@ -29,8 +29,8 @@ pub enum Format {
     Github,
 }
 
-/// Renders `diagnostics` in the given order. `sources` contains the files to which the diagnostics refer. `color` adds colors to [`Format::Human`];
-/// the other formats ignore it. [`Format::Sarif`] includes the descriptions of the violated [`RULES`].
+/// Renders `diagnostics` in the given order. `sources` contains the files to which the diagnostics refer. If `color` is true, the text of
+/// [`Format::Human`] has colors; the other formats ignore `color`. [`Format::Sarif`] includes the descriptions of the violated [`RULES`].
 #[must_use]
 pub fn render(diagnostics: &[Diagnostic], sources: &SourceFiles, format: Format, color: bool) -> String {
     render_with_rules(diagnostics, sources, format, color, RULES)

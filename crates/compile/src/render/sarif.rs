@@ -83,7 +83,7 @@ fn result(diagnostic: &Diagnostic, rules: &[&Rule], places: &LineTables<'_>) -> 
     result
 }
 
-/// Returns the SARIF physical location of a span; `None` if the file of the span does not exist.
+/// Returns the SARIF physical location of a span. Returns `None` if the file of the span does not exist.
 fn physical(span: Span, places: &LineTables<'_>) -> Option<Value> {
     let SpanPosition { path, start, end } = places.position_of(span);
     (!path.is_empty()).then(|| {

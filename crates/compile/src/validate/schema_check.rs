@@ -256,7 +256,7 @@ fn report(file: &TextFile, schema: &Value, error: &ValidationError<'_>, findings
     }
 }
 
-/// Returns a help that suggests a valid value in place of an invalid rate or environment variable name; `None` if there is no suggestion.
+/// Returns a help that suggests a valid value in place of an invalid rate or environment variable name. Returns `None` if there is no suggestion.
 fn suggest(kind: &ValidationErrorKind, value: &Value, key: Option<&str>) -> Option<String> {
     match kind {
         ValidationErrorKind::Custom { .. } if value.is_number() => {

@@ -1,7 +1,8 @@
 //! Sets or removes one value in the text of a hand-written file, and keeps all other bytes.
 //!
-//! To find the place of the value, the text is cut into the entries of its mappings and lists. The edited text is parsed again: if it does not have
-//! exactly the desired values, the edit fails. A flow collection is rewritten on its line; a flow collection over several lines is not supported.
+//! To find the place of the value, the text is cut into the entries of its mappings and lists. The edited text is parsed again. If the parsed values
+//! are not exactly the desired values, the edit fails. A flow collection is rewritten on its line; a flow collection over several lines is not
+//! supported.
 
 use super::cut::{Cut, Cutter, by_rank, comment_start, flow_parts, quote_end, schema_of, with_final_line_end};
 use super::parse;
@@ -27,7 +28,7 @@ pub enum PathSegment<'p> {
 /// The reason why an edit failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EditError {
-    /// The text is not one YAML mapping, or has duplicate keys, anchors or tags.
+    /// The text is not a single YAML mapping, or it contains duplicate keys, anchors or tags.
     NotACatalogFile,
     /// The value is in a flow collection over several lines, or in other YAML syntax that cannot be edited safely.
     UnsupportedSyntax,
@@ -35,10 +36,13 @@ pub enum EditError {
     WouldDropComments,
 }
 
-/// Sets the value at `path`, or removes the value if `value` is `None`. If a removal leaves a list or an entry empty, that list or entry is removed
-/// too; [`edit_keeping_empty`] keeps empty entries.
+/// Sets the value at `path`, or removes the value if `value` is `None`.
 ///
-/// A new key is inserted in the order of the schema, a new entry of a sorted list in the order of ids. Comments above a removed value are kept.
+/// If a removal leaves a mapping or list empty, this mapping or list is removed as well, and so on up to the top. A list entry with no key except
+/// `id` counts as empty. [`edit_keeping_empty`] keeps such a list entry.
+///
+/// A new key is inserted in the order of the schema. A new entry of a sorted list is inserted in the order of ids. Comments above a removed value are
+/// kept.
 ///
 /// ```
 /// # use modeldex_compile::{FileKind, write::{PathSegment, edit}};
@@ -50,15 +54,15 @@ pub enum EditError {
 /// ```
 ///
 /// # Errors
-/// If the value cannot be changed without changing other parts of the text.
+/// Fails if the value cannot be changed without changing other parts of the text.
 pub fn edit(text: &str, kind: FileKind, path: &[PathSegment<'_>], value: Option<&Value>) -> Result<String, EditError> {
     apply(text, kind, path, value, true)
 }
 
-/// Sets or removes a value like [`edit`], but does not remove an entry that has only its id left, because such an entry is still a model.
+/// Sets or removes a value like [`edit`], but keeps a list entry that has only its `id` left, because such an entry of `models` is still a model.
 ///
 /// # Errors
-/// If the value cannot be changed without changing other parts of the text.
+/// Fails if the value cannot be changed without changing other parts of the text.
 pub fn edit_keeping_empty(text: &str, kind: FileKind, path: &[PathSegment<'_>], value: Option<&Value>) -> Result<String, EditError> {
     apply(text, kind, path, value, false)
 }
@@ -95,7 +99,7 @@ fn apply(text: &str, kind: FileKind, path: &[PathSegment<'_>], value: Option<&Va
     Ok(edited.strip_suffix(added).unwrap_or(&edited).to_owned())
 }
 
-/// Returns the path to remove instead of `path`, so that no value remains that is empty apart from an id.
+/// Returns the path to remove instead of `path`, so that no mapping or list remains that is empty or has only an id.
 fn widen_to_empty<'p>(value: &Value, path: &'p [PathSegment<'p>]) -> &'p [PathSegment<'p>] {
     let Some(last) = path.len().checked_sub(1) else { return path };
     let has_more = match at(value, &path[..last]) {

@@ -1,4 +1,4 @@
-//! Writes catalog YAML: a complete file in the style of the catalog, or a single change to a hand-written file.
+//! Writes the YAML of catalog files: a complete file in the style of the catalog, or a single change to a hand-written file.
 //!
 //! [`render`] and [`render_generated`] format a value as text. [`edit`] sets or removes one value in a text and keeps all other bytes.
 

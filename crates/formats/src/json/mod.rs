@@ -1,8 +1,8 @@
-//! The JSON of catalog data: output of `--json` and response bodies of the server. Amounts of money are exact decimals, unknown values are null, and
-//! values of environment variables are never included.
+//! Catalog data in JSON: the output of `--json`, and the response bodies of the server. Amounts of money are exact decimals, unknown values are null,
+//! and values of environment variables are never included.
 //!
-//! Every body is a type with both a serializer and a schema: the fields of the type, their order and their comments define the response and the
-//! schema in the OpenAPI document. Facts of models are not fields of these types; their keys come from [`Fact`](modeldex_table::Fact).
+//! Each response body is a type with both a serializer and a schema: the fields of the type, their order and their comments define the response and
+//! the schema in the OpenAPI document. Facts of models are not fields of these types; the keys of facts come from [`Fact`](modeldex_table::Fact).
 //!
 //! Keys that state whether a variable is set depend on the local environment. The server leaves these keys out, so no schema has them.
 
@@ -27,7 +27,7 @@ use std::fmt::Display;
 pub struct ModelRow<'a> {
     /// The model.
     pub model: Model<'a>,
-    /// The current default rates of the model; `None` if the model has no price list.
+    /// The current default rates of the model. `None` means that the model has no price list.
     pub today: Option<CurrentRates>,
     /// Whether a credential of the provider is available. With `None`, the JSON does not have the key `auth`.
     pub availability: Option<Availability<'a>>,
@@ -128,7 +128,7 @@ struct DisplayText<T>(T);
 
 impl<'a> ModelDetails<'a> {
     /// Creates the JSON of `model`, with the prices at the moment `now`. If `availability` or `is_set` is `None`, the JSON does not have the keys
-    /// that depend on it.
+    /// that depend on this argument.
     #[must_use]
     pub fn new(model: Model<'a>, now: Moment, availability: Option<Availability<'a>>, is_set: EnvironmentLookup<'_>) -> Self {
         let row = ModelRow { model, today: CurrentRates::of(model.prices(), now), availability };
@@ -206,7 +206,7 @@ pub fn provider_alias(alias: modeldex_table::ProviderAlias<'_>) -> AliasJson<'_>
     AliasJson { id: alias.id(), kind: alias.kind(), reason: alias.reason(), until: alias.until().map(DisplayText) }
 }
 
-/// Returns the text of `value` as a JSON string; null if `value` is `None`.
+/// Returns the text of `value` as a JSON string. Returns null if `value` is `None`.
 #[must_use]
 pub fn display_or_null(value: Option<impl Display>) -> Value {
     value.map_or(Value::Null, |value| Value::String(value.to_string()))

@@ -21,7 +21,8 @@ pub(super) struct CurrentPrice<'a> {
     conditions: Option<PriceEntries<'a>>,
 }
 
-/// An entry of a price list: conditions and rates. If several entries apply, each rate comes from the last of them that states the rate.
+/// An entry of a price list: conditions and rates. If several entries apply to a request, each rate comes from the last of these entries that states
+/// the rate.
 #[derive(serde::Serialize, JsonSchema)]
 #[schemars(rename = "PriceEntry")]
 struct PriceEntryJson<'a> {
@@ -85,8 +86,8 @@ struct RatesByMeter(CurrentRates);
 /// The rates of an entry.
 struct EntryRates<'a>(PriceEntry<'a>);
 
-/// The JSON of entries of a model's price list. If `price_currency` is `None`, it has all entries. Otherwise it has only the entries with a
-/// condition, and states the currency of an entry only if it is not `price_currency`.
+/// The JSON of entries of a model's price list. If `price_currency` is `None`, the JSON has all entries. Otherwise the JSON has only the entries with
+/// a condition, and states the currency of an entry only if the currency is not `price_currency`.
 pub(super) struct PriceEntries<'a> {
     model: Model<'a>,
     price_currency: Option<Currency>,

@@ -135,7 +135,8 @@ impl<'a> ProviderRow<'a> {
 }
 
 impl<'a> ProviderDetails<'a> {
-    /// Creates the JSON of a provider with all its facts. If `availability` or `is_set` is `None`, the JSON does not have the keys that depend on it.
+    /// Creates the JSON of a provider with all its facts. If `availability` or `is_set` is `None`, the JSON does not have the keys that depend on
+    /// this argument.
     #[must_use]
     pub fn new(provider: Provider<'a>, availability: Option<Availability<'a>>, is_set: EnvironmentLookup<'_>) -> Self {
         Self {

@@ -39,8 +39,8 @@ impl Checker<'_> {
         self.unique(object, |other| other == key)?.map(|found| self.object(&found.value)).transpose()
     }
 
-    /// Returns the only entry whose key matches; `None` if no key matches. A duplicate key is an error: JSON5 uses the last entry and other
-    /// parsers use the first, so neither entry is the right one to edit.
+    /// Returns the only entry whose key matches. Returns `None` if no key matches. A duplicate key is an error: JSON5 uses the last entry, and other
+    /// parsers use the first entry, so it is unclear which entry to edit.
     fn unique<'o, 'a>(&self, object: &'o Object<'a>, matches: impl Fn(&str) -> bool) -> Result<Option<&'o ObjectProp<'a>>, MergeError> {
         let mut found = object.properties.iter().filter(|entry| matches(entry.name.as_str()));
         let first = found.next();

@@ -1,20 +1,20 @@
 //! Merges generated models into the `openclaw.json` of a user. This module only changes a text; the caller reads and writes the file.
 //!
-//! The file is hand-written JSON5, so comments, order and all bytes outside of the changes are kept. If an object on one line gets another key, the
-//! object is reformatted to several lines.
+//! The file is hand-written JSON5, so comments, the order of keys and all bytes outside of the changes are kept. If a key is added to an object on
+//! one line, the object is reformatted to several lines.
 //!
 //! | content of the file | after the merge |
 //! |---|---|
-//! | other keys of the file, of `models`, of a provider or of a model | unchanged |
+//! | keys that this table does not name: of the file, of `models`, of a provider or of a model | unchanged |
 //! | other providers, other models of a provider | unchanged |
 //! | `models.mode` | unchanged; `merge` if missing |
 //! | a provider's `baseUrl` and `api`; the generated fields of a model | replaced |
-//! | `baseUrl`, `api`, `apiKey`, `auth` and `headers` of a provider whose key or host is the user's own | unchanged: see the module `route` |
+//! | `baseUrl`, `api`, `apiKey`, `auth` and `headers` of a provider with a key or host of the user's own | unchanged: see the module `route` |
 //! | models of such a provider | facts replaced, no models added |
-//! | a provider that an included file may contain, because the file, `models` or `models.providers` has an `$include` | not added; if present, its route is the user's own |
-//! | otherwise: a provider's `apiKey`, `auth` and each of its `headers` | unchanged if present |
+//! | a provider that a file named by an `$include` may contain | not added; if present, treated as a provider with a key of the user's own |
+//! | `apiKey`, `auth` and each of the `headers` of any other provider | unchanged if present |
 //! | an `apiKey` that is the bare name of the variable | replaced with a reference to the variable: openclaw would send the name as the key |
-//! | `api` of a model whose provider has it | removed, unless the model has its own `baseUrl` |
+//! | `api` of a model, if the provider has an `api` | removed, unless the model has its own `baseUrl` |
 //!
 //! The merge is idempotent.
 
@@ -36,7 +36,7 @@ use std::fmt;
 pub struct MergedConfig {
     /// The merged text.
     pub text: String,
-    /// Notes about changes that the user may want to review. The notes contain no values of the file.
+    /// Notes about changes, and about omitted changes, that the user may want to review. The notes contain no values of the file.
     pub notes: Vec<String>,
     /// Environment variables that the merged providers reference, except variables that the file itself sets.
     pub required_variables: BTreeSet<String>,
@@ -53,12 +53,13 @@ pub struct MergeError {
     pub message: String,
 }
 
-/// Merges the providers of `fragment`, an output of the format `openclaw`, into `text`, the text of a file `openclaw.json`. `variables` has the
-/// variables from which the catalog reads the key of each provider.
+/// Merges generated providers into the text of a file `openclaw.json`.
+///
+/// `text` is the text of the file. `fragment` is an output of the format `openclaw`, which contains the providers. `variables` has the environment
+/// variables of the API key of each provider, as [`provider_variables`] returns them.
 ///
 /// # Errors
-/// Fails if `text` is not JSON5, if a value that contains a changed field is not an object or array, or if the key of such a value is
-/// duplicated.
+/// Fails if `text` is not JSON5. Also fails if a field to be changed is inside a value that is not an object or array, or whose key is duplicated.
 pub fn merge_openclaw(text: &str, fragment: &str, variables: &ProviderVariables) -> Result<MergedConfig, MergeError> {
     let generated: Value = serde_json::from_str(fragment).unwrap_or_default();
     let generated_models = &generated["models"];
@@ -149,7 +150,7 @@ fn is_id(key: &str, id: &str) -> bool {
 /// The reason why the route of a provider is the user's own if an included file may contain the provider.
 const INCLUDED: &str = "the file includes another file, which may contain a key or a base URL";
 
-/// Returns the entry of a provider; `None` if there is none.
+/// Returns the entry of a provider. Returns `None` if there is no such entry.
 fn find_provider(entries: &CstObject, id: &str) -> Option<CstObject> {
     let has_id = |entry: &CstObjectProp| entry.decoded_name().is_some_and(|name| is_id(&name, id));
     entries.properties().iter().find(|entry| has_id(entry)).and_then(CstObjectProp::object_value)
@@ -200,7 +201,8 @@ fn merge_api_key(existing: &CstObjectProp, generated: &Value, id: &str, notes: &
     if name.is_some() && current.as_ref().and_then(Value::as_str) == name {
         replace_value(existing, generated);
         notes.push(format!(
-            "replaced the `apiKey` of the provider `{id}` with `{reference}`: openclaw would send the old value, the name of a variable, as the key"
+            "replaced the `apiKey` of the provider `{id}` with `{reference}`: the old value is the name of a variable, \
+             and openclaw would send that name as the key"
         ));
     } else if current.as_ref() != Some(generated) {
         notes.push(format!("kept the `apiKey` of the provider `{id}`; the catalog would use `{reference}`"));
@@ -298,7 +300,7 @@ fn json_value(existing: &CstObjectProp) -> Option<Value> {
     existing.value()?.to_serde_value()
 }
 
-/// Returns whether two values are equal; 1, 1.0 and 1e0 are.
+/// Returns whether two values are equal. The numbers 1, 1.0 and 1e0 are equal.
 fn is_equal(one: &Value, other: &Value) -> bool {
     match (one, other) {
         (Value::Number(one), Value::Number(other)) => one == other || one.as_f64() == other.as_f64(),

@@ -5,11 +5,11 @@ use jsonc_parser::ast::{ObjectProp, Value};
 use jsonc_parser::common::{Range, Ranged};
 use jsonc_parser::{CollectOptions, CommentCollectionStrategy, parse_to_ast};
 
-/// Returns the text of a configuration file in which all values are replaced by `*`, except the fields of models and references to variables.
-/// Comments are replaced as well, and a text that is not JSON5 is replaced completely. Each character is replaced by one `*`, so lines and columns
-/// stay the same.
+/// Returns `text`, the text of a configuration file, with all values replaced by `*`, except the fields of models and references to variables.
+/// Comments are replaced as well. A text that is not JSON5 is replaced completely. Each character is replaced by one `*`, so lines and columns stay
+/// the same.
 ///
-/// `mask` is applied to the names of fields and to the values that are not replaced, and masks the secrets in them.
+/// `mask` is a function that masks the secrets in a text. The function is applied to the names of fields, and to the values that are not replaced.
 #[must_use]
 pub fn redact_config(text: &str, mask: &dyn Fn(&str) -> String) -> String {
     let collect = CollectOptions { comments: CommentCollectionStrategy::Separate, tokens: false };

@@ -1,10 +1,13 @@
-//! Decides whether a provider in the file of a user has a route of its own: a key that is not the catalog's, or a host that is not the catalog's.
-//! Keys, headers and requests of the rows of models count as those of their provider.
+//! Decides whether a provider in the file of a user has a route of its own: a key or a host that is not the catalog's. The keys, headers and request
+//! options of the provider's models count as those of the provider.
 //!
-//! A key and a base URL belong together. If the base URL of the catalog were written next to a key of the user, a key of the gateway of a company
-//! would be sent to the vendor; if a reference to a variable of the catalog were written next to a base URL of the user, the key of the vendor would
-//! be sent to the gateway. So both stay as they are if one of them is the user's own. The name of a variable does not prove whose key it contains: the
-//! gateway's key may be in the variable of the vendor, so a base URL of the user stays next to it too.
+//! A key and a base URL belong together. For example, the user's base URL and key may be those of a company gateway, and the catalog's those of the
+//! vendor. If the merge wrote the catalog's base URL next to the user's key, the key of the gateway would be sent to the vendor. If the merge wrote a
+//! reference to the catalog's variable next to the user's base URL, the key of the vendor would be sent to the gateway. Therefore, if the key or the
+//! base URL is the user's own, the merge changes neither of them.
+//!
+//! The name of a variable does not prove which key the variable contains: the vendor's variable may contain the key of the gateway. Therefore the
+//! user's base URL is also kept next to a reference to the catalog's variable.
 
 use super::{json_value, rows};
 use jsonc_parser::cst::{CstObject, CstObjectProp};
@@ -13,18 +16,18 @@ use modeldex_table::{Catalog, Provider};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// The names of the environment variables from which the catalog reads the key of each provider, by the id of the provider.
+/// The environment variables that may contain the API key of each provider. The key of the map is the provider id; the value is the list of names.
 pub type ProviderVariables = BTreeMap<String, Vec<String>>;
 
-/// Returns the variables from which `catalog` reads the key of each provider.
+/// Returns the environment variables that may contain the API key of each provider, as `catalog` states them.
 #[must_use]
 pub fn provider_variables(catalog: &Catalog<'_>) -> ProviderVariables {
     let names = |provider: Provider<'_>| provider.auth().flat_map(|auth| auth.env().map(str::to_owned)).collect();
     catalog.providers().map(|provider| (provider.id().to_owned(), names(provider))).collect()
 }
 
-/// Returns the reason why the route of a provider stays as it is; `None` if the route of the catalog may be written. `generated` is the provider that
-/// the catalog would write, and `variables` has the names of its variables.
+/// Returns the reason why the merge does not change the route of a provider. `generated` is the provider that the catalog would write, and
+/// `variables` has the names of its variables. Returns `None` if the route of the catalog may be written.
 pub(super) fn own_route(entry: &CstObject, generated: &Value, variables: &[String]) -> Option<&'static str> {
     let base_url = entry.get("baseUrl");
     let is_same_host = base_url.as_ref().is_some_and(|stated| is_same_host(stated, generated));
@@ -38,7 +41,9 @@ pub(super) fn own_route(entry: &CstObject, generated: &Value, variables: &[Strin
         return Some("the provider includes another file, which may contain a key");
     }
     if has_own_headers(entry, generated) && !is_same_host {
-        return Some("the headers may contain a key, which must not be sent to the host of the catalog");
+        return Some(
+            "the headers in your configuration may contain a key, which must not be sent to the host that the catalog states for this provider",
+        );
     }
     if has_own_request(entry, generated, variables) && !is_same_host {
         return Some("the request options or the models may contain a key, which must not be sent to the host of the catalog");
@@ -58,8 +63,8 @@ pub(super) fn has_own_credential(entry: &CstObject, generated: &Value, variables
         || has_own_request(entry, generated, variables)
 }
 
-/// Returns the generated models that may be written into a provider with a key of its own, or, if `is_own_route`, with a route of its own: models that
-/// the catalog sends to another host are omitted, and the protocol is that of the user.
+/// Returns the generated models that may be written into a provider with a key of its own. If `is_own_route` is true, the provider has a route of its
+/// own. Models that the catalog sends to another host are omitted, and the protocol is that of the user.
 pub(super) fn models_at(entry: &CstObject, generated: &Value, is_own_route: bool) -> Value {
     let stated = entry.get("baseUrl").as_ref().and_then(json_value).and_then(|url| url_origin(url.as_str()?.trim()));
     let is_elsewhere = |row: &Value| row.get("baseUrl").is_some_and(|url| url.as_str().and_then(url_origin) != stated || stated.is_none());
@@ -79,7 +84,7 @@ fn is_reference_of_catalog(key: &CstObjectProp, variables: &[String]) -> bool {
     json_value(key).is_some_and(|key| is_value_reference(&key, variables))
 }
 
-/// Like [`is_reference_of_catalog`], for the value of the key.
+/// Returns the same as [`is_reference_of_catalog`], but takes the value of the key.
 fn is_value_reference(key: &Value, variables: &[String]) -> bool {
     let name = match key {
         Value::String(text) => {

@@ -1,21 +1,24 @@
-//! aichat: reads `models.yaml`, its hand-written list of providers and models. Writes `models-override.yaml` in the same format, and `config.yaml`.
+//! aichat: reads `models.yaml`, aichat's hand-written list of providers and models. Writes `models-override.yaml`, which has the same format, and
+//! `config.yaml`.
 //!
 //! Rates are US dollars per million tokens.
 //!
 //! When reading:
 //!
 //! - A few rates of the file were converted from yuan.
-//! - `max_input_tokens` is the context window: it equals that of models.dev in all 8 models whose window and input limit differ there.
-//! - A row with `real_name` is not a model, but a preset: another row with changes to the requests. Presets are skipped.
-//! - A missing flag is unknown, because the file states no flag that is not `true`.
-//! - `supports_vision` does not cover PDF files, so it does not state the input modalities.
+//! - `max_input_tokens` is the context window, not the input limit. models.dev has 8 models whose context window and input limit differ. For all 8,
+//!   `max_input_tokens` equals the context window.
+//! - A row with `real_name` is a preset, not a model: a preset uses the model of another row, and changes the requests. Presets are skipped.
+//! - A missing flag means unknown, because every flag in the file is `true`.
+//! - `supports_vision` states whether a model accepts images, but not whether it accepts PDF files. So the flag alone does not determine the input
+//!   modalities.
 //!
 //! When writing:
 //!
 //! - aichat accepts the file only if `version` equals the version of aichat.
-//! - aichat finds the models of a client by a prefix of the client's name, so longer names are written first.
+//! - aichat finds the models of a client in the first entry whose name is a prefix of the client's name, so longer names are written first.
 //! - aichat reads the API key of a client from a variable: the name of the client in upper case, followed by `_API_KEY`.
-//! - Therefore names of clients contain only characters that names of variables may contain.
+//! - Therefore the names of clients contain only characters that are allowed in names of variables.
 
 use crate::fields::{self, FieldMapping, WordTable, capability, fact, parse_word, provider_entry, rate, word_for};
 use crate::loss::{CatalogPart, Loss, LossReport};
@@ -146,7 +149,7 @@ fn client<'a>(service: &ToolEndpoint<'a>) -> JsonObject<'a> {
     client.with("api_base", service.endpoint.base_url())
 }
 
-/// Returns the name of a client: the provider's id, with characters that are not allowed in variable names replaced.
+/// Returns the name of a client: the provider's id, in which characters that are not allowed in variable names are replaced.
 fn name(service: &ToolEndpoint<'_>) -> String {
     service.provider.id().chars().map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '_' }).collect()
 }

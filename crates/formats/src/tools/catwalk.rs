@@ -1,28 +1,30 @@
-//! Catwalk: reads and writes its list of providers, which Crush downloads from `/v2/providers`.
+//! Catwalk: reads and writes Catwalk's list of providers, which Crush downloads from `/v2/providers`.
 //!
 //! The list is an object, `{id: {name, api_key, api_endpoint, type, models: [...]}}`. Catwalk's server returns an array instead of this object. Rates
-//! are US dollars per million tokens. `api_key` and `api_endpoint` can be references to variables, `$NAME`.
+//! are US dollars per million tokens. `api_key` and `api_endpoint` can be references to variables, which are written `$NAME`.
 //!
 //! When writing:
 //!
 //! - Crush charges `cost_per_1m_in_cached` for cache writes, and `cost_per_1m_out_cached` for cache reads.
-//! - `default_max_tokens` is the default number of output tokens; the maximum output of the model is written there.
-//! - `supports_attachments` means images.
+//! - `default_max_tokens` is the default number of output tokens. The maximum output of the model is written into this field.
+//! - `supports_attachments` states whether the model accepts images.
 //! - Crush does not start if a default model is not a model of the provider, so every provider gets a default model.
 //! - The written format has version 2. Crush 0.99 and later request version 3 first.
 //!
 //! When reading:
 //!
 //! - `default_max_tokens` is a default and not the maximum output, so it is ignored.
-//! - Two ids can be one provider in two regions (`bedrock`, `bedrock-europe`). The shorter id states the facts of the provider.
-//! - `reasoning_levels` of exactly low, medium and high (843 of 957 lists) is a placeholder for every reasoning model, and is ignored.
-//! - `reasoning_levels` of Neuralwatt and Vercel is ignored, because it equals the list of models.dev in none of 23 rows.
+//! - Two ids can belong to one provider, in two regions (`bedrock`, `bedrock-europe`). The facts of the provider are read from the entry with the
+//!   shorter id.
+//! - 843 of 957 lists in `reasoning_levels` are exactly low, medium and high. This list is a placeholder for every reasoning model, and is ignored.
+//! - `reasoning_levels` of Neuralwatt and Vercel is ignored, because in 23 of 23 rows, the list differs from that of models.dev.
 //! - Of all other lists in `reasoning_levels`, 49 of 64 equal the list of models.dev.
 //!
-//! `cost_per_1m_in_cached` and `cost_per_1m_out_cached` are the cache write rate and the cache read rate in some files (Anthropic, Bedrock,
-//! OpenRouter, Vercel, AIHubMix, Alibaba). In other files (OpenCode, MiniMax, Gemini) their meanings are exchanged. Many files use only one of the
-//! two fields, for cache reads. Thus only the values show which rate a field has. The table compares them with models.dev of 2026-08-18 and
-//! 2026-09-30, for the same provider and id. Its last two columns count the rows in which models.dev has the same meaning, and the exchanged meaning:
+//! In some files (Anthropic, Bedrock, OpenRouter, Vercel, AIHubMix, Alibaba), `cost_per_1m_in_cached` is the cache write rate, and
+//! `cost_per_1m_out_cached` is the cache read rate. In other files (OpenCode, MiniMax, Gemini), the meanings are exchanged. Many files use only one
+//! of the two fields, for cache reads. Thus only the values show which rate a field has. The table compares the values with models.dev of 2026-08-18
+//! and 2026-09-30, for the same provider and id. The column `same` counts the rows in which models.dev confirms the meaning in the column `read as`.
+//! The column `exchanged` counts the rows in which models.dev confirms the exchanged meaning.
 //!
 //! | field with a value below the input rate | field with a value above the input rate, up to twice | rows | read as | same | exchanged |
 //! |---|---|---|---|---|---|
@@ -32,10 +34,11 @@
 //! | both, equal | | 26 | read | 7 | 0 |
 //! | both, different | | 28 | ignored | | |
 //!
-//! All other rows are models that models.dev does not have, or has at another price. Two different rates below the input rate are ambiguous: the
-//! first is the read rate in 4 rows of MiniMax, and the second is the read rate in 20 rows of OpenRouter and Vercel, where Gemini's write rate is
-//! below the input rate. Three kinds of values are not cache rates: a value equal to the input rate (52 rows), a value equal to the output rate, and
-//! a value above twice the input rate (16 rows of Gemini and Qiniu, which state the output rate there).
+//! In the rows that neither column counts, models.dev does not have the model, or states another price. Two different rates below the input rate are
+//! ambiguous. In 4 rows of MiniMax, the first rate is the read rate. In 20 rows of OpenRouter and Vercel, the second rate is the read rate: these are
+//! models of Gemini, whose write rate is below the input rate. Three kinds of values are not cache rates: a value equal to the input rate (52 rows),
+//! a value equal to the output rate, and a value above twice the input rate. The last kind occurs in 16 rows of Gemini and Qiniu, in which the value
+//! is the output rate.
 
 use crate::ExactDecimal;
 use crate::fields::{self, FieldMapping, RowFacts, WordTable, capability, fact, parse_word, provider_entry, rate, word_for};

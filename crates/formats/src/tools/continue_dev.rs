@@ -1,7 +1,7 @@
 //! Continue: writes `config.yaml`, a list of models with their base URLs and the names of their API key secrets.
 //!
-//! The name of a model is the whole reference. `provider` is Continue's name of the wire protocol. Secrets are named after the environment variables:
-//! `${{ secrets.KIMI_API_KEY }}`.
+//! The written name of a model is its reference, `provider/model`. The field `provider` has Continue's name of the wire protocol. A secret has the
+//! name of the environment variable: `${{ secrets.KIMI_API_KEY }}`.
 
 use crate::fields::{FieldMapping, capability, fact};
 use crate::loss::{Loss, LossReport};

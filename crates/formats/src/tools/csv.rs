@@ -1,11 +1,12 @@
 //! Writes limits and prices as one CSV table, for spreadsheets and other tools that read CSV.
 //!
-//! There is a row for each band of each model's price list ([`PriceBand`]). A band is a service tier, a range of input tokens and a period with the
-//! same rates. A model without a price list has one row. Rates are in units of the currency, per million tokens or per single unit. Unknown values
-//! are empty.
+//! The table has a row for each band of each model's price list ([`PriceBand`]). A band has the rates of one service tier, for a range of input
+//! tokens and a period of time. A model without a price list has one row. Rates are in units of the currency, per million tokens or per single unit.
+//! Unknown values are empty.
 //!
-//! A spreadsheet calculates a cell that begins like a formula, and a formula may send the content of other cells to a server. So an apostrophe is
-//! written before such a text, by which a spreadsheet recognises text. Numbers are written as they are.
+//! A spreadsheet calculates a cell that begins like a formula, and a formula may send the content of other cells to a server. Therefore an apostrophe
+//! is written before a text that begins like a formula: spreadsheets do not calculate a cell that begins with an apostrophe. Numbers are written
+//! unchanged.
 
 use crate::bands::{PriceBand, price_bands};
 use crate::fields::{self, FieldMapping, fact, field};
@@ -80,8 +81,8 @@ fn facts(model: Model<'_>) -> Vec<String> {
     [model.provider().id().to_owned(), model.id().to_owned()].into_iter().chain(FACTS.iter().map(cell)).collect()
 }
 
-/// Returns whether a spreadsheet may calculate a cell: after spaces, quotes and invisible characters, the cell begins with a sign that begins formulas,
-/// also in full width, or it begins with a tab or a line end. A number with a sign is not a formula.
+/// Returns whether a spreadsheet may calculate a cell. This is so in two cases: after spaces, quotes and invisible characters, the cell begins with a
+/// sign that begins formulas (also in full width); or the cell begins with a tab or a line end. A number with a sign is not a formula.
 fn is_formula(cell: &str) -> bool {
     let is_skipped = |letter: char| letter.is_whitespace() || matches!(letter, '"' | '\'' | '`') || is_invisible(letter);
     let is_number = || cell.bytes().all(|byte| byte.is_ascii_digit() || b"+-.eE".contains(&byte)) && cell.parse::<f64>().is_ok();

@@ -1,7 +1,7 @@
-//! goose: writes its declarative providers, one JSON file per provider, for the folder `custom_providers`.
+//! goose: writes goose's declarative providers, one JSON file per provider, for the folder `custom_providers`.
 //!
-//! Rates are US dollars per token. For an OpenAI-compatible provider, `base_url` is the complete URL of requests, with the path of the wire protocol.
-//! The context window of a model is required.
+//! Rates are US dollars per token. For an OpenAI-compatible provider, `base_url` is the complete URL of requests, including the path of the wire
+//! protocol. goose requires the context window of each model.
 
 use crate::fields::{FieldMapping, capability, fact, provider_entry, rate};
 use crate::loss::{CatalogPart, Loss, LossReport};

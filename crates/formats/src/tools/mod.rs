@@ -1,4 +1,4 @@
-//! The formats of tools, with a module per tool: the field tables for reading and writing, the units of rates, and the pitfalls of each format.
+//! The formats of tools. Each tool has a module with the field tables for reading and writing, the units of rates, and the pitfalls of the format.
 //!
 //! A reader parses the bytes of a tool's catalog and adds every fact to a [`SnapshotBuilder`]. A reader makes no decisions: the import policy decides
 //! what a zero means, which source is right and which value is written. A reader fails only if a whole file cannot be parsed.
@@ -64,24 +64,25 @@ pub static EMIT_TARGETS: &[EmitTarget] = &[
     sql::TARGET,
 ];
 
-/// Returns the output format with this name; `None` if no format has the name.
+/// Returns the output format with this name. Returns `None` if no format has the name.
 #[must_use]
 pub fn emit_target(name: &str) -> Option<&'static EmitTarget> {
     EMIT_TARGETS.iter().find(|target| target.name == name)
 }
 
 impl SourceReader {
-    /// Returns the reader for the source with this name; `None` if the source has no reader.
+    /// Returns the reader for the source with this name. Returns `None` if the source has no reader.
     #[must_use]
     pub fn for_source(source: &str) -> Option<Self> {
         SOURCE_READERS.iter().copied().find(|reader| reader.source == source)
     }
 
-    /// Reads the files that the source published on one day; usually this is one file. `map` maps the provider ids.
+    /// Reads the files that the source published on one day. Usually, this is one file. `map` maps the provider ids of the source to those of this
+    /// catalog.
     ///
     /// # Errors
     /// Fails if a whole file cannot be parsed, or if the snapshot exceeds a limit of the module [`snapshot`](crate::snapshot). An invalid row or
-    /// value is not an error: the snapshot lists it as rejected.
+    /// value is not an error: the snapshot lists the row or value as rejected.
     pub fn read(self, files: &[&[u8]], map: &ProviderIdMap) -> Result<Snapshot, String> {
         let mut builder = SnapshotBuilder::new(self.source, map);
         files.iter().try_for_each(|bytes| (self.read)(bytes, &mut builder))?;

@@ -1,13 +1,15 @@
 //! model-prices: reads its price history, `{prices: {provider: {model: {service: [entry]}}}, status, schedules, aliases, updated_at}`.
 //!
 //! - Rates are US dollars per million tokens.
-//! - An entry applies from its `start` (null: unknown) until the start of the next entry. An entry without rates ends the service.
-//! - The reader reads the prices that are current at the time of the file, and announced prices with their start. Past prices are ignored.
+//! - An entry applies from its `start` until the start of the next entry. If `start` is null, the start is unknown. An entry without rates ends the
+//!   service.
+//! - The reader reads two kinds of prices: those that are current at the time of the file, and announced prices with their start. Past prices are
+//!   ignored.
 //! - The service `thinking` has higher output rates, which no meter or tier of this catalog can express.
 //! - The service `fast` of OpenAI is the service tier `priority`: all 24 rates equal LiteLLM's rates for `priority`.
-//! - `peak_multiplier` of a schedule applies to the listed rates in peak hours, and `off_peak_multiplier` in off-peak hours.
+//! - In peak hours, the listed rates are multiplied by the `peak_multiplier` of a schedule; in off-peak hours, by its `off_peak_multiplier`.
 //! - For DeepSeek, the listed rates are those of off-peak hours.
-//! - This catalog cannot express that there are no peak hours on holidays.
+//! - On holidays, there are no peak hours. This catalog cannot express this exception.
 //! - `bases` states the organisation of a model, which may be a lab or a host. Therefore `bases` is ignored.
 
 use crate::ExactDecimal;
@@ -165,7 +167,8 @@ impl Rates {
     }
 }
 
-/// Returns the service tier of a service. `Some(None)` is the default tier; `None` means that the service is not a tier of this catalog.
+/// Returns the service tier of a service. Returns `Some(None)` if the tier is the default tier, and `None` if the service is not a tier of this
+/// catalog.
 #[allow(clippy::option_option, reason = "the default tier differs from an unknown service")]
 fn service_tier(provider: &str, service: &str) -> Option<Option<ServiceTier>> {
     match (provider, service) {

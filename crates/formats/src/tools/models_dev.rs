@@ -4,20 +4,21 @@
 //!
 //! When reading:
 //!
-//! - Prices above a number of input tokens are in `cost.tiers`. The older field `context_over_200k` is less exact, and only read without
-//!   `cost.tiers`.
-//! - Costs and limits of zero are often placeholders. Costs of zero are read; limits of zero count as unknown.
+//! - Prices above a number of input tokens are in `cost.tiers`. The older field `context_over_200k` is less exact, and is read only if `cost.tiers`
+//!   is missing.
+//! - Costs and limits of zero are often placeholders. Costs of zero are read. Limits of zero count as unknown.
 //! - `env` is a list of variables in order of preference. It does not state which variables belong together.
-//! - An experimental mode is identified by its request fields, because its name is not unique.
+//! - An experimental mode is identified by its request fields, because the name of the mode is ambiguous.
 //! - For example, the mode `fast` is the service tier `priority` at one provider, and the speed `fast` at another provider.
 //!
 //! When writing:
 //!
-//! - `api` is the base URL that the packages of the AI SDK require: for Anthropic's protocol, it ends in `/v1`; Ollama uses OpenAI's protocol.
+//! - `api` is the base URL that the packages of the AI SDK require. For Anthropic's protocol, this URL ends in `/v1`. For Ollama, the package and the
+//!   URL are those of OpenAI's protocol.
 //! - The packages of cloud providers build the base URL themselves.
-//! - A model has its endpoint in `provider` if that is not the first endpoint of its provider.
+//! - If the endpoint of a model is not the first endpoint of its provider, the model's own field `provider` has this endpoint.
 //! - OpenCode silently drops a model if one of the two numbers in `limit` is missing.
-//! - An unknown limit is written as 0, as models.dev does; OpenCode reads 0 as unknown.
+//! - An unknown limit is written as 0, as in models.dev. OpenCode reads 0 as unknown.
 
 use crate::fields::{
     self, FieldMapping, RowFacts, WordTable, capability, fact, field, parse_word, price_steps, provider_entry, rate, tier,
@@ -229,7 +230,7 @@ impl ModelRow {
     }
 }
 
-/// Returns the service tier that a mode requests on the wire; `None` if this catalog does not have the tier.
+/// Returns the service tier that a mode requests on the wire. Returns `None` if this catalog does not have the tier.
 fn service_tier(mode: &RawObject<'_>) -> Result<Option<ServiceTier>, String> {
     let (tier, speed) = (mode.value::<String>("provider.body.service_tier")?, mode.value::<String>("provider.body.speed")?);
     Ok(match (tier.as_deref(), speed.as_deref()) {
@@ -334,7 +335,7 @@ fn package(endpoint: Endpoint<'_>, provider: Provider<'_>) -> Option<&'static st
     }
 }
 
-/// Returns the base URL that the package requires; `None` if the package builds the URL.
+/// Returns the base URL that the package requires. Returns `None` if the package builds the URL.
 fn package_base_url(endpoint: Endpoint<'_>) -> Option<String> {
     Some(match endpoint.api() {
         Api::GoogleVertex | Api::BedrockConverse | Api::AzureOpenai => return None,
@@ -359,7 +360,7 @@ fn status(model: Model<'_>, losses: &mut LossReport) -> Option<&'static str> {
     fields::word_for(STATUSES, model.status())
 }
 
-/// Returns the costs of a model in a service tier; `None` for a price list in a currency other than US dollars.
+/// Returns the costs of a model in a service tier. Returns `None` if the currency of the price list is not US dollars.
 fn cost(
     model: Model<'_>,
     selection: &ModelSelection<'_>,

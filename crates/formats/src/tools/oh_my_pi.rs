@@ -1,20 +1,22 @@
-//! oh-my-pi: reads its providers and models, `{id: {base_urls, env, models: {id: {api, baseUrl, cost, ...}}}}`.
+//! oh-my-pi: reads oh-my-pi's providers and models, `{id: {base_urls, env, models: {id: {api, baseUrl, cost, ...}}}}`.
 //!
 //! Rates are US dollars per million tokens. Part of the data is derived from models.dev.
 //!
 //! - An unknown limit is null (893 context windows, 1,090 output limits). A cache rate of 0 is a placeholder.
-//! - `supportsComputerUse` is false if it is unknown, so only true is read.
-//! - A context window of 272000 is an input limit or the threshold of OpenAI's price step (103 rows), and is ignored.
-//! - models.dev has 46 of these 103 models, and none of them with a context window of 272000.
+//! - `supportsComputerUse` is also false if the capability is unknown, so only true is read.
+//! - In 103 rows, the context window is 272000. This number is an input limit or the threshold of OpenAI's price step, and is ignored.
+//! - models.dev has 46 of these 103 models. In models.dev, none of the 46 has a context window of 272000.
 //! - `maxTokens` equals the limit of models.dev of 2026-09-30 in 2,437 of 2,655 rows.
-//! - `maxTokens` is ignored for three providers that have one default for nearly all models, which models.dev does not have.
+//! - Three providers have one default `maxTokens` for nearly all models. models.dev does not have these defaults, so they are ignored.
 //! - These defaults are: commandcode 65536 (78 of 80 models), cursor 64000 (117 of 129), wafer-serverless 65536 (21 of 21).
-//! - `input` only covers text and images.
-//! - `thinking.efforts` are the levels that the program offers, and maps to budgets, words or other models. They are ignored.
+//! - `input` states only whether a model accepts text and images.
+//! - `thinking.efforts` are the levels that oh-my-pi offers to users. oh-my-pi maps these levels to budgets, words or other models, so they are
+//!   ignored.
 //! - `thinking.efforts` equals the efforts of models.dev in 493 of 1,322 rows, with or without `none`.
 //! - `cost.longContext` applies above `inputThreshold` tokens; with `inputThresholdInclusive`, it also applies at the threshold.
-//! - `serviceTierCost` is a multiplier.
-//! - With `cost.timeBased`, a row has the rates of the peak hours, in UTC. A multiplier gives the rates of all other hours.
+//! - `serviceTierCost` is a multiplier of the rates.
+//! - If a row has `cost.timeBased`, the rates of the row apply in the peak hours, which are stated in UTC. For all other hours, these rates are
+//!   multiplied by a factor.
 //! - models.dev lists the lower of these two rates.
 //! - If the rates of `cost.timeBased` take effect later, no rate is read, because the date of the row's own rates is unknown.
 

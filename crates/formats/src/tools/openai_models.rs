@@ -1,6 +1,7 @@
 //! Writes a list of models like the response to OpenAI's `GET /v1/models`, which every OpenAI-compatible client can request.
 //!
-//! The id of a model is its whole reference, as in the lists of aggregators. `created` is the release date, in seconds since 1970.
+//! The written id of a model is its reference, `provider/model`, as in the lists of aggregators. `created` is the release date, in seconds since
+//! 1970.
 
 use crate::fields::{FieldMapping, fact};
 use crate::loss::{Loss, LossReport};

@@ -7,27 +7,28 @@
 //!
 //! When reading:
 //!
-//! - A plugin has several providers. Only `modelCatalog.providers` states to which provider a model or base URL belongs.
+//! - A plugin can have several providers. Only `modelCatalog.providers` states to which of these providers a model or base URL belongs.
 //! - Hosts and URLs in `providerEndpoints` belong to several providers, and are ignored.
-//! - `name` is the name of the plugin. It is read as the name of the provider that has the id of the plugin.
-//! - `maxTokens` is the number of output tokens that openclaw requests, often 8192, and is ignored.
-//! - `maxTokens` equals the limit of models.dev in 121 of 225 rows of the two manifests; `contextWindow` equals the window in 174 of them.
-//! - `contextTokens` is the part of the context window that openclaw uses.
-//! - The first number of a range in `tieredPricing` equals the end of the previous range in some rows, and is one more in other rows.
+//! - `name` is the name of the plugin. It is read as the name of the provider whose id equals the id of the plugin.
+//! - `maxTokens` is the number of output tokens that openclaw requests (often 8192), not the limit of the model, and is ignored.
+//! - Compared with models.dev in 225 rows, `maxTokens` equals the output limit in 121 rows, and `contextWindow` equals the context window in 174
+//!   rows.
+//! - `contextTokens` is not the context window, but the part of it that openclaw uses.
+//! - In some rows, the first number of a range in `tieredPricing` equals the end of the previous range; in other rows, it is one more than this end.
 //! - openclaw resolves aliases before it sends requests.
-//! - A suppression hides a model of one host or of all hosts from the program's list. It states no reason, and is ignored.
+//! - A suppression hides a model from the list that openclaw shows, for one host or for all hosts. Suppressions state no reasons, and are ignored.
 //!
-//! The output is valid for all versions from 2026.2.1 to 2026.9.6, which handle files as follows:
+//! The output is valid for all versions of openclaw from 2026.2.1 to 2026.9.6. These versions handle files as follows:
 //!
 //! - An unknown key invalidates the whole file, so aliases, provider names and keys of newer versions are not written.
 //! - 2026.2.1 drops all providers if any provider lacks `apiKey` or `api`.
 //! - If a referenced variable is not set, 2026.2.1 rejects the whole file, and 2026.9.6 finds no model of any provider.
-//! - Variables are expanded in every string. `$${NAME}` escapes `${NAME}`.
+//! - Variables are expanded in every string. To prevent the expansion of `${NAME}`, the output contains `$${NAME}`.
 //! - Without a limit, 2026.2.1 assumes a context window of 200,000 tokens, and 2026.9.6 a context window of 128,000 tokens.
 //! - 2026.9.6 lowercases provider ids, and keeps the first of two providers whose ids become equal.
 //!
-//! A provider has one base URL. References are `provider/model`, so a second entry for the provider, with another id, would change the references of
-//! its models. A model at a base URL other than its provider's is therefore left out.
+//! A provider has one base URL. A second entry for the same provider would need another id. This would change the references of its models, because a
+//! reference is `provider/model`. Therefore a model at a base URL other than its provider's is left out.
 
 use super::pi_model::{self, RATES};
 use crate::ExactDecimal;
@@ -258,7 +259,7 @@ fn write(selection: &ModelSelection<'_>, losses: &mut LossReport) -> Vec<OutputF
     vec![OutputFile::json_pretty("openclaw.json", &JsonObject::default().with("models", models))]
 }
 
-/// Returns a provider's id and entry; `None` if no model of the provider can be written.
+/// Returns a provider's id and entry. Returns `None` if no model of the provider can be written.
 fn entry<'a>(services: &[ToolEndpoint<'a>], selection: &ModelSelection<'a>, losses: &mut LossReport) -> Option<(String, JsonObject<'a>)> {
     let found: Vec<_> = services.iter().map(|service| (service, pi_model::writable(service, losses))).collect();
     let (first, _) = found.iter().find(|(_, models)| !models.is_empty())?;

@@ -1,9 +1,9 @@
-//! OpenRouter: reads the response of its `/api/v1/models`, `{data: [model]}`. All models belong to one provider, `openrouter`.
+//! OpenRouter: reads the response of OpenRouter's `/api/v1/models`, `{data: [model]}`. All models belong to one provider, `openrouter`.
 //!
 //! - Rates are decimal strings in US dollars: per token, or per single unit for requests and searches.
-//! - A rate of -1 means that the price depends on the model that a router selects. No price is read.
-//! - A rate of 0 for requests or searches means that they are not charged. A rate of 0 for tokens means that the model is free.
-//! - `image` is ignored: its documented unit is an image, but it equals the rate of a prompt token in every row that has it.
+//! - A rate of -1 means that the price depends on the model that a router selects. In this case, no price is read.
+//! - A rate of 0 for requests or searches means that OpenRouter does not charge them. A rate of 0 for tokens means that the model is free.
+//! - `image` is ignored. According to the documentation, it is a rate per image; but in every row with `image`, it equals the rate per prompt token.
 //! - `supported_parameters` is complete: a parameter that is not in the list is not supported.
 //! - The name of a model begins with the name of its lab: `Acme: One`.
 
@@ -44,7 +44,7 @@ const PARAMETERS: &[FieldMapping] = &[
     capability("temperature", Capability::Temperature),
 ];
 
-/// Words of `supported_parameters` that OpenRouter lists only for few of the models with the capability.
+/// Words of `supported_parameters` that are missing for most of the models with the capability.
 const RARE_PARAMETERS: &[FieldMapping] =
     &[capability("parallel_tool_calls", Capability::ParallelToolCalls), capability("web_search_options", Capability::WebSearch)];
 

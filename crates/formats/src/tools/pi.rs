@@ -3,21 +3,22 @@
 //! The catalog is `{id: {name, base_urls, env, models: {key: {id, api, baseUrl, cost, ...}}}}`. When reading:
 //!
 //! - A model with two wire protocols is listed twice, under keys such as `chat:id@api`. The chat entry is read.
-//! - A context window of 272000 is the threshold of OpenAI's price step and not the window (24 rows), and is ignored.
-//! - models.dev has 9 of these 24 models, and none of them with a context window of 272000.
-//! - `maxTokens` is the output limit: it equals the limit of models.dev of 2026-09-30 in 1,102 of 1,189 rows.
-//! - `input` only covers text and images.
-//! - `thinkingLevelMap` maps the levels of the program to words in requests, or to null for unsupported levels.
-//! - If a level from minimal to high is missing in `thinkingLevelMap`, a default applies that is not in the data. Then no efforts are read.
+//! - In 24 rows, the context window is 272000. This number is the threshold of OpenAI's price step, not the context window, and is ignored.
+//! - models.dev has 9 of these 24 models. In models.dev, none of the 9 has a context window of 272000.
+//! - `maxTokens` is the output limit: in 1,102 of 1,189 rows, it equals the limit of models.dev of 2026-09-30.
+//! - `input` states only whether a model accepts text and images.
+//! - `thinkingLevelMap` maps pi's levels to words in requests. An unsupported level is mapped to null.
+//! - If a level from minimal to high is missing in `thinkingLevelMap`, pi uses a default that is not in the data. In this case, no efforts are read.
 //! - Rates in yuan appear to be converted.
 //!
 //! `models.json`, in the folder `~/.pi/agent/`, adds providers and models to those built into pi. When writing:
 //!
-//! - An entry of `tiers` has the complete price of requests above its threshold.
+//! - An entry of `tiers` has all rates for requests above its threshold.
 //! - API keys and headers can reference variables, as `${NAME}` or `$NAME`; base URLs cannot.
 //! - pi runs a value that begins with `!` as a command, so values of headers are escaped.
 //! - If a variable is not set, pi hides only the provider that uses the variable.
-//! - A built-in provider keeps its built-in models. A base URL of the provider would also apply to them, with pi's protocol for these models.
+//! - A built-in provider keeps its built-in models. If a base URL were written for the provider, it would also apply to the built-in models, with
+//!   pi's protocol for them.
 //! - Therefore each written model has its own base URL, protocol and headers.
 
 use super::pi_model::{self, ListedProvider, Majority, RATES};
@@ -186,7 +187,7 @@ fn entry<'a>(model: Model<'a>, service: &ToolEndpoint<'a>, selection: &ModelSele
         .with("compat", pi_model::compat(endpoint, usage))
 }
 
-/// Returns a model's map from pi's levels to reasoning efforts; null marks a level that the model does not accept.
+/// Returns a model's map from pi's levels to reasoning efforts. A level that the model does not accept is mapped to null.
 fn levels(model: Model<'_>, service: &ToolEndpoint<'_>) -> JsonValue<'static> {
     let is_sent = match service.endpoint.api() {
         Api::OpenaiCompletions => service.endpoint.supports(WireFeature::ReasoningEffort) == Some(true),

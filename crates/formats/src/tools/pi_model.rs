@@ -1,16 +1,16 @@
-//! Shared parts of pi, openclaw and oh-my-pi.
+//! Shared parts of the formats of pi, openclaw and oh-my-pi.
 //!
-//! openclaw is built on pi's model library. Thus both have the same fields for protocols, base URLs, costs and unsupported features, and both have
-//! the same pitfalls:
+//! openclaw is built on pi's model library. Thus both tools have the same fields for protocols, base URLs, costs and unsupported features, and the
+//! same pitfalls:
 //!
-//! - A base URL of Anthropic's protocol ends before `/v1`; a base URL of Google's protocol ends after the version.
-//! - A host with an unknown base URL is treated as OpenAI: it receives the role `developer`, `store` and `max_completion_tokens`.
+//! - For Anthropic's protocol, a base URL ends before `/v1`. For Google's protocol, a base URL ends after the version.
+//! - If a tool does not know a base URL, it sends the same requests as to OpenAI: with `store`, `max_completion_tokens` and the role `developer`.
 //! - Therefore supported features are always written, and unknown features are written as unsupported.
 //! - This is safe, because every host accepts `system` and `max_tokens`, and no host requires the omitted fields.
 //! - An API key is written as a reference, `${NAME}`, because a bare name would be sent as the key.
 //! - A provider without an API key is silently left out, even if it requires no key.
 //!
-//! In the catalogs of pi and openclaw, and in oh-my-pi's catalog, which is built on them, each model has its own protocol and base URL, and a cache
+//! The catalog of oh-my-pi is built on those of pi and openclaw. In all three catalogs, each model has its own protocol and base URL, and a cache
 //! rate of 0 is a placeholder.
 
 use crate::fields::{self, FieldMapping, RowFacts, WordTable, parse_word, rate};
@@ -39,8 +39,8 @@ pub(super) const RATES: &[FieldMapping] = &[
 const PROTOCOLS: &WordTable<Api> =
     &[("bedrock-converse-stream", Api::BedrockConverse), ("azure-openai-responses", Api::AzureOpenai), ("ollama-chat", Api::Ollama)];
 
-/// Endpoints that pi and openclaw support; these protocols have the catalog's names. Both tools also support Bedrock's protocol, but there AWS's
-/// library supplies credentials and region, and a configured key is never sent.
+/// Endpoints that pi and openclaw support. Both tools use the catalog's names for these protocols. Both tools also support Bedrock's protocol; but
+/// for this protocol, AWS's library supplies credentials and region, and a configured key is never sent.
 pub(super) const TOOL_SUPPORT: ToolSupport = ToolSupport {
     apis: &[Api::OpenaiCompletions, Api::OpenaiResponses, Api::AnthropicMessages, Api::GoogleGenerativeAi],
     multiple_endpoints: true,
@@ -97,7 +97,7 @@ pub(super) fn cost(model: Model<'_>, selection: &ModelSelection<'_>, losses: &mu
     rates(None)
 }
 
-/// Returns the rates of a price list. Cache rates that the list lacks equal the input rate.
+/// Returns the rates of a price list. If the list lacks a cache rate, the input rate is returned for it.
 pub(super) fn rates(today: Option<&CurrentRates>) -> JsonObject<'static> {
     let get = |meter| today.and_then(|today| today.get(meter));
     let rate = |meter| match meter {
@@ -134,7 +134,7 @@ pub(super) fn key(service: &ToolEndpoint<'_>) -> String {
     }
 }
 
-/// Returns the model's input modalities, restricted to text and image; absent if the input modalities are unknown.
+/// Returns the model's input modalities, restricted to text and image. The result is absent if the input modalities are unknown.
 pub(super) fn input(model: Model<'_>, losses: &mut LossReport) -> JsonValue<'static> {
     let known = |word: &Modality| matches!(word, Modality::Text | Modality::Image);
     if !model.input().iter().all(|word| known(&word)) {
@@ -169,7 +169,7 @@ pub(super) struct ListedProvider<'a> {
 }
 
 impl ListedProvider<'_> {
-    /// Sets the facts of the provider, with wire protocol and base URL of most of its models.
+    /// Sets the facts of the provider. Its wire protocol and base URL are those of most of its models.
     pub(super) fn record(&self, majority: &Majority, subject: &mut SnapshotEntry<'_>) {
         subject.set_text(FactKey::Fact(Fact::Name), self.name.as_deref());
         let (api, base_url) = majority.most_frequent();
@@ -193,7 +193,7 @@ pub(super) fn state_above(
     }
 }
 
-/// Wire protocol and base URL of most models of a provider. If several are equally frequent, the first by name.
+/// Finds the wire protocol and base URL of most models of a provider. If several of them are equally frequent, the first one by name is used.
 #[derive(Default)]
 pub(super) struct Majority(BTreeMap<String, (usize, BTreeMap<String, usize>)>);
 
@@ -208,8 +208,8 @@ impl Majority {
         }
     }
 
-    /// Returns the wire protocol of most models, and the base URL of most models with this protocol. The protocol is `None` if this catalog does
-    /// not have it.
+    /// Returns the wire protocol of most models, and the base URL of most models with this protocol. The returned protocol is `None` if this catalog
+    /// does not have the protocol.
     pub(super) fn most_frequent(&self) -> (Option<Api>, Option<&str>) {
         let most = self.0.iter().rev().max_by_key(|(_, (models, _))| *models);
         let Some((api, (_, urls))) = most else { return (None, None) };

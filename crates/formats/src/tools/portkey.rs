@@ -1,34 +1,37 @@
-//! Portkey: reads its models by provider, `{id: {general: {model: {type, ...}}, pricing: {model: {pricing_config, custom_pricing}}}}`.
+//! Portkey: reads Portkey's models by provider, `{id: {general: {model: {type, ...}}, pricing: {model: {pricing_config, custom_pricing}}}}`.
 //!
 //! Rates are US *cents* per token. `currency`, if present, is USD; the rates of such a row are in cents too.
 //!
 //! Keys of rows:
 //!
 //! - `default`, `name` and `description` are not models.
-//! - Keys that begin with `ft:` are prices of fine-tuned models, and keys such as `16b` are prices of size classes. They are not models.
+//! - Keys that begin with `ft:` have the prices of fine-tuned models, and keys such as `16b` have the prices of size classes. These keys are not
+//!   models.
 //! - `m-lte-128k` has the prices of `m` for requests of up to 128k tokens, and `m-gt-128k` for requests of more than 128k tokens.
-//! - A row `m` takes precedence over `m-lte-128k`.
-//! - `-gt-128k` of Google is ignored: all its models have such a row, but models since Gemini 2.5 have another threshold.
-//! - A model of Vertex AI can have the key `anthropic.m` and the `name` `m`: its id is `m`. All other names repeat the key.
+//! - If the model `m` also has a row `m`, this row takes precedence over `m-lte-128k`.
+//! - The rows `-gt-128k` of Google are ignored: all models of Google have such a row, but models since Gemini 2.5 have another threshold.
+//! - A model of Vertex AI can have the key `anthropic.m` and the `name` `m`. Then its id is `m`. In all other rows, `name` equals the key.
 //!
 //! Prices:
 //!
-//! - 318 of 703 cache write rates and 67 of 1,239 cache read rates are a placeholder of 0.
+//! - 318 of 703 cache write rates and 67 of 1,239 cache read rates are 0, which is a placeholder.
 //! - If tokens cost 0 and another unit (images, seconds) has a price, the zeros are ignored.
 //! - An image price is read if there is only one size.
-//! - Some rows (MiniMax) were entered in dollars by mistake. They are not corrected: their numbers are read as cents, like all others.
-//! - A price of `request_audio_token` that is in `additional_units`, or that is at least a tenth of a cent, is per minute (7 rows). Such a price is
-//!   ignored.
+//! - Some rows (of MiniMax) were entered in dollars by mistake. The reader does not correct these rows: it reads their numbers as cents, like all
+//!   other numbers.
+//! - In 7 rows, the price of `request_audio_token` is a price per minute: it is in `additional_units`, or is at least a tenth of a cent. Such a price
+//!   is ignored.
 //! - Rates of regions other than `default` are ignored.
 //!
 //! Compared with models.dev of 2026-09-30, for the same ids:
 //!
-//! - Of the rows with a rate other than 0, 635 of 754 input rates, 640 of 745 output rates and 310 of 389 cache read rates are equal.
-//! - A cache read rate above the input rate (26 rows of realtime models and storage) is never equal, and is ignored.
-//! - A cache write rate that equals the cache read rate (5 rows) is never equal to that of models.dev, and is ignored.
+//! - 635 of 754 input rates, 640 of 745 output rates and 310 of 389 cache read rates are equal. Rates of 0 are not counted.
+//! - In 26 rows of realtime models and storage, the cache read rate is above the input rate. These rates never equal those of models.dev, and are
+//!   ignored.
+//! - In 5 rows, the cache write rate equals the cache read rate. These cache write rates never equal those of models.dev, and are ignored.
 //! - `cache_write_1h` is twice the input rate in all 179 rows.
-//! - `supported: tools` is correct in 487 of 496 rows; if it is absent, the capability is unknown.
-//! - `image` in `supported` is correct, but other input modalities may be missing.
+//! - `supported: tools` is correct in 487 of 496 rows. If `tools` is absent, the capability is unknown.
+//! - If `supported` has `image`, this is correct, but other input modalities may be missing.
 //! - `maxValue` of `max_tokens` and `max_completion_tokens` is the output limit in only 361 of 537 rows, and is ignored.
 //! - The types `text`, `audio` and `responses` contain models for several tasks.
 
@@ -225,8 +228,8 @@ fn is_model(key: &str) -> bool {
     !matches!(key, "default" | "name" | "description") && !key.starts_with("ft:") && !is_size
 }
 
-/// Splits a key with a token range into the model id and the range: `None` for the range up to the threshold, `Some` with the threshold for the
-/// range above. `None` instead of a pair for other keys.
+/// Splits a key with a token range into the model id and the range. The range is `None` for the range up to the threshold, and `Some` with the
+/// threshold for the range above. Returns `None` if the key has no token range.
 fn bounds(key: &str) -> Option<(&str, Option<u32>)> {
     let (rest, thousands) = key.strip_suffix('k')?.rsplit_once('-')?;
     let bound = thousands.parse::<u32>().ok()?.checked_mul(1_000)?;

@@ -1,6 +1,7 @@
 //! Writes limits and prices as SQL, so that the usage logs in a data warehouse can be priced with a join.
 //!
-//! One script works in SQLite, PostgreSQL, DuckDB and ClickHouse: it uses only types and statements that all four support. It creates three tables:
+//! The script works in SQLite, PostgreSQL, DuckDB and ClickHouse, because it uses only types and statements that all four support. The script creates
+//! three tables:
 //!
 //! - `modeldex_models` has the facts of each model.
 //! - `modeldex_ids` has every id and alias of a model that logs may contain.

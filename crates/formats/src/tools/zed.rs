@@ -1,10 +1,11 @@
-//! Zed: writes the part `language_models` of its settings. Each endpoint is under the kind of its wire protocol, such as `openai_compatible`.
+//! Zed: writes the part `language_models` of Zed's settings. Each endpoint is listed under Zed's name for the kind of its wire protocol, such as
+//! `openai_compatible`.
 //!
 //! - The settings never contain API keys. Zed reads an API key from a variable that is named after the provider.
 //! - The name of the variable is the name of the provider in upper case, with underscores, followed by `_API_KEY`.
-//! - A model without a known context window cannot be written.
-//! - A model with only some of the capability flags invalidates all providers, so unknown flags are written with Zed's defaults.
-//! - If no flag of a model is known, no flag is written.
+//! - A model without a known context window is left out.
+//! - If a model has only some of the capability flags, all providers are invalid. So unknown flags are written with Zed's defaults.
+//! - If all flags of a model are unknown, no flag is written.
 
 use crate::fields::{self, FieldMapping, capability, fact, provider_entry};
 use crate::loss::{Loss, LossReport};
@@ -75,8 +76,8 @@ fn entry<'a>(service: &ToolEndpoint<'a>, losses: &mut LossReport) -> Option<Json
     (!models.is_empty()).then(|| entry.with("available_models", models.into_iter().collect::<JsonValue<'_>>()))
 }
 
-/// Returns the variable that Zed reads a provider's API key from. Words are separated at characters other than letters and digits, between letters
-/// and digits, and before an upper-case letter after a lower-case one.
+/// Returns the name of the variable from which Zed reads a provider's API key. Words are separated at characters other than letters and digits,
+/// between letters and digits, and before an upper-case letter after a lower-case one.
 fn variable(id: &str) -> String {
     let mut name = String::new();
     let mut last: Option<char> = None;
@@ -94,7 +95,7 @@ fn variable(id: &str) -> String {
     name + "_API_KEY"
 }
 
-/// Returns the flags that Zed requires together; absent if no flag is known.
+/// Returns the flags that Zed requires together. The result is absent if all flags are unknown.
 fn capabilities(model: Model<'_>, service: &ToolEndpoint<'_>, losses: &mut LossReport) -> JsonValue<'static> {
     let is_openai = service.endpoint.api() != Api::AnthropicMessages;
     let tools = model.can(Capability::ToolCall);

@@ -11,7 +11,8 @@ pub use view::{ViewError, ViewErrorKind, render_view, view_errors};
 
 use crate::compiled::{Compiled, NamedView};
 
-/// Renders the TypeScript data file of each view of a catalog. Returns the name of each view with the text of its file, or the first error.
+/// Renders the TypeScript data file of each view of a catalog. For each view, returns the name of the view, and either the text of its file or the
+/// first error in the view.
 pub fn render_views(compiled: &Compiled) -> impl Iterator<Item = (&str, Result<String, Box<ViewError>>)> {
     let catalog = compiled.catalog();
     compiled.views.iter().map(move |NamedView { name, view }| (name.as_str(), render_view(&catalog, name, view)))

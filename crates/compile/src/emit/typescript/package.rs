@@ -2,9 +2,9 @@
 //!
 //! Each provider is a module, so that a bundle contains only the providers that the program imports. The models of a provider are one object with a
 //! property per id. Thus a wrong id is a compiler error, and every model has the same type, in which facts that may be unknown are optional. Two
-//! alternatives were rejected. An object `as const` has a literal type for every fact: code that uses a fact no longer compiles as soon as the fact
-//! becomes unknown, and 20,000 models take twice the time and memory to check. A constant per model needs a second name for every id, and two ids
-//! may map to the same name. A UI that needs literal types for a few models uses a view.
+//! alternatives were rejected. First, an object `as const` has a literal type for every fact: code that uses a fact no longer compiles as soon as the
+//! fact becomes unknown, and 20,000 models take twice the time and memory to check. Second, a constant per model needs a second name for every id,
+//! and two ids may map to the same name. A UI that needs literal types for a few models can use a view.
 //!
 //! Properties have the names of the YAML keys (`context_window`, `base_url`), so that a search for one name finds every use of a fact. Unknown facts
 //! are absent.
@@ -83,7 +83,7 @@ fn facts() -> String {
     [always, names, base, others].concat()
 }
 
-/// Returns the type of the property of a fact; `None` for capabilities, which have one property each.
+/// Returns the type of the property of a fact. Returns `None` if the fact is the set of capabilities, because each capability has its own property.
 fn type_of(fact: FactType) -> Option<String> {
     Some(match fact {
         FactType::Text | FactType::Reference => "string".to_owned(),
@@ -256,7 +256,7 @@ fn with_fact(object: Object, model: Model<'_>, fact: Fact) -> Object {
     }
 }
 
-/// Returns the ids of the endpoints that serve a model; empty if all endpoints do.
+/// Returns the ids of the endpoints that serve a model. The list is empty if all endpoints serve the model.
 fn endpoint_ids(model: Model<'_>) -> Vec<&str> {
     let ids: Vec<&str> = model.endpoints().map(Endpoint::id).collect();
     if ids.len() == model.provider().endpoints().len() { Vec::new() } else { ids }

@@ -1,9 +1,9 @@
 //! Renders a view: the TypeScript data file of one web UI.
 //!
-//! A UI calculates with numbers and cannot represent an unknown cost. Therefore a view states in `unpriced_cost` the value that its UI shows for an
-//! unknown rate; without this key, an unknown rate is an error instead of a zero. Unknown rates occur in unpriced models, in models included in a
-//! plan (their cost by usage is unknown), and in price lists that lack single rates. A missing `cache_write` is not replaced by the input rate,
-//! which would be right for some providers and wrong for others. A free model costs zero, because its provider states this price.
+//! A UI calculates with numbers and cannot represent an unknown cost. Therefore the key `unpriced_cost` of a view states the value that the UI shows
+//! for an unknown rate. Without this key, an unknown rate is an error instead of a zero. Unknown rates occur in unpriced models, in models included
+//! in a plan (their cost by usage is unknown), and in price lists that lack single rates. A missing rate `cache_write` is not replaced by the input
+//! rate: this would be right for some providers and wrong for others. A free model costs zero, because its provider states this price.
 
 use super::literal::{self, Object};
 use crate::authored::{View, ViewCost, ViewExport, ViewOverrides, ViewRow};
@@ -19,11 +19,11 @@ use std::fmt;
 pub struct ViewError {
     /// The index of the group in `exports` of the view.
     pub export: usize,
-    /// The index of the model in `models` of the group; `None` if the error does not concern a single model.
+    /// The index of the model in `models` of the group. `None` means that the error does not concern a single model.
     pub row: Option<usize>,
     /// The place of the error in the file of the view, as a JSON pointer.
     pub pointer: String,
-    /// For a duplicate name, the place of the first export with this name, as a JSON pointer; `None` for all other errors.
+    /// For a duplicate name, the place of the first export with this name, as a JSON pointer. For all other errors, `None`.
     pub before: Option<String>,
     /// The kind of the error.
     pub kind: ViewErrorKind,
@@ -40,7 +40,7 @@ pub enum ViewErrorKind {
     UnknownModel,
     /// A constant requires a fact that the catalog does not have.
     UnknownFact,
-    /// A cost requires a rate that the catalog does not have, and the view has no `unpriced_cost` to export instead.
+    /// A cost requires a rate that the catalog does not have, and the view has no `unpriced_cost` to export instead of the rate.
     Unpriced,
     /// A cost requires a price in US dollars, and the price of the model is in another currency.
     Currency,
@@ -366,7 +366,8 @@ fn columns(row: &ViewRow, model: Model<'_>) -> Value {
         .into()
 }
 
-/// Returns the overridden modalities as authored, or those of the catalog in canonical order; `None` if both are empty.
+/// Returns the modalities in `overridden`, in their order. If there are none, returns those of the catalog in canonical order. Returns `None` if both
+/// lists are empty.
 fn modalities(overridden: &[Modality], model: Model<'_>) -> Option<Value> {
     let known = if overridden.is_empty() { model.input().iter().collect() } else { overridden.to_vec() };
     (!known.is_empty()).then(|| json!(known))

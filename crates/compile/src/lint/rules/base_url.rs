@@ -94,7 +94,7 @@ pub(crate) fn validate(url: &str) -> Result<(), UrlError> {
     if let Some(letter) = rest.chars().find(|letter| is_illegal(*letter)) {
         return Err(UrlError {
             message: format!("the base URL contains `{letter}`, which is not allowed in a URL"),
-            help: "percent-encode the character in a path; write a host name with letters, digits and `-` of ASCII",
+            help: "if the character is in the path, percent-encode it; if it is in the host name, use only ASCII letters, digits and `-`",
         });
     }
     let loopback = validate_authority(authority)?;

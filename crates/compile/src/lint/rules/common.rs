@@ -12,7 +12,7 @@ use crate::resolve::{Resolved, ResolvedProvider};
 use modeldex_table::nearest::nearest;
 
 /// Maximum number of comparisons of names that one rule makes. Without this limit, a rule that finds a wrong name in each of 10,000 models would
-/// compare every one of them with all known names.
+/// compare each of these names with all known names.
 const MAX_COMPARISONS: usize = 20_000;
 
 /// Maximum number of known names that a help lists if none of them is similar to the wrong name.
@@ -55,7 +55,8 @@ impl Suggest {
     }
 }
 
-/// Returns the resolved provider of `doc`; `None` for the second of two files with the same id, because only the first is compiled.
+/// Returns the resolved provider of `doc`. Returns `None` if `doc` is the second of two files with the same id, because only the first file is
+/// compiled.
 pub(super) fn resolved<'c>(context: &Context<'c>, doc: &Doc<Provider>) -> Option<&'c ResolvedProvider> {
     context.resolved.providers.get(&doc.id).filter(|provider| provider.file == Some(doc.file))
 }
@@ -109,7 +110,7 @@ pub(super) fn reference_help(suggest: &mut Suggest, resolved: &Resolved, referen
     }
 }
 
-/// Returns the place at which the base model `reference` states `key`; `None` if the base model is not in a file of this catalog.
+/// Returns the place at which the base model `reference` states `key`. Returns `None` if the base model is not in a file of this catalog.
 pub(super) fn base_place(context: &Context<'_>, reference: &str, key: &str) -> Option<Place> {
     let (lab, id) = reference.split_once('/')?;
     let doc = context.files.labs.iter().find(|doc| doc.id == lab)?;

@@ -81,8 +81,8 @@ fn check_name(name: &str) -> Option<(String, &'static str)> {
     is_framing(name).then(|| (format!("the HTTP client sets the header `{name}` itself"), "remove the header from `headers`"))
 }
 
-/// Returns the message and the help for an invalid header value; `None` if the value is valid. The message does not quote the value, because it may
-/// be a pasted key.
+/// Returns the message and the help for an invalid header value. The message does not quote the value, because the value may be a pasted key. Returns
+/// `None` if the value is valid.
 fn check_value(value: &str) -> Option<(String, &'static str)> {
     // The rule `hidden-character` reports control characters.
     if !value.is_ascii() {

@@ -26,7 +26,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     }
 }
 
-/// Returns whether `id` is a valid id of a model: it has only the characters that the schema allows, and satisfies the rule `model-id`.
+/// Returns whether `id` is a valid model id. A valid id has only the characters that the schema allows, and satisfies the rule `model-id`.
 #[must_use]
 pub fn is_valid_model_id(id: &str) -> bool {
     !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._:/@~()+[]-".contains(&byte)) && fault(id).is_none()

@@ -1,7 +1,7 @@
 use super::common::*;
 
-/// Reports hand-written providers without models. Skips imported providers, because they list what the sources list, and providers with `extends`,
-/// because they inherit models.
+/// Reports hand-written providers without models. Skips two kinds of providers: imported providers, because they list what the sources list, and
+/// providers with `extends`, because they inherit models.
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     for doc in &context.files.providers {
         let has_models = !doc.value.models.is_empty() || doc.value.extends.is_some();

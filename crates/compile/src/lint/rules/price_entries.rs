@@ -48,8 +48,8 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     }
 }
 
-/// Returns the key of the first condition of an entry; `None` if the entry has no conditions. Conditions are serialized before all other keys, so
-/// the first key of an entry with conditions is a condition.
+/// Returns the key of the first condition of an entry. Conditions are serialized before all other keys, so the first key of an entry with conditions
+/// is a condition. Returns `None` if the entry has no conditions.
 fn first_condition(price: &Price) -> Option<String> {
     if price.condition.is_always() {
         return None;

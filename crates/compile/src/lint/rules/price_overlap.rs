@@ -102,8 +102,8 @@ enum Clash<'p> {
     Unordered(Times<'p>, String),
 }
 
-/// Returns the conflict between the entries with the indices `earlier` and `later`; `None` if the two entries do not conflict. Subtracts the number
-/// of comparisons from `left`, and stops at 0.
+/// Returns the conflict between the entries with the indices `earlier` and `later`. Subtracts the number of comparisons from `left`, and stops at 0.
+/// Returns `None` if the two entries do not conflict.
 fn clash<'p>(entries: &[PriceEntry<'p>], earlier: usize, later: usize, left: &mut usize) -> Option<Clash<'p>> {
     let (first, second) = (&entries[earlier], &entries[later]);
     *left = left.saturating_sub(1);
@@ -167,9 +167,9 @@ impl PriceEntry<'_> {
 }
 
 impl Times<'_> {
-    /// Returns the conditions of the requests that meet both `self` and `other`; `None` if no request can meet both. Dates and hours are compared
-    /// separately. Therefore two prices whose dates overlap for less than a week may be reported for a common hour that is not within the common
-    /// dates. No provider publishes such prices.
+    /// Returns the conditions of the requests that meet both `self` and `other`. Returns `None` if no request can meet both. Dates and hours are
+    /// compared separately. Therefore two prices whose dates overlap for less than a week may be reported for a common hour that is not within the
+    /// common dates. No provider publishes such prices.
     fn and(&self, other: &Self) -> Option<Self> {
         let condition = self.condition.and(&other.condition)?;
         let week = match (&self.week, &other.week) {
@@ -201,7 +201,7 @@ impl Times<'_> {
 const DAY_MINUTES: i32 = 24 * 60;
 const WEEK_MINUTES: i32 = 7 * DAY_MINUTES;
 
-/// Returns the hours as disjoint, sorted ranges of minutes of the week in UTC; `None` for the whole week.
+/// Returns the hours as disjoint, sorted ranges of minutes of the week in UTC. Returns `None` if the hours are the whole week.
 fn week(hours: Hours) -> Option<Vec<(u16, u16)>> {
     let (start, end) = (i32::from(hours.start().minutes()), i32::from(hours.end().minutes()));
     let offset = i32::from(hours.offset().minutes());

@@ -62,17 +62,18 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
 }
 
 impl Offer<'_> {
-    /// Returns the place of the rate; `None` for an offer of a lower catalog, whose files are not known here.
+    /// Returns the place of the rate. Returns `None` if the offer is from a lower catalog, because the files of this catalog are not known here.
     fn place(&self, meter: Meter) -> Option<Place> {
         Some(Place::value(self.file?, pointer!("models", self.index?, "prices", 0, meter)))
     }
 }
 
-/// Returns the offer with the median rate if `rate` is an outlier: at least 1,000 times higher or lower than the median. Such a rate indicates a
-/// misplaced decimal point or a wrong unit. Returns `None` if `rate` is not an outlier, or if `list` has fewer than three offers.
+/// Returns the offer with the median rate if `rate` is an outlier. An outlier is at least 1,000 times higher or lower than the median rate. Such a
+/// rate indicates a misplaced decimal point or a wrong unit. Returns `None` if `rate` is not an outlier, or if `list` has fewer than three offers.
 ///
-/// `list` has the offers of all providers for one model, sorted by rate; `rate_of` returns the rate of an offer. The offer with the rate `rate` is
-/// one of them, but does not count for the median. If the number of other offers is even, the lower of the two middle offers is the median.
+/// `list` has the offers of all providers for one model, sorted by rate. `rate_of` returns the rate of an offer. `list` also contains the offer with
+/// the rate `rate`, but this offer does not count for the median. If the number of the other offers is even, the lower of the two middle offers is
+/// the median.
 pub fn median_if_outlier<T>(list: &[T], rate_of: impl Fn(&T) -> Rate, rate: Rate) -> Option<&T> {
     let is_far = |one: Rate, other: Rate| {
         one.micros() >= other.micros().saturating_mul(MIN_OUTLIER_FACTOR)

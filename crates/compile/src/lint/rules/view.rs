@@ -30,8 +30,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     }
 }
 
-/// Returns whether the error may only be the consequence of an invalid file: the invalid parts of such a file were removed and are already
-/// reported.
+/// Returns whether the error may be only a consequence of an invalid file. The invalid parts of such a file were removed, and are already reported.
 fn may_be_caused_by_invalid_file(context: &Context<'_>, doc: &Doc<View>, error: &ViewError) -> bool {
     // Names and references are reported at a place in the view that was not removed.
     let is_at_kept_value = matches!(error.kind, ViewErrorKind::UnknownModel | ViewErrorKind::Name);

@@ -1,8 +1,8 @@
-//! LiteLLM: reads and writes its price map, `model_prices_and_context_window.json`, and writes the configuration of its proxy.
+//! LiteLLM: reads and writes LiteLLM's price map, `model_prices_and_context_window.json`, and writes the configuration of LiteLLM's proxy.
 //!
 //! The price map is one object with a row per model. The key of a row is `route/id`; the route is LiteLLM's name of the provider. Rates are US
 //! dollars per token, or per single image, request or search. The name of a field states the condition of its rate:
-//! `input_cost_per_token_above_200k_tokens_priority`. There is only one field for context window and input limit.
+//! `input_cost_per_token_above_200k_tokens_priority`. The context window and the input limit share one field.
 
 mod proxy;
 mod read;
@@ -127,7 +127,7 @@ const FLAGS: &WordTable<Modality> = &[
 /// LiteLLM's names for the providers of this catalog. The names are prefixes of the ids in the map.
 const ROUTES: &str = include_str!("routes.txt");
 
-/// Returns LiteLLM's name of a provider: the provider's id if it is a route, else the first alias that is a route, else the id.
+/// Returns LiteLLM's name of a provider: the provider's id if the id is a route, otherwise the first alias that is a route, otherwise the id.
 fn route(provider: Provider<'_>) -> &str {
     let is_route = |id: &&str| ROUTES.lines().any(|route| route == *id);
     [provider.id()].into_iter().chain(provider.aliases().map(ProviderAlias::id)).find(is_route).unwrap_or(provider.id())

@@ -1,7 +1,8 @@
 //! Writes the configuration of LiteLLM's proxy: a list of models with wire protocol, base URL and API key variable.
 //!
-//! The name of a model is the whole reference. The part of `model` before the slash is LiteLLM's name of the wire protocol and not of the provider,
-//! so the proxy can also use providers that LiteLLM does not know. `model_info` has the fields of the price map.
+//! The written name of a model is its reference, `provider/model`. In the field `model`, the part before the slash is LiteLLM's name of the wire
+//! protocol, not of the provider. So the proxy can also use providers that LiteLLM does not know. The field `model_info` has the fields of a row of
+//! the price map.
 
 use super::write::info;
 use crate::loss::LossReport;

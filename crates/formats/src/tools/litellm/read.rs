@@ -1,9 +1,9 @@
 //! Reads LiteLLM's price map.
 //!
 //! - The key of a row is the id of the model with a route as prefix. In some rows, the prefix is missing or contains a region.
-//! - In some rows, the prefix is the size and quality of an image: the row states the price of such an image.
-//! - Fields are ignored if their unit is not in this catalog: seconds, characters, pixels and pages.
-//! - Fields are ignored if their condition is not in this catalog: caching for twelve hours, and tiers such as `ultrafast`.
+//! - In some rows, the prefix is the size and quality of an image. Such a row states the price of one image of this size and quality.
+//! - Fields are ignored if this catalog does not have their unit: seconds, characters, pixels and pages.
+//! - Fields are ignored if this catalog does not have their condition: caching for twelve hours, and tiers such as `ultrafast`.
 
 use super::{CAPABILITIES, FLAGS, LAST, LIMITS, MODES, SEARCH_SIZES, TIERS, TOKEN_RATES, UNIT_RATES};
 use crate::ExactDecimal;
@@ -175,9 +175,9 @@ fn read_model(row: &RawObject<'_>, id: &str, mode: Option<&str>, model: &mut Sna
     RowFacts::read_each(LAST, row, model).record(model);
 }
 
-/// Sets the input modalities: the list of modalities, extended by the flags. Compared with models.dev, the list alone is right for 51 of 122
-/// models, and the list with the flags for 85 of 122. Without a list, the flags of a chat model are complete only if they deny images or include
-/// PDFs (right for 142 of 160 models); flags with images alone are right for 59 of 107.
+/// Sets the input modalities: the list of modalities, extended by the flags. Compared with models.dev, the list alone is right for 51 of 122 models,
+/// and the list with the flags is right for 85 of 122 models. Without a list, the flags of a chat model are read only if they deny images or include
+/// PDFs (right for 142 of 160 models). Flags with images alone are right for only 59 of 107 models.
 fn read_modalities(row: &RawObject<'_>, kind: Option<ModelKind>, model: &mut SnapshotEntry<'_>) {
     let key = FactKey::Fact(Fact::Input);
     let mut flags = BTreeMap::new();

@@ -118,7 +118,7 @@ fn record_unit_losses(model: Model<'_>, usual: &CurrentRates, losses: &mut LossR
     }
 }
 
-/// Returns the price steps as a list; `None` if the price list has no thresholds.
+/// Returns the price steps as a list. Returns `None` if the price list has no thresholds.
 fn steps_of(model: Model<'_>, selection: &ModelSelection<'_>) -> Option<JsonValue<'static>> {
     /// End of the last step, above the size of any request.
     const UNBOUNDED: u32 = 1_000_000_000;
