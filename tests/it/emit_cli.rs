@@ -36,7 +36,7 @@ fn only_selected_models_are_written() {
 
 #[test]
 fn losses_are_only_reported_on_stderr() {
-    let place = place("told");
+    let place = place("notes");
     let run = place.run(&["emit", "litellm"]);
     json(&run);
     assert!(run.err.contains("litellm: the output states one number for context window and input limit of 2 models"), "{}", run.err);

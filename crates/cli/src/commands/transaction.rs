@@ -138,7 +138,9 @@ impl Transaction {
         for Change { path, text } in changes {
             if text.is_some_and(|text| text.len() as u64 > file::MAX_FILE_BYTES) {
                 let size = file::MAX_FILE_BYTES >> 20;
-                return Err(cannot(path, "written")(format!("the file would exceed {size} MiB, and could not be read again; no file was changed")));
+                return Err(cannot(path, "written")(format!(
+                    "the file would exceed {size} MiB, and could not be read again; no file was changed"
+                )));
             }
             let (folder, relative) = self.place(path)?;
             refuse_links_below(self.root(folder), path).map_err(cannot(path, if text.is_some() { "written" } else { "removed" }))?;
