@@ -461,8 +461,8 @@ fn request_error(error: &ureq::Error, url: &str) -> ClientError {
             (ErrorKind::Dns, format!("`{url}` cannot be reached: the DNS lookup of the host name timed out"))
         }
         Error::Timeout(timeout) => (ErrorKind::Timeout, format!("`{url}` did not respond in time: the `{timeout}` timeout expired")),
-        Error::Tls(cause) => (ErrorKind::Tls, format!("`{url}` cannot be reached by TLS: {cause}")),
-        Error::Rustls(cause) => (ErrorKind::Tls, format!("`{url}` cannot be reached by TLS: {cause}")),
+        Error::Tls(cause) => (ErrorKind::Tls, format!("cannot connect to `{url}` over TLS: {cause}")),
+        Error::Rustls(cause) => (ErrorKind::Tls, format!("cannot connect to `{url}` over TLS: {cause}")),
         Error::TlsRequired => (ErrorKind::Tls, format!("`{url}` cannot be reached: the connection requires TLS")),
         Error::Io(cause) => return io_error(cause, url, ErrorKind::Unreachable),
         Error::ConnectionFailed => {
@@ -504,7 +504,7 @@ fn io_error(error: &io::Error, url: &str, kind: ErrorKind) -> ClientError {
     while let Some(inner) = cause {
         let text = inner.to_string();
         if text.contains("certificate") || text.contains("TLS") || text.contains("InvalidContentType") || text.contains("corrupt message") {
-            return ClientError::new(ErrorKind::Tls, format!("`{url}` cannot be reached by TLS: {text}"));
+            return ClientError::new(ErrorKind::Tls, format!("cannot connect to `{url}` over TLS: {text}"));
         }
         cause = inner.source();
     }

@@ -253,7 +253,7 @@ impl<'r> VariableOwners<'r> {
             }
             None => return None,
         };
-        let help = "remove the variable: URLs are written to logs; in `auth`, list the variable of a key under `env`, and state `header` or \
+        let help = "remove the variable from the URL, because URLs are written to logs; if the variable contains a key, list it in `auth` under `env`, and state `header` or \
                     `query` if the service expects the key in an unusual place";
         Some((reason, help.to_owned()))
     }
@@ -504,8 +504,7 @@ pub(crate) fn conflicting_defaults_message(name: &str) -> String {
 }
 
 /// The help for a variable with different defaults.
-pub(crate) const CONFLICTING_DEFAULTS_HELP: &str =
-    "state the same default wherever the variable is declared, or none: the host must not depend on the authentication method";
+pub(crate) const CONFLICTING_DEFAULTS_HELP: &str = "state the same default in every authentication method that declares the variable, or in none of them: otherwise, the host would depend on the authentication method";
 
 /// Returns the variable `name` and the variables whose values are used if it is not set.
 fn alternatives<'a>(name: &'a str, auth: &'a [Auth]) -> BTreeSet<&'a str> {

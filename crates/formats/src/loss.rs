@@ -312,7 +312,9 @@ impl Loss {
                 format!("the output states 0 for unknown token limits of {models}, because the format requires a number")
             }
             Self::UnknownCapabilityAsDefault => {
-                format!("the output states the tool's defaults for unknown capabilities of {models}, because the format requires all flags")
+                format!(
+                    "the output states the tool's defaults for unknown capabilities of {models}, because the format requires a value for each capability"
+                )
             }
             Self::ImpreciseDate => {
                 format!("the output omits incomplete dates of {models}, because the format requires year, month and day")

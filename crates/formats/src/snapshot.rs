@@ -188,7 +188,7 @@ impl SnapshotEntry<'_> {
             return self.reject(&key, "the value looks like a secret");
         }
         if matches!((&key, value.text()), (FactKey::Base, Some(base)) if !is_base(base)) {
-            return self.reject(&key, "expected a base model, as `lab/model`");
+            return self.reject(&key, "expected a base model in the form `lab/model`");
         }
         if matches!((&key, value.text()), (FactKey::DocUrl, Some(url)) if !is_web_url(url)) {
             return self.reject(&key, "expected an http or https URL without user name, quotes, spaces or non-ASCII characters");

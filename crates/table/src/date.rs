@@ -220,7 +220,7 @@ impl Moment {
         self.0
     }
 
-    /// Returns the moment in the local time that is `offset` minutes ahead of UTC: the minutes since midnight (0 to 1,439), and the day of the week
+    /// Converts the moment to the local time that is `offset` minutes ahead of UTC. Returns the minutes since local midnight (0 to 1,439), and the day of the week
     /// (0 is Monday).
     #[must_use]
     pub const fn local(self, offset: i16) -> (u16, u8) {

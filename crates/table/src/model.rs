@@ -50,7 +50,7 @@ pub struct Origin {
     pub part: OriginPart,
 }
 
-/// The part of a catalog folder that states a fact, such as the entry of the model.
+/// The part of a catalog folder, such as the entry of the model, that states a fact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OriginPart {
     /// The entry of the model, in the file of its provider.

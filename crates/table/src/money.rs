@@ -91,7 +91,7 @@ impl Rate {
         self.0
     }
 
-    /// Converts the rate that catalog files state for `meter` to a rate per million units. Catalog files state a rate per million tokens, or per
+    /// Converts this rate, as a catalog file states it for `meter`, to a rate per million units. Catalog files state a rate per million tokens, or per
     /// single unit such as an image; see [`Meter::per`]. Returns `None` if the result overflows.
     #[must_use]
     pub const fn from_authored(self, meter: Meter) -> Option<Self> {

@@ -83,7 +83,7 @@ fn new_claims_are_listed_and_earlier_claims_counted() {
             "held: 3 unconfirmed routing claims; no request uses these claims",
             "  acme env ACME_FOUR_KEY, claimed by models.dev since 2026-06-21",
             "  `modeldex confirm acme` confirms the claims about acme; `--dry-run` only prints the claims, and `--reject` rejects them",
-            "  and 2 earlier claims; `modeldex conflicts --fact providers` lists all claims",
+            "  and 2 claims of earlier snapshots; `modeldex conflicts --fact providers` lists all claims",
         ]
     );
     let run = place.run(&["reconcile"]);

@@ -378,7 +378,7 @@ fn held(out: &mut Out, held: &[&HeldFact], known: &[HeldFact]) -> Result<(), Fai
         (0, _) => {}
         (_, true) => writeln!(out, "  none of them is new; {LISTED_BY}")?,
         (1, false) => writeln!(out, "  and 1 earlier claim; {LISTED_BY}")?,
-        (count, false) => writeln!(out, "  and {count} earlier claims; {LISTED_BY}")?,
+        (count, false) => writeln!(out, "  and {count} claims of earlier snapshots; {LISTED_BY}")?,
     }
     Ok(())
 }

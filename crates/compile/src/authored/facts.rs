@@ -111,7 +111,7 @@ impl Facts {
         }
     }
 
-    /// Returns the value of `fact`, a date. Returns `None` if the entry does not state the fact, or if the value has another type.
+    /// Returns the value of `fact` as a date. Returns `None` if the entry does not state the fact, or if the value has another type.
     #[must_use]
     pub fn date(&self, fact: Fact) -> Option<Date> {
         match self.get(fact)? {

@@ -40,7 +40,7 @@ pub struct ViewExport {
     pub overrides: Option<ViewOverrides>,
 }
 
-/// A model in a group of exports.
+/// A model in a group of exported constants.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]

@@ -10,7 +10,7 @@ use std::path::Path;
 use std::{fs, io};
 
 /// Writes a compiled catalog into the folder `out`, which is the `OUT_DIR` of a build script. The catalog must not have errors. The files contain the
-/// tables, the TypeScript of the views, the usage shapes, and the routing claims that are held back. The file `catalog.rs` includes the tables and
+/// tables, the TypeScript of the views, the usage shapes, and the routing claims that are not confirmed. The file `catalog.rs` includes the tables and
 /// views.
 ///
 /// # Errors

@@ -205,7 +205,7 @@ impl Hours {
         if self.end.minutes() == TimeOfDay::END.minutes() { TimeOfDay::START } else { self.end }
     }
 
-    /// Returns the days of the week, in local time, on which the hours apply. An empty set means every day.
+    /// Returns the days of the week, in local time, on which this range of hours applies. An empty set means every day.
     #[must_use]
     pub const fn days(self) -> Set<Weekday> {
         self.days

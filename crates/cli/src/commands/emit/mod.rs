@@ -60,7 +60,7 @@ pub(crate) struct SelectionArgs {
     /// Only models of providers with credentials; retired models are omitted
     #[arg(long)]
     usable: bool,
-    /// Use the prices that apply at this time [default: now]; csv and sql contain the prices of all times
+    /// Use the prices that apply at this time [default: now]; ignored by csv and sql, which contain the prices of all times
     #[arg(long, value_name = "RFC3339", value_parser = units::parse_moment)]
     at: Option<Moment>,
 }

@@ -75,7 +75,7 @@ fn check_name(name: &str) -> Option<(String, &'static str)> {
     if KEY_HEADERS.iter().any(|other| other.eq_ignore_ascii_case(name)) {
         return Some((
             format!("the header `{name}` carries a key, and keys do not belong in `headers`"),
-            "remove the header; in `auth`, list the environment variable with the key, and state this header as `header`",
+            "remove the header; instead, in `auth`, list the environment variable that contains the key under `env`, and set `header` to the name of this header",
         ));
     }
     is_framing(name).then(|| (format!("the HTTP client sets the header `{name}` itself"), "remove the header from `headers`"))
