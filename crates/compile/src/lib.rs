@@ -137,9 +137,13 @@ fn run(layers: &[(&Path, String)], below: Option<&Catalog<'_>>, trusted_hosts: &
     let mut authored = Vec::new();
     let mut resolved = below.map(decode::decode).unwrap_or_default();
     let mut shared = SharedVariables::new();
+    let mut routes = RoutesBelow::default();
     for (index, (dir, name)) in layers.iter().enumerate() {
         // Each folder above another one is an overlay.
-        let below = (below.is_some() || index > 0).then(|| RoutesBelow::of(&resolved, &shared));
+        let is_overlay = below.is_some() || index > 0;
+        if is_overlay {
+            routes.add(&resolved, &shared);
+        }
         let mut read = read::read(dir, options, &mut source_files, &mut findings);
         if let Some(first) = read.get(MAX_FILES.saturating_sub(files.len())) {
             let message = format!("the catalog has more files than the limit of {MAX_FILES} files");
@@ -158,7 +162,7 @@ fn run(layers: &[(&Path, String)], below: Option<&Catalog<'_>>, trusted_hosts: &
         let routed = lint::RoutedFolder {
             imported: &imported,
             hand_written: &hand_written,
-            below: below.as_ref(),
+            below: is_overlay.then_some(&routes),
             resolved: &resolved,
             trusted_hosts,
         };

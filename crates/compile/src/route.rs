@@ -13,6 +13,10 @@ use crate::{decode, resolve};
 use modeldex_table::{Catalog, VariableRole};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
+mod below;
+
+pub(crate) use below::{Addition, RoutesBelow};
+
 /// Words in the name of a variable that may contain a secret, or a text with a secret in it, such as the URL of a database.
 const CREDENTIAL_WORDS: &str = "\
     AMQP AUTH AUTHORIZATION BEARER CERT CERTIFICATE CONN CONNECTION CREDS DATABASE DB DOCKER DSN GH GITHUB GITLAB GPG HMAC JWT KEYS \
@@ -31,7 +35,9 @@ const ADDRESS_WORDS: &str = "\
 const KIND_WORDS: &str = "ACCESS API APIKEY AUTH BEARER CREDENTIAL CREDENTIALS ID KEY KEYS OAUTH PASSWORD PAT SECRET SESSION TOKEN";
 
 /// First words in the names of credential variables of services that do not serve models, or that serve much else.
-const SERVICE_WORDS: &str = "AWS DOCKER GH GITHUB GITLAB GPG KUBE NPM PYPI SENTRY SLACK SSH STRIPE VAULT";
+const SERVICE_WORDS: &str = "\
+    ATLASSIAN AWS BITBUCKET CARGO CIRCLECI DATADOG DISCORD DOCKER DROPBOX FIGMA GH GITHUB GITLAB GPG HEROKU JIRA KUBE LINEAR NETLIFY NOTION NPM \
+    PAYPAL PYPI SENDGRID SENTRY SHOPIFY SLACK SSH STRIPE TELEGRAM TWILIO TWITTER VAULT";
 
 /// The help for a provider that reads a variable of another provider.
 pub(crate) const SHARED_HELP: &str = "state a variable of the provider's own; if one company runs the providers and the same key is valid for them, \
@@ -101,6 +107,18 @@ pub fn judge_route(provider: &str, route: &ConfirmedRouting, catalog: &Catalog<'
                 );
             }
         }
+    }
+    let derived = derived_variable(provider);
+    if !route.auth.iter().flat_map(credentials).any(|(own, _)| own == derived)
+        && let Some(Conflict::Owner(owner)) = known.conflict(provider, &route.endpoints, &route.auth, &derived)
+        && !route.endpoints.is_empty()
+    {
+        faults.push(RouteFault {
+            code: codes::SHARED_VARIABLE.code,
+            part: RoutePart::BaseUrl(0),
+            message: derived_message(provider, &derived, owner),
+            help: "choose another id for the provider in `provider-map.yaml`".to_owned(),
+        });
     }
     for (name, auth, _) in conflicting_defaults(&route.auth) {
         faults.push(RouteFault {
@@ -268,7 +286,9 @@ impl Conflict<'_> {
             Self::NamedLike(owner) => format!(
                 "the provider `{provider}` reads the variable `{name}`, whose name is like those of the provider `{owner}` with another host"
             ),
-            Self::Service => format!("the provider `{provider}` reads the variable `{name}`, whose name is that of another service"),
+            Self::Service => {
+                format!("the provider `{provider}` reads the variable `{name}`, whose name is that of another service or of any service")
+            }
             Self::NotListed([]) => format!("the provider `{provider}` reads the variable `{name}`, which `routing.yaml` reserves"),
             Self::NotListed(listed) => format!(
                 "the provider `{provider}` reads the variable `{name}`, which belongs to {ids}",
@@ -278,103 +298,22 @@ impl Conflict<'_> {
     }
 }
 
-/// The hosts to which a catalog sends the value of each variable, before an overlay is applied.
-#[derive(Default)]
-pub(crate) struct RoutesBelow {
-    /// The providers that send a variable and the places to which they send it, by the name of the variable in upper case.
-    senders: HashMap<String, BTreeMap<String, BTreeSet<String>>>,
-    /// The same for credential variables, by their [`owner_name`].
-    senders_by_owner_name: HashMap<String, BTreeMap<String, BTreeSet<String>>>,
-    /// The hosts of each provider, in the order of its endpoints.
-    hosts: HashMap<String, Vec<String>>,
-    /// The places to which each provider sends requests.
-    destinations: HashMap<String, BTreeSet<String>>,
-    /// The headers of the catalog: destination, name in lower case, and value.
-    headers: HashSet<(String, String, String)>,
-    /// The variables that only the listed providers may read.
-    shared: SharedVariables,
+/// Returns the message about a variable of the provider `owner` from which tools would read the key of the provider `id`.
+pub(crate) fn derived_message(id: &str, variable: &str, owner: &str) -> String {
+    format!("some tools read the key of the provider `{id}` from the variable `{variable}`, which belongs to the provider `{owner}`")
 }
 
-impl RoutesBelow {
-    /// `shared` has the `shared_variables` of the catalog. Compiled tables do not contain them.
-    pub(crate) fn of(resolved: &resolve::Resolved, shared: &SharedVariables) -> Self {
-        let mut below = Self { shared: shared.clone(), ..Self::default() };
-        for (id, found) in &resolved.providers {
-            for endpoint in &found.provider.endpoints {
-                for Target { destination, host, .. } in targets(endpoint, &found.provider.auth) {
-                    let hosts = below.hosts.entry(id.clone()).or_default();
-                    if !hosts.contains(&host) {
-                        hosts.push(host);
-                    }
-                    for name in route_variables(endpoint, &found.provider.auth) {
-                        let senders = below.senders.entry(name.to_ascii_uppercase()).or_default();
-                        senders.entry(id.clone()).or_default().insert(destination.clone());
-                        if let Some(owner) = owner_name(name) {
-                            let senders = below.senders_by_owner_name.entry(owner).or_default();
-                            senders.entry(id.clone()).or_default().insert(destination.clone());
-                        }
-                    }
-                    let header = |(name, value): (&String, &String)| (destination.clone(), name.to_ascii_lowercase(), value.clone());
-                    below.headers.extend(endpoint.headers.iter().map(header));
-                    below.destinations.entry(id.clone()).or_default().insert(destination);
-                }
-            }
-        }
-        below
-    }
-
-    /// Returns whether the catalog has endpoints of `provider`, none of which sends requests to `destination`.
-    pub(crate) fn is_elsewhere(&self, provider: &str, destination: &str) -> bool {
-        self.destinations.get(provider).is_some_and(|known| !known.contains(destination))
-    }
-
-    /// Returns why `provider` must not send the variable `name` to `destination` although it belongs to no provider; `None` if it may.
-    pub(crate) fn reservation(&self, name: &str, destination: &str, provider: &str) -> Option<&'static str> {
-        if self.senders.get(&name.to_ascii_uppercase()).is_some_and(|known| known.values().any(|to| to.contains(destination))) {
-            return None;
-        }
-        let listed = self.shared.iter().filter(|(listed, _)| listed.eq_ignore_ascii_case(name)).map(|(_, ids)| ids).collect::<Vec<_>>();
-        match &listed[..] {
-            [] => is_of_service(name).then_some("its name is that of another service"),
-            lists if lists.iter().all(|ids| ids.iter().any(|id| id == provider)) => None,
-            _ => Some("`shared_variables` of the catalog does not list the provider"),
-        }
-    }
-
-    /// Returns the names of the headers of an endpoint that the catalog does not send to `destination`, which is one of its own. Some gateways forward a
-    /// request, with its key, to a host that a header names.
-    pub(crate) fn new_headers<'e>(&self, endpoint: &'e Endpoint, destination: &str) -> Vec<&'e str> {
-        if !self.destinations.values().any(|known| known.contains(destination)) {
-            return Vec::new();
-        }
-        let is_new = |(name, value): &(&String, &String)| {
-            !self.headers.contains(&(destination.to_owned(), name.to_ascii_lowercase(), (*value).clone()))
-        };
-        endpoint.headers.iter().filter(is_new).map(|(name, _)| name.as_str()).collect()
-    }
-
-    /// Returns a provider that sends the variable `name`, if no provider sends it to `destination`: `preferred`, or else the first one. If no provider
-    /// sends the variable, those count whose variables have names that begin alike.
-    pub(crate) fn owner_elsewhere(&self, name: &str, destination: &str, preferred: &str) -> Option<&str> {
-        let by_name = self.senders.get(&name.to_ascii_uppercase());
-        let senders = by_name.or_else(|| self.senders_by_owner_name.get(&owner_name(name)?))?;
-        if senders.values().any(|known| known.contains(destination)) {
-            return None;
-        }
-        senders.get_key_value(preferred).or_else(|| senders.first_key_value()).map(|(id, _)| id.as_str())
-    }
-
-    /// Returns the hosts of a provider.
-    pub(crate) fn hosts(&self, provider: &str) -> &[String] {
-        self.hosts.get(provider).map_or(&[], Vec::as_slice)
-    }
+/// Returns the variable from which tools read the key of a provider if they derive its name from the id of the provider.
+fn derived_variable(id: &str) -> String {
+    let prefix: String = id.chars().map(|letter| if letter.is_ascii_alphanumeric() { letter.to_ascii_uppercase() } else { '_' }).collect();
+    prefix + "_API_KEY"
 }
 
 /// A place to which an endpoint sends keys.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Target {
     /// The origin of the base URL. If the path of the base URL has a variable, such as an account id, the whole URL, because another path may belong
-    /// to another account.
+    /// to another account. If several variables may contain a part of the URL, it ends with their names, because another order may give another host.
     pub(crate) destination: String,
     /// The host, with the port unless it is that of the scheme.
     pub(crate) host: String,
@@ -392,10 +331,11 @@ fn destinations(endpoints: &[Endpoint], auth: &[Auth]) -> BTreeSet<String> {
 
 /// Returns the places to which an endpoint sends keys: one if no two authentication methods state different defaults of one variable.
 pub(crate) fn targets(endpoint: &Endpoint, auth: &[Auth]) -> BTreeSet<Target> {
+    let alternatives = listed_alternatives(&endpoint.base_url, auth);
     let target = |url: String| {
         let origin = url_origin(&url);
         let is_origin = is_unambiguous(&url) && !has_variable_in_path(&endpoint.base_url);
-        let destination = origin.clone().filter(|_| is_origin).unwrap_or_else(|| url.clone());
+        let destination = origin.clone().filter(|_| is_origin).unwrap_or_else(|| url.clone()) + &alternatives;
         let origin = origin.unwrap_or_else(|| url.clone());
         let host = |scheme, port| origin.strip_prefix(scheme).map(|rest: &str| rest.strip_suffix(port).unwrap_or(rest));
         let host = host("https://", ":443").or_else(|| host("http://", ":80")).unwrap_or(&origin).to_owned();
@@ -506,6 +446,19 @@ pub(crate) fn conflicting_defaults_message(name: &str) -> String {
 /// The help for a variable with different defaults.
 pub(crate) const CONFLICTING_DEFAULTS_HELP: &str = "state the same default in every authentication method that declares the variable, or in none of them: otherwise, the host would depend on the authentication method";
 
+/// Returns the lists of variables of which one replaces a variable of a base URL, in their order, except regions; an empty text if none has several.
+fn listed_alternatives(base_url: &str, auth: &[Auth]) -> String {
+    let mut lists = BTreeSet::new();
+    for name in variables_in(base_url) {
+        for variable in auth.iter().flat_map(|auth| &auth.variables).filter(|variable| variable.env.iter().any(|other| other == name)) {
+            if variable.env.len() > 1 && !is_region(name, variable) {
+                lists.insert(format!(" [{}]", variable.env.join(" ")));
+            }
+        }
+    }
+    lists.into_iter().collect()
+}
+
 /// Returns the variable `name` and the variables whose values are used if it is not set.
 fn alternatives<'a>(name: &'a str, auth: &'a [Auth]) -> BTreeSet<&'a str> {
     let groups = auth.iter().flat_map(|auth| &auth.variables).filter(|variable| variable.env.iter().any(|other| other == name));
@@ -573,12 +526,13 @@ impl RoutedFolder<'_> {
     }
 }
 
-/// Returns the credential variables of an authentication method, each with the JSON pointer below the method.
+/// Returns the credential variables of an authentication method, each with the JSON pointer below the method. The role alone does not decide, because a
+/// file can state any role for the variable of a key.
 pub(crate) fn credentials(auth: &Auth) -> impl Iterator<Item = (&str, String)> {
     let keys = auth.env.iter().enumerate().map(|(at, name)| (name.as_str(), format!("/env/{at}")));
-    let variables = auth.variables.iter().enumerate().filter(|(_, variable)| is_credential_role(variable.role));
-    keys.chain(variables.flat_map(|(index, variable)| {
-        variable.env.iter().enumerate().map(move |(at, name)| (name.as_str(), format!("/variables/{index}/env/{at}")))
+    keys.chain(auth.variables.iter().enumerate().flat_map(|(index, variable)| {
+        let names = variable.env.iter().enumerate().filter(|(_, name)| is_credential_role(variable.role) || is_credential_name(name));
+        names.map(move |(at, name)| (name.as_str(), format!("/variables/{index}/env/{at}")))
     }))
 }
 
@@ -614,10 +568,12 @@ fn owner_name(name: &str) -> Option<String> {
     (rest.len() < name.len() && !KIND_WORDS.split(' ').any(|word| word == rest)).then(|| rest.to_owned())
 }
 
-/// Returns whether the name of a variable is that of a credential of a service that is no provider of models.
+/// Returns whether the name of a variable is that of a credential of a service that is no provider of models, or of any service, such as `API_KEY`.
 fn is_of_service(name: &str) -> bool {
     let name = name.to_ascii_uppercase();
-    is_credential_name(&name) && name.split_once('_').is_some_and(|(first, _)| SERVICE_WORDS.split(' ').any(|word| word == first))
+    let has = |words: &str, word: &str| words.split(' ').any(|other| other == word);
+    let is_of_any = || name.split('_').all(|word| has(KIND_WORDS, word));
+    is_credential_name(&name) && (is_of_any() || name.split_once('_').is_some_and(|(first, _)| has(SERVICE_WORDS, first)))
 }
 
 /// Returns whether the name of a variable ends with a part of an address.

@@ -35,12 +35,14 @@ fn a_route_may_not_use_a_variable_that_is_named_like_those_of_others() {
     let codes = |name: &str, url: &str, shared: &str| {
         judged(url, &format!("{{kind: api-key, env: [NEW_API_KEY, {name}]}}"), shared).into_iter().map(|fault| fault.0).collect::<Vec<_>>()
     };
-    for name in ["ACME_AUTH_TOKEN", "ACME_KEY", "GITHUB_PAT_TOKEN", "NPM_TOKEN", "SSH_PRIVATE_KEY"] {
+    for name in
+        ["ACME_AUTH_TOKEN", "ACME_KEY", "GITHUB_PAT_TOKEN", "NPM_TOKEN", "SSH_PRIVATE_KEY", "DISCORD_TOKEN", "API_TOKEN", "SECRET_KEY"]
+    {
         assert_eq!(codes(name, "https://api.new.example/v1", ""), ["shared-variable"], "{name}");
         assert_eq!(codes(name, "https://api.new.example/v1", &format!("shared_variables: {{{name}: [new]}}")), [""; 0], "{name}");
     }
     assert_eq!(codes("ACME_KEY", "https://api.acme.example/v2", ""), [""; 0], "the host already receives the key");
-    for name in ["NEW_KEY", "ACME_GATEWAY_KEY", "API_TOKEN"] {
+    for name in ["NEW_KEY", "ACME_GATEWAY_KEY"] {
         assert_eq!(codes(name, "https://api.new.example/v1", ""), [""; 0], "{name}");
     }
 }

@@ -91,9 +91,11 @@ fn check_value(value: &str) -> Option<(String, &'static str)> {
     if value.trim() != value {
         return Some(("the header value has leading or trailing spaces".to_owned(), "remove the spaces; HTTP ignores them"));
     }
-    value.contains("${").then(|| {
-        let message = "the header value contains a variable, but variables in headers are not replaced".to_owned();
-        (message, "write the value itself; only `base_url` supports variables, and keys belong in `auth`")
+    let is_reference =
+        value.starts_with('!') || ["$", "`", "os.environ", "{env", "{file", "{{", "<%"].iter().any(|form| value.contains(form));
+    is_reference.then(|| {
+        let message = "the header value contains a variable or a command in the notation of a shell or of another tool".to_owned();
+        (message, "write the value itself: tools that read exported files would replace the variable; only `base_url` supports variables, and keys belong in `auth`")
     })
 }
 

@@ -1,6 +1,6 @@
 use super::common::*;
 use crate::lint::RoutedFolder;
-use crate::route::{Target, route_variables, targets};
+use crate::route::{Addition, Target, derived_message, route_variables, targets};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) fn check(folder: &RoutedFolder<'_>, findings: &mut Findings) {
@@ -25,19 +25,40 @@ pub(super) fn check(folder: &RoutedFolder<'_>, findings: &mut Findings) {
                     messages.push(format!("this overlay sends the variable `{name}` of the provider `{id}` to `{host}`; {reason}"));
                 }
             }
-            messages.extend(below.new_headers(endpoint, &destination).into_iter().map(|name| {
-                format!(
-                    "this overlay adds the header `{name}` to requests to `{host}`; the catalog does not send it, and a gateway may forward the \
-                     key to a host that a header names"
-                )
+            messages.extend(below.new_additions(endpoint, &provider.auth, &destination).into_iter().map(|addition| match addition {
+                Addition::Header(name, _) => format!(
+                    "this overlay adds the header `{name}` to requests to `{host}`, which the catalog does not: a gateway may forward the key to a \
+                     host that a header names"
+                ),
+                Addition::KeyInHeader(name, scheme) => {
+                    let scheme = scheme.map_or_else(String::new, |word| format!(" after the word `{word}`"));
+                    format!("this overlay sends the key to `{host}` in the header `{name}`{scheme}, which the catalog does not")
+                }
+                Addition::KeyInQuery(name) => format!(
+                    "this overlay sends the key to `{host}` in the query parameter `{name}`, which the catalog does not: URLs are written to logs"
+                ),
             }));
             // Two URLs with the same host may have different accounts in their paths.
             let new = |owner: &str| if below.hosts(owner).contains(&host) { &url } else { &host };
-            let old = |owner: &str| below.hosts(owner).join("`, `");
+            let old = |owner: &str| match below.hosts(owner) {
+                [] => "no host".to_owned(),
+                hosts => format!("`{}`", hosts.join("`, `")),
+            };
+            messages.extend(below.taken_names(&doc.id, provider, &destination).into_iter().map(|(name, owner)| {
+                let (id, old) = (&doc.id, old(owner));
+                format!("this overlay gives the name `{name}` of the provider `{owner}` to the provider `{id}` with the host `{host}`; the catalog sends requests for this name to {old}")
+            }));
+            if let Some((variable, owner)) = below.derived_variable(&doc.id, &provider.auth, &destination) {
+                let message = derived_message(&doc.id, &variable, owner);
+                messages.push(format!(
+                    "{message}; this overlay sends the key to `{host}`, and the catalog sends the variable to {old}",
+                    old = old(owner)
+                ));
+            }
             // A key of the option `--api-key` belongs to the provider, whatever its variables are.
             if below.is_elsewhere(&doc.id, &destination) && !moved.contains_key(doc.id.as_str()) {
                 messages.push(format!(
-                    "this overlay sends requests of the provider `{id}` to `{new}`; the catalog sends them to `{old}`",
+                    "this overlay sends requests of the provider `{id}` to `{new}`; the catalog sends them to {old}",
                     id = doc.id,
                     new = new(&doc.id),
                     old = old(&doc.id)
@@ -47,7 +68,7 @@ pub(super) fn check(folder: &RoutedFolder<'_>, findings: &mut Findings) {
                 let names: Vec<String> = names.into_iter().map(|name| format!("`{name}`")).collect();
                 let variable = if names.len() == 1 { "variable" } else { "variables" };
                 format!(
-                    "this overlay sends the {variable} {names} of the provider `{owner}` to `{new}`; the catalog sends the {variable} to `{old}`",
+                    "this overlay sends the {variable} {names} of the provider `{owner}` to `{new}`; the catalog sends the {variable} to {old}",
                     names = names.join(", "),
                     new = new(owner),
                     old = old(owner)
@@ -180,12 +201,115 @@ mod tests {
     #[test]
     fn names_like_those_of_a_provider_and_of_other_services() {
         let new = |variable: &str| format!("name: New\n{MOVED}auth:\n  - kind: api-key\n    env: [NEW_API_KEY, {variable}]\n");
-        for variable in ["ACME_AUTH_TOKEN", "ACME_KEY", "GH_TOKEN", "GITHUB_ENTERPRISE_TOKEN", "NPM_TOKEN", "AWS_SECRET_ACCESS_KEY"] {
+        for variable in [
+            "API_KEY",
+            "TOKEN",
+            "TELEGRAM_BOT_TOKEN",
+            "ACME_AUTH_TOKEN",
+            "ACME_KEY",
+            "GH_TOKEN",
+            "GITHUB_ENTERPRISE_TOKEN",
+            "NPM_TOKEN",
+            "AWS_SECRET_ACCESS_KEY",
+        ] {
             assert_eq!(found("new", &new(variable), &[]).len(), 1, "{variable}");
             assert_eq!(found("new", &new(variable), &["gateway.corp.example"]), [""; 0], "{variable}");
         }
-        for variable in ["NEW_TOKEN", "ACME_GATEWAY_KEY", "GITHUBBER_KEY", "API_KEY", "TOKEN", "ACME"] {
+        for variable in ["NEW_TOKEN", "ACME_GATEWAY_KEY", "GITHUBBER_KEY", "ACME"] {
             assert_eq!(found("new", &new(variable), &[]), [""; 0], "{variable}");
+        }
+    }
+
+    #[test]
+    fn no_layer_releases_what_belongs_to_a_provider() {
+        let line = crate::FileKind::Provider.schema_line();
+        let evil = "name: Evil\nendpoints:\n  - {base_url: 'https://evil.example/v1', api: openai-completions}\nauth:\n";
+        let acme_own = format!("{ACME}aliases:\n  - {{id: acme-ai, kind: display}}\n");
+        let released =
+            "name: Acme\nendpoints:\n  - {base_url: 'https://api.acme.example/v1', api: openai-completions}\nauth:\n  - {kind: none}\n";
+        let found = |first: &[(&str, &str)], second: &[(&str, &str)]| {
+            let base = [("acme", &*acme_own)];
+            let layers = [("base", &base[..]), ("first", first), ("second", second)];
+            let line = &line;
+            let files: Vec<(String, String)> = layers
+                .iter()
+                .flat_map(|(layer, files)| {
+                    files.iter().map(move |(name, text)| (format!("{layer}/providers/{name}.yaml"), format!("{line}\n{text}")))
+                })
+                .collect();
+            let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (&**name, &**text)).collect();
+            let folder = Folder::new(&files);
+            let dirs = ["base", "first", "second"].map(|dir| folder.0.join(dir));
+            let compiled = compile_layers(None, &dirs, &[]);
+            let routes = compiled.diagnostics.iter().filter(|found| found.code == "overlay-route");
+            routes.map(|found| found.message.clone()).collect::<Vec<_>>()
+        };
+        let stolen = format!("{evil}  - {{kind: api-key, env: [ACME_API_KEY]}}\n");
+        let messages = found(&[("acme", released)], &[("evil", &stolen)]);
+        assert!(matches!(&messages[..], [one] if one.contains("`ACME_API_KEY` of the provider `acme`")), "{messages:?}");
+        // Names: an alias that another file or layer gives to another host.
+        let own_key = format!("{evil}  - {{kind: api-key, env: [EVIL_API_KEY]}}\n");
+        let aliased = format!("{own_key}aliases:\n  - {{id: acme-ai, kind: display}}\n");
+        for (first, second) in [
+            (&[("acme", released), ("acme-ai", &*own_key)][..], &[][..]),
+            (&[("acme", released)], &[("acme-ai", &*own_key)]),
+            (&[("acme", released)], &[("evil", &*aliased)]),
+        ] {
+            let messages = found(first, second);
+            assert!(matches!(&messages[..], [one] if one.contains("name `acme-ai` of the provider `acme`")), "{messages:?}");
+        }
+        // Tools derive the variable from the id.
+        let beta = ACME.replace("acme.example", "beta.example").replace("ACME_API_KEY", "CO_API_KEY");
+        let messages = found(&[("beta", &beta)], &[("co", &own_key)]);
+        assert!(matches!(&messages[..], [one] if one.contains("`CO_API_KEY`, which belongs to the provider `beta`")), "{messages:?}");
+        // The role of a variable is only a claim of the overlay.
+        for role in ["account", "region", "project"] {
+            let other = format!("{evil}  - {{kind: oauth, variables: [{{env: [ACME_API_KEY], role: {role}}}]}}\n");
+            assert_eq!(found(&[("evil", &other)], &[]).len(), 1, "{role}");
+        }
+    }
+
+    #[test]
+    fn other_variables_for_the_host() {
+        let acme = |names: &str| {
+            let text = ACME.replace("https://api.acme.example/v1", "https://${ACME_HOST}/v1");
+            format!("{text}    variables:\n      - {{env: [{names}], role: host}}\n")
+        };
+        let found = |below: &str, above: &str| {
+            let line = crate::FileKind::Provider.schema_line();
+            let (below, above) = (format!("{line}\n{below}"), format!("{line}\n{above}"));
+            let folder = Folder::new(&[("base/providers/acme.yaml", &*below), ("over/providers/acme.yaml", &*above)]);
+            let compiled = compile_layers(None, &[folder.0.join("base"), folder.0.join("over")], &[]);
+            compiled.diagnostics.iter().filter(|found| found.code == "overlay-route").count()
+        };
+        assert_eq!(found(&acme("ACME_HOST"), &acme("ACME_HOST")), 0);
+        assert_eq!(found(&acme("ACME_HOST"), &acme("OLLAMA_HOST, ACME_HOST")), 1);
+        assert_eq!(found(&acme("ACME_HOST, OLLAMA_HOST"), &acme("OLLAMA_HOST, ACME_HOST")), 1);
+        assert_eq!(found(&acme("ACME_HOST, OLLAMA_HOST"), &acme("ACME_HOST, OLLAMA_HOST")), 0);
+    }
+
+    #[test]
+    fn too_many_routes_are_an_error() {
+        let count = crate::diagnostic::MAX_LISTED + 1;
+        let endpoints: String =
+            (0..count).map(|at| format!("  - {{id: e{at}, base_url: 'https://h{at}.example/v1', api: openai-completions}}\n")).collect();
+        let compiled = |endpoints: &str| {
+            let line = crate::FileKind::Provider.schema_line();
+            let (base, over) = (format!("{line}\n{ACME}"), format!("{line}\nextends: acme\nendpoints:\n{endpoints}"));
+            let folder = Folder::new(&[("base/providers/acme.yaml", &*base), ("over/providers/acme.yaml", &*over)]);
+            compile_layers(None, &[folder.0.join("base"), folder.0.join("over")], &[])
+        };
+        assert!(compiled(&endpoints).has_errors());
+        let one = endpoints.lines().next().unwrap_or_default();
+        assert!(!compiled(&format!("{one}\n")).has_errors());
+    }
+
+    #[test]
+    fn an_unusual_place_for_the_key() {
+        let known = |auth: &str| format!("extends: acme\nauth:\n  - {{kind: api-key, env: [ACME_API_KEY], {auth}}}\n");
+        for auth in ["query: key", "header: X-Forwarded-Host", "header: Authorization, scheme: evil.example"] {
+            let found = found("acme", &known(auth), &[]);
+            assert!(matches!(&found[..], [one] if one.contains("sends the key to `api.acme.example`")), "{auth}: {found:?}");
         }
     }
 
@@ -196,7 +320,7 @@ mod tests {
         };
         assert_eq!(found("acme", &known(""), &[]), [""; 0]);
         let found = found("acme", &known("    headers: {X-Target: evil.example}\n"), &[]);
-        assert!(matches!(&found[..], [one] if one.contains("adds the header `X-Target` to requests to `api.acme.example`")), "{found:?}");
+        assert!(matches!(&found[..], [one] if one.contains("adds the header `x-target` to requests to `api.acme.example`")), "{found:?}");
     }
 
     #[test]

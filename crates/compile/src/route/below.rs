@@ -1,0 +1,158 @@
+//! The routes of a catalog below an overlay, for the rule `overlay-route`.
+
+use super::{Target, credentials, derived_variable, is_of_service, owner_name, route_variables, targets};
+use crate::authored::routing::SharedVariables;
+use crate::authored::{Auth, Endpoint, Provider};
+use crate::resolve;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::iter;
+
+/// The hosts to which a catalog sends the value of each variable, before an overlay is applied.
+#[derive(Default)]
+pub(crate) struct RoutesBelow {
+    /// The providers that send a variable and the places to which they send it, by the name of the variable in upper case.
+    senders: Senders,
+    /// The same for credential variables, by their [`owner_name`].
+    senders_by_owner_name: Senders,
+    /// The hosts of each provider, in the order of its endpoints.
+    hosts: HashMap<String, Vec<String>>,
+    /// The places to which each provider sends requests.
+    destinations: HashMap<String, BTreeSet<String>>,
+    /// What the catalog adds to requests, by destination.
+    additions: HashSet<(String, Addition)>,
+    /// The providers that have each name, an id or an alias, in lower case.
+    names: HashMap<String, BTreeSet<String>>,
+    /// The variables that only the listed providers may read.
+    shared: SharedVariables,
+}
+
+impl RoutesBelow {
+    /// Adds the routes of the catalog below an overlay. `shared` has the `shared_variables` of the catalog; compiled tables do not contain them. Routes
+    /// that were added before stay, so that an overlay cannot release a variable or a name for the next one.
+    pub(crate) fn add(&mut self, resolved: &resolve::Resolved, shared: &SharedVariables) {
+        self.shared.clone_from(shared);
+        for (id, found) in &resolved.providers {
+            let provider = &found.provider;
+            for name in iter::once(id).chain(provider.aliases.iter().map(|alias| &alias.id)) {
+                self.names.entry(name.to_ascii_lowercase()).or_default().insert(id.clone());
+            }
+            // A variable belongs to its provider even if the provider has no confirmed base URL.
+            for (name, _) in provider.auth.iter().flat_map(credentials) {
+                self.add_sender(name, id, None);
+            }
+            for endpoint in &provider.endpoints {
+                for Target { destination, host, .. } in targets(endpoint, &provider.auth) {
+                    let hosts = self.hosts.entry(id.clone()).or_default();
+                    if !hosts.contains(&host) {
+                        hosts.push(host);
+                    }
+                    for name in route_variables(endpoint, &provider.auth) {
+                        self.add_sender(name, id, Some(&destination));
+                    }
+                    self.additions.extend(additions(endpoint, &provider.auth).map(|addition| (destination.clone(), addition)));
+                    self.destinations.entry(id.clone()).or_default().insert(destination);
+                }
+            }
+        }
+    }
+
+    fn add_sender(&mut self, name: &str, id: &str, destination: Option<&String>) {
+        let add = |all: &mut Senders, name| {
+            all.entry(name).or_default().entry(id.to_owned()).or_default().extend(destination.cloned());
+        };
+        add(&mut self.senders, name.to_ascii_uppercase());
+        if let Some(owner) = owner_name(name) {
+            add(&mut self.senders_by_owner_name, owner);
+        }
+    }
+
+    /// Returns the names of the provider `id` of an overlay, with other names in `aliases`, which in the catalog belong to another provider that sends no
+    /// requests to `destination`. Each name has this other provider.
+    pub(crate) fn taken_names<'n>(&'n self, id: &'n str, provider: &'n Provider, destination: &str) -> Vec<(&'n str, &'n str)> {
+        let names = iter::once(id).chain(provider.aliases.iter().map(|alias| alias.id.as_str()));
+        let owner = |name: &str| {
+            let owners = self.names.get(&name.to_ascii_lowercase())?;
+            let is_elsewhere = !owners.contains(id) && owners.iter().all(|owner| self.is_elsewhere(owner, destination));
+            owners.first().filter(|_| is_elsewhere).map(String::as_str)
+        };
+        names.filter_map(|name| owner(name).map(|owner| (name, owner))).collect()
+    }
+
+    /// Returns the variable from which some tools read the key of the provider `id` of an overlay, because they derive the name from the id, if the
+    /// variable belongs to another provider.
+    pub(crate) fn derived_variable(&self, id: &str, auth: &[Auth], destination: &str) -> Option<(String, &str)> {
+        let name = derived_variable(id);
+        if auth.iter().flat_map(credentials).any(|(own, _)| own == name) {
+            return None;
+        }
+        let senders = self.senders.get(&name)?;
+        let is_elsewhere = !senders.contains_key(id) && !senders.values().any(|to| to.contains(destination));
+        senders.keys().next().filter(|_| is_elsewhere).map(|owner| (name, owner.as_str()))
+    }
+
+    /// Returns whether the catalog has endpoints of `provider`, none of which sends requests to `destination`.
+    pub(crate) fn is_elsewhere(&self, provider: &str, destination: &str) -> bool {
+        self.destinations.get(provider).is_some_and(|known| !known.contains(destination))
+    }
+
+    /// Returns why `provider` must not send the variable `name` to `destination` although it belongs to no provider; `None` if it may.
+    pub(crate) fn reservation(&self, name: &str, destination: &str, provider: &str) -> Option<&'static str> {
+        if self.senders.get(&name.to_ascii_uppercase()).is_some_and(|known| known.values().any(|to| to.contains(destination))) {
+            return None;
+        }
+        let listed = self.shared.iter().filter(|(listed, _)| listed.eq_ignore_ascii_case(name)).map(|(_, ids)| ids).collect::<Vec<_>>();
+        match &listed[..] {
+            [] => is_of_service(name).then_some("its name is that of another service or of any service"),
+            lists if lists.iter().all(|ids| ids.iter().any(|id| id == provider)) => None,
+            _ => Some("`shared_variables` of the catalog does not list the provider"),
+        }
+    }
+
+    /// Returns what an endpoint adds to requests to `destination`, a place of the catalog, that the catalog does not add: headers, and unusual places for
+    /// the key. Some gateways forward a request, with its key, to a host that a header names, and URLs are written to logs.
+    pub(crate) fn new_additions(&self, endpoint: &Endpoint, auth: &[Auth], destination: &str) -> Vec<Addition> {
+        if !self.destinations.values().any(|known| known.contains(destination)) {
+            return Vec::new();
+        }
+        additions(endpoint, auth).filter(|addition| !self.additions.contains(&(destination.to_owned(), addition.clone()))).collect()
+    }
+
+    /// Returns a provider that sends the variable `name`, if no provider sends it to `destination`: `preferred`, or else the first one. If no provider
+    /// sends the variable, those count whose variables have names that begin alike.
+    pub(crate) fn owner_elsewhere(&self, name: &str, destination: &str, preferred: &str) -> Option<&str> {
+        let by_name = self.senders.get(&name.to_ascii_uppercase());
+        let senders = by_name.or_else(|| self.senders_by_owner_name.get(&owner_name(name)?))?;
+        if senders.values().any(|known| known.contains(destination)) {
+            return None;
+        }
+        senders.get_key_value(preferred).or_else(|| senders.first_key_value()).map(|(id, _)| id.as_str())
+    }
+
+    /// Returns the hosts of a provider.
+    pub(crate) fn hosts(&self, provider: &str) -> &[String] {
+        self.hosts.get(provider).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// Providers, each with the places to which it sends a variable, by the name of the variable.
+type Senders = HashMap<String, BTreeMap<String, BTreeSet<String>>>;
+
+/// Something that an endpoint adds to a request.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Addition {
+    /// A header with this name in lower case, and this value.
+    Header(String, String),
+    /// The key in the header with this name in lower case, after this word.
+    KeyInHeader(String, Option<String>),
+    /// The key in this query parameter.
+    KeyInQuery(String),
+}
+
+/// Returns what an endpoint adds to requests, except for the key in the header of the wire protocol.
+fn additions<'e>(endpoint: &'e Endpoint, auth: &'e [Auth]) -> impl Iterator<Item = Addition> + 'e {
+    let headers = endpoint.headers.iter().map(|(name, value)| Addition::Header(name.to_ascii_lowercase(), value.clone()));
+    let in_header =
+        auth.iter().filter_map(|auth| Some(Addition::KeyInHeader(auth.header.as_ref()?.to_ascii_lowercase(), auth.scheme.clone())));
+    let in_query = auth.iter().filter_map(|auth| auth.query.clone().map(Addition::KeyInQuery));
+    headers.chain(in_header).chain(in_query)
+}
