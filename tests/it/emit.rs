@@ -43,7 +43,7 @@ fn every_format_matches_the_committed_output() {
         let mut lost = LossReport::default();
         let documents = target.write(&selection, &mut lost);
         let mut files: BTreeMap<_, _> = documents.into_iter().map(|document| (document.path, document.text)).collect();
-        let losses: Vec<String> = lost.counts().map(|(loss, count)| loss.describe(count)).collect();
+        let losses: Vec<String> = lost.descriptions().map(|(_, text)| text).collect();
         files.insert("lost.txt".to_owned(), losses.join("\n") + "\n");
         compare(&golden(target), &files);
     }

@@ -14,8 +14,8 @@
 //! let mut losses = LossReport::default();
 //! let files = emit_target("models.dev").unwrap().write(&selection, &mut losses);
 //! assert_eq!(files[0].path, "api.json");
-//! for (loss, count) in losses.counts() {
-//!     eprintln!("{}", loss.describe(count));
+//! for (_, text) in losses.descriptions() {
+//!     eprintln!("{text}");
 //! }
 //! ```
 

@@ -64,6 +64,8 @@ pub enum Loss {
     CoarserProtocol,
     /// The tool reads the API key from an environment variable named after the provider, not from the variable that the catalog states.
     DerivedKeyVariable,
+    /// If the variable of the API key is not set, the tool sends the value of another provider's variable.
+    FallbackKeyVariable,
     /// The format has one field for context window and input limit: one of the two numbers is written.
     SharedInputLimit,
     /// The format has fewer statuses than the catalog, or has no statuses: the exact status is lost.
@@ -115,6 +117,8 @@ pub enum CatalogPart {
 #[derive(Clone, Debug, Default)]
 pub struct LossReport {
     models: BTreeMap<Loss, BTreeSet<usize>>,
+    /// Texts that name the providers of the models, for the losses whose description names providers.
+    providers: BTreeMap<Loss, BTreeSet<String>>,
 }
 
 impl ConditionKind {
@@ -246,6 +250,7 @@ impl Loss {
         }
         let sentence = self.sentence("models");
         let (text, _reason) = sentence.split_once(", because ").unwrap_or((sentence.as_str(), ""));
+        let (text, _next_step) = text.split_once("; ").unwrap_or((text, ""));
         let subject = if self.omits_model() { "the output omits " } else { "the output " };
         text.strip_prefix(subject).unwrap_or(text).to_owned()
     }
@@ -253,10 +258,7 @@ impl Loss {
     /// Describes the loss of `count` models as a sentence without a full stop: `the output omits 2 models that the provider has retired`.
     #[must_use]
     pub fn describe(self, count: usize) -> String {
-        match count {
-            1 => self.sentence("1 model"),
-            _ => self.sentence(&format!("{count} models")),
-        }
+        self.sentence(&model_count(count))
     }
 
     /// Returns the sentence of [`Loss::describe`]. `models` is a number of models, such as `2 models`.
@@ -354,6 +356,13 @@ impl Loss {
                     "the tool reads the API key for {models} from a variable named after the provider instead of the catalog's variable"
                 )
             }
+            Self::FallbackKeyVariable => {
+                format!(
+                    "LiteLLM sends the value of `OPENAI_API_KEY`, `ANTHROPIC_API_KEY`, `ANTHROPIC_AUTH_TOKEN`, `GOOGLE_API_KEY`, \
+                     `GEMINI_API_KEY` or `OLLAMA_API_KEY` with requests for {models} if the provider's own variable is not set; \
+                     set all variables of the file, or write only usable providers with `--usable`"
+                )
+            }
             Self::SharedInputLimit => {
                 format!(
                     "the output states one number for context window and input limit of {models}, because \
@@ -382,6 +391,13 @@ impl LossReport {
         self.models.entry(loss).or_default().insert(model.index());
     }
 
+    /// Records that `loss` affects `model`, and adds `provider` to the providers that the description names: `acme`, or the provider with the
+    /// variables in question, such as ``acme (`ACME_KEY`)``.
+    pub(crate) fn record_with_provider(&mut self, loss: Loss, model: Model<'_>, provider: String) {
+        self.record(loss, model);
+        self.providers.entry(loss).or_default().insert(provider);
+    }
+
     /// Records the loss [`Loss::Unsupported`] for each part in `missing` that the catalog has for a model of the output.
     pub(crate) fn record_unsupported(&mut self, missing: &[CatalogPart], models: &[Model<'_>]) {
         let left_out: BTreeSet<usize> =
@@ -400,9 +416,59 @@ impl LossReport {
         self.models.iter().map(|(loss, models)| (*loss, models.len()))
     }
 
+    /// Returns each recorded loss with its description: the sentence of [`Loss::describe`], which for some losses also names up to three of the
+    /// affected providers.
+    pub fn descriptions(&self) -> impl Iterator<Item = (Loss, String)> {
+        self.counts().map(|(loss, count)| {
+            let text = match self.providers.get(&loss) {
+                Some(providers) => {
+                    loss.sentence(&format!("{models} of {providers}", models = model_count(count), providers = enumerate(providers)))
+                }
+                None => loss.describe(count),
+            };
+            (loss, text)
+        })
+    }
+
     /// Returns whether `loss` was recorded for `model`.
     #[must_use]
     pub fn contains(&self, loss: Loss, model: Model<'_>) -> bool {
         self.models.get(&loss).is_some_and(|models| models.contains(&model.index()))
+    }
+}
+
+/// Returns the number of models with the noun: `1 model`, `2 models`.
+fn model_count(count: usize) -> String {
+    if count == 1 { "1 model".to_owned() } else { format!("{count} models") }
+}
+
+/// Returns the first three providers, and the number of all others: `acme, brook, co and 4 other providers`.
+fn enumerate(providers: &BTreeSet<String>) -> String {
+    const NAMED: usize = 3;
+    let mut names: Vec<String> = providers.iter().take(NAMED).cloned().collect();
+    match providers.len().saturating_sub(NAMED) {
+        0 => {}
+        1 => names.push("1 other provider".to_owned()),
+        others => names.push(format!("{others} other providers")),
+    }
+    match names.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, rest)) => format!("{rest} and {last}", rest = rest.join(", ")),
+        None => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn three_providers_are_named() {
+        let text = |ids: &[&str]| enumerate(&ids.iter().map(|id| (*id).to_owned()).collect());
+        assert_eq!(text(&["acme"]), "acme");
+        assert_eq!(text(&["acme", "brook"]), "acme and brook");
+        assert_eq!(text(&["acme", "brook", "co"]), "acme, brook and co");
+        assert_eq!(text(&["acme", "brook", "co", "dawn"]), "acme, brook, co and 1 other provider");
+        assert_eq!(text(&["acme", "brook", "co", "dawn", "east"]), "acme, brook, co and 2 other providers");
     }
 }

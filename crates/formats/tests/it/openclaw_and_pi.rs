@@ -1,23 +1,12 @@
 //! Pitfalls of two tools that reject a whole file for one word, each with a catalog that triggers it.
 
-use modeldex_compile::compile;
 use modeldex_formats::{Loss, LossReport, ModelSelection, emit_target};
 use modeldex_table::{Fact, Moment};
 use serde_json::{Value, json};
-use std::fs;
-use std::path::Path;
 
 /// Returns the output of a target for a catalog with these providers, and the losses.
 fn emit(test: &str, name: &str, providers: &[(&str, &str)]) -> (Value, Vec<(Loss, usize)>) {
-    let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}-{test}-{}", std::process::id()));
-    fs::create_dir_all(dir.join("providers")).expect("it can be written");
-    for (id, rest) in providers {
-        let text = format!("name: {id}\nsources:\n  - {{url: https://acme.example}}\n{rest}");
-        fs::write(dir.join(format!("providers/{id}.yaml")), text).expect("it can be written");
-    }
-    let compiled = compile(&dir);
-    fs::remove_dir_all(&dir).expect("a folder can be removed");
-    assert!(!compiled.has_errors(), "{:?}", compiled.diagnostics);
+    let compiled = crate::compile(&format!("{name}-{test}"), providers);
     let catalog = compiled.catalog();
     let selection = ModelSelection::all(&catalog, Moment::parse("2026-11-01").expect("a day"));
     let mut lost = LossReport::default();

@@ -133,8 +133,8 @@ pub(crate) fn known(name: &str) -> Result<&'static EmitTarget, Failure> {
 
 /// Prints the losses of this run to stderr: one line for each kind of changed value, and one line for all facts without a field in the format.
 pub(crate) fn print_losses(target: &EmitTarget, lost: &LossReport) {
-    for (loss, count) in lost.counts().filter(|(loss, _)| loss.unsupported_part().is_none()) {
-        out::note(format_args!("{format}: {loss}", format = target.name, loss = loss.describe(count)));
+    for (_, text) in lost.descriptions().filter(|(loss, _)| loss.unsupported_part().is_none()) {
+        out::note(format_args!("{format}: {text}", format = target.name));
     }
     let places: Vec<String> = lost.counts().filter_map(|(loss, _)| loss.unsupported_part()).map(|part| part.to_string()).collect();
     if !places.is_empty() {
