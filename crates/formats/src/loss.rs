@@ -66,6 +66,8 @@ pub enum Loss {
     DerivedKeyVariable,
     /// If the variable of the API key is not set, the tool sends the value of another provider's variable.
     FallbackKeyVariable,
+    /// Only one variable of the provider is written, because with several variables the tool would send the key of another provider.
+    SingleKeyVariable,
     /// The format has one field for context window and input limit: one of the two numbers is written.
     SharedInputLimit,
     /// The format has fewer statuses than the catalog, or has no statuses: the exact status is lost.
@@ -361,6 +363,12 @@ impl Loss {
                     "LiteLLM sends the value of `OPENAI_API_KEY`, `ANTHROPIC_API_KEY`, `ANTHROPIC_AUTH_TOKEN`, `GOOGLE_API_KEY`, \
                      `GEMINI_API_KEY` or `OLLAMA_API_KEY` with requests for {models} if the provider's own variable is not set; \
                      set all variables of the file, or write only usable providers with `--usable`"
+                )
+            }
+            Self::SingleKeyVariable => {
+                format!(
+                    "the output states only one environment variable for {models}, because \
+                     with several variables OpenCode would send the key of another provider"
                 )
             }
             Self::SharedInputLimit => {

@@ -112,6 +112,7 @@ impl Again<'_> {
         for (key, held) in &held {
             let is_lost = match (key, read.get(key)) {
                 (FactKey::Api, Some(_)) if self.happened_to_all(provider, Loss::CoarserProtocol) => false,
+                (FactKey::Env, Some(_)) if self.happened_to_all(provider, Loss::SingleKeyVariable) => false,
                 (FactKey::BaseUrl, None) if self.happened_to_all(provider, Loss::BaseUrlOmitted) => false,
                 (_, Some(value)) => !is_same_header(provider, key, &held.value, value),
                 // Only the base URL without variables is one that can be read.

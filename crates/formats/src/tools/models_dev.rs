@@ -17,6 +17,8 @@
 //!   URL are those of OpenAI's protocol.
 //! - The packages of cloud providers build the base URL themselves.
 //! - If the endpoint of a model is not the first endpoint of its provider, the model's own field `provider` has this endpoint.
+//! - OpenCode passes no key to the package if `env` has more than one variable. The packages of vendors then read the vendor's variable and send its
+//!   value to the provider. So a provider with such a package has one variable in `env`, unless the vendor's variable is one of its own.
 //! - OpenCode silently drops a model if one of the two numbers in `limit` is missing.
 //! - An unknown limit is written as 0, as in models.dev. OpenCode reads 0 as unknown.
 
@@ -47,6 +49,7 @@ pub(super) const TARGET: EmitTarget = EmitTarget {
         Loss::UnknownLimitAsZero,
         Loss::CoarserProtocol,
         Loss::BaseUrlOmitted,
+        Loss::SingleKeyVariable,
         Loss::CoarserStatus,
         Loss::FreeAsZero,
         Loss::OtherCurrency,
@@ -113,6 +116,12 @@ const PACKAGES: &WordTable<Api> = &[
     ("@ai-sdk/amazon-bedrock", Api::BedrockConverse),
     ("@ai-sdk/azure", Api::AzureOpenai),
 ];
+
+/// Packages of vendors that send requests to a configured base URL, each with the variable that the package reads if it receives no key. Source:
+/// the setting `apiKey` in the documentation of each package, such as <https://ai-sdk.dev/providers/ai-sdk-providers/openai>. The packages of cloud
+/// providers are not in the table, because they build the base URL themselves.
+const VENDOR_VARIABLES: &[(&str, &str)] =
+    &[("@ai-sdk/openai", "OPENAI_API_KEY"), ("@ai-sdk/anthropic", "ANTHROPIC_API_KEY"), ("@ai-sdk/google", "GOOGLE_GENERATIVE_AI_API_KEY")];
 
 /// Number of input tokens above which the prices of the older field `context_over_200k` apply.
 const CONTEXT_OVER_200K_THRESHOLD: u32 = 200_000;
@@ -275,6 +284,12 @@ fn entry<'a>(provider: Provider<'a>, models: &[Model<'a>], selection: &ModelSele
             env.push(name);
         }
     }
+    if let Some(key) = single_key_variable(provider, models, &env) {
+        let others: Vec<String> = env.iter().filter(|name| **name != key).map(|name| format!("`{name}`")).collect();
+        let name = format!("{id} (without {others})", id = provider.id(), others = others.join(", "));
+        models.iter().for_each(|model| losses.record_with_provider(Loss::SingleKeyVariable, *model, name.clone()));
+        env = vec![key];
+    }
     let models: JsonObject<'a> = models.iter().map(|model| (model.id(), model_entry(*model, first, selection, losses))).collect();
     JsonObject::default()
         .with("id", provider.id())
@@ -325,6 +340,18 @@ fn limit(model: Model<'_>, limit: Option<u32>, losses: &mut LossReport) -> JsonV
         losses.record(Loss::UnknownLimitAsZero, model);
     }
     limit.unwrap_or(0).into()
+}
+
+/// Returns the variable to write if `env`, the variables of a provider, would make OpenCode send the key of another provider: the first variable
+/// with a credential. Returns `None` if all variables can be written.
+fn single_key_variable<'a>(provider: Provider<'a>, models: &[Model<'a>], env: &[&'a str]) -> Option<&'a str> {
+    let served = provider.endpoints().next().into_iter().chain(models.iter().filter_map(|model| model.endpoints().next()));
+    let mut packages = served.filter_map(|endpoint| package(endpoint, provider));
+    let reads_foreign_variable =
+        |package: &str| VENDOR_VARIABLES.iter().any(|(vendor, variable)| *vendor == package && !env.contains(variable));
+    let is_unsafe = env.len() > 1 && packages.any(reads_foreign_variable);
+    let credential = || provider.auth().flat_map(modeldex_table::Auth::env).next().or_else(|| env.first().copied());
+    is_unsafe.then(credential).flatten()
 }
 
 /// Returns the AI SDK package for the wire protocol of an endpoint.
