@@ -22,6 +22,8 @@ pub enum Loss {
     OtherEndpoint,
     /// A model is left out because its base URL contains variables.
     BaseUrlVariables,
+    /// A model is left out because the tool would read the API key from an environment variable of another provider.
+    ForeignKeyVariable,
     /// A model without a known context window is left out, because the tool would assume a default.
     NoContextWindow,
     /// A model without a known output limit is left out, because the tool would assume a default.
@@ -229,6 +231,7 @@ impl Loss {
                 | Self::NoEndpoint
                 | Self::OtherEndpoint
                 | Self::BaseUrlVariables
+                | Self::ForeignKeyVariable
                 | Self::NoContextWindow
                 | Self::NoMaxOutputTokens
                 | Self::DuplicateId
@@ -277,6 +280,9 @@ impl Loss {
                 )
             }
             Self::BaseUrlVariables => format!("the output omits {models} whose base URL contains variables"),
+            Self::ForeignKeyVariable => {
+                format!("the output omits {models} whose API key the tool would read from a variable of another provider")
+            }
             Self::NoContextWindow => {
                 format!("the output omits {models} without a known context window, because the tool would assume a default")
             }

@@ -1,11 +1,14 @@
 //! The models of an output, and the moment for which their prices are written.
 
 use crate::loss::{Loss, LossReport};
-use modeldex_table::{Billing, Catalog, Currency, CurrentRates, Meter, Model, Moment, Provider, Rate, ServiceTier};
+use modeldex_table::{
+    Auth, Billing, Catalog, Currency, CurrentRates, Meter, Model, Moment, Provider, Rate, ServiceTier, Variable, VariableRole,
+};
 
 /// The models of an output, ordered by provider and id, and the moment for which their prices are written.
 #[derive(Clone, Debug)]
 pub struct ModelSelection<'a> {
+    catalog: &'a Catalog<'a>,
     models: Vec<Model<'a>>,
     at: Moment,
 }
@@ -20,7 +23,7 @@ impl<'a> ModelSelection<'a> {
     /// Selects the models of `catalog` for which `predicate` returns true. Prices are written for the moment `at`.
     #[must_use]
     pub fn filtered(catalog: &'a Catalog<'a>, at: Moment, predicate: impl Fn(Model<'a>) -> bool) -> Self {
-        Self { models: catalog.models().filter(|model| predicate(*model)).collect(), at }
+        Self { catalog, models: catalog.models().filter(|model| predicate(*model)).collect(), at }
     }
 
     /// Removes the models that are retired at the moment of the selection.
@@ -47,6 +50,13 @@ impl<'a> ModelSelection<'a> {
     pub fn providers(&self) -> impl Iterator<Item = (Provider<'a>, &[Model<'a>])> {
         let same = |one: &Model<'a>, other: &Model<'a>| one.provider().index() == other.provider().index();
         self.models.chunk_by(same).filter_map(|models| Some((models.first()?.provider(), models)))
+    }
+
+    /// Returns whether an environment variable belongs to another provider of the catalog: another provider has the variable as a credential, and
+    /// `provider` does not. The other provider need not have models in the selection.
+    pub(crate) fn is_variable_of_other_provider(&self, variable: &str, provider: Provider<'_>) -> bool {
+        let has = |provider: Provider<'_>| credential_variables(provider).any(|name| name == variable);
+        !has(provider) && self.catalog.providers().any(has)
     }
 
     /// Returns the default rates of a model: the rates that apply without conditions on the request. Returns `None` if the model has no price list.
@@ -86,4 +96,10 @@ impl<'a> ModelSelection<'a> {
     pub fn is_retired(&self, model: Model<'a>) -> bool {
         model.is_retired(self.at.date())
     }
+}
+
+/// Returns the environment variables of a provider that contain a credential: API keys, tokens and secrets.
+fn credential_variables<'a>(provider: Provider<'a>) -> impl Iterator<Item = &'a str> {
+    let secrets = |auth: Auth<'a>| auth.variables().filter(|variable| variable.role() == VariableRole::Secret).flat_map(Variable::env);
+    provider.auth().flat_map(move |auth| auth.env().chain(secrets(auth)))
 }

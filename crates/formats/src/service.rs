@@ -11,6 +11,8 @@ pub(crate) struct ToolEndpoint<'a> {
     pub(crate) endpoint: Endpoint<'a>,
     /// Environment variable of the API key; `None` if the endpoint requires no key.
     pub(crate) key: Option<&'a str>,
+    /// Whether the tool reads the API key from another variable than `key`: see [`ToolSupport::derived_key_variable`].
+    pub(crate) is_key_derived: bool,
     pub(crate) models: Vec<Model<'a>>,
 }
 
@@ -27,15 +29,24 @@ pub(crate) struct ToolSupport {
     pub(crate) keyless: bool,
     /// Whether a provider can have several endpoints.
     pub(crate) multiple_endpoints: bool,
+    /// For a tool that reads the API key from a variable named after the provider, the function that returns this variable for the id of a provider.
+    /// `None` if the configuration of the tool states the variable.
+    pub(crate) derived_key_variable: Option<fn(&str) -> String>,
 }
 
 impl ToolSupport {
     /// Chat models at one endpoint of a provider, with one API key or none.
-    pub(crate) const DEFAULT: Self =
-        Self { apis: &[], kinds: &[ModelKind::Chat], base_url_variables: false, keyless: true, multiple_endpoints: false };
+    pub(crate) const DEFAULT: Self = Self {
+        apis: &[],
+        kinds: &[ModelKind::Chat],
+        base_url_variables: false,
+        keyless: true,
+        multiple_endpoints: false,
+        derived_key_variable: None,
+    };
 }
 
-/// The losses that [`tool_endpoints`] can record.
+/// The losses that [`tool_endpoints`] can record for every tool.
 pub(crate) const ENDPOINT_LOSSES: [Loss; 7] = [
     Loss::Retired,
     Loss::NotChat,
@@ -45,6 +56,9 @@ pub(crate) const ENDPOINT_LOSSES: [Loss; 7] = [
     Loss::OtherEndpoint,
     Loss::BaseUrlVariables,
 ];
+
+/// The losses for tools that read the API key from a variable named after the provider.
+pub(crate) const DERIVED_KEY_LOSSES: [Loss; 2] = [Loss::ForeignKeyVariable, Loss::DerivedKeyVariable];
 
 /// Returns the endpoints for the configuration of a tool, in the order of the catalog. Each model that the tool does not support is recorded
 /// once, with the first loss that applies.
@@ -77,6 +91,9 @@ fn provider_endpoints<'a>(
             None => remaining.push(model),
         }
     }
+    let derived = support.derived_key_variable.map(|variable| variable(provider.id()));
+    // The tool would send the key of the other provider to this provider.
+    let foreign = derived.as_deref().filter(|variable| selection.is_variable_of_other_provider(variable, provider));
     let mut endpoints = Vec::new();
     for endpoint in provider.endpoints() {
         let is_supported = support.apis.contains(&endpoint.api()) && (support.base_url_variables || endpoint.variables().next().is_none());
@@ -86,8 +103,12 @@ fn provider_endpoints<'a>(
         }
         let (here, elsewhere) = remaining.into_iter().partition(|model| model.endpoints().any(|served| served.id() == endpoint.id()));
         remaining = elsewhere;
-        if let (false, Some(key)) = (Vec::is_empty(&here), key) {
-            endpoints.push(ToolEndpoint { provider, endpoint, key, models: here });
+        if let Some(variable) = foreign {
+            let name = || format!("{id} (`{variable}`)", id = provider.id());
+            here.into_iter().for_each(|model| losses.record_with_provider(Loss::ForeignKeyVariable, model, name()));
+        } else if let (false, Some(key)) = (Vec::is_empty(&here), key) {
+            let is_key_derived = key.zip(derived.as_deref()).is_some_and(|(key, derived)| key != derived);
+            endpoints.push(ToolEndpoint { provider, endpoint, key, is_key_derived, models: here });
         }
     }
     remaining.into_iter().for_each(|model| losses.record(unreachable_loss(model, support), model));

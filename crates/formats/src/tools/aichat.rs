@@ -19,6 +19,7 @@
 //! - aichat finds the models of a client in the first entry whose name is a prefix of the client's name, so longer names are written first.
 //! - aichat reads the API key of a client from a variable: the name of the client in upper case, followed by `_API_KEY`.
 //! - Therefore the names of clients contain only characters that are allowed in names of variables.
+//! - A provider is left out if its variable belongs to another provider, whose key aichat would send.
 
 use crate::fields::{self, FieldMapping, WordTable, capability, fact, parse_word, provider_entry, rate, word_for};
 use crate::loss::{CatalogPart, Loss, LossReport};
@@ -40,7 +41,7 @@ pub(super) const TARGET: EmitTarget = EmitTarget {
     summary: "models-override.yaml and config.yaml of aichat",
     file_name: None,
     fields: &[MODEL],
-    changes: &[&service::ENDPOINT_LOSSES, &[Loss::SharedInputLimit, Loss::FreeAsZero, Loss::OtherCurrency, Loss::DerivedKeyVariable]],
+    changes: &[&service::ENDPOINT_LOSSES, &service::DERIVED_KEY_LOSSES, &[Loss::SharedInputLimit, Loss::FreeAsZero, Loss::OtherCurrency]],
     write,
 };
 
@@ -66,6 +67,7 @@ const KINDS: &WordTable<ModelKind> = &[("chat", ModelKind::Chat), ("embedding", 
 const TOOL_SUPPORT: ToolSupport = ToolSupport {
     apis: &[Api::OpenaiCompletions],
     kinds: &[ModelKind::Chat, ModelKind::Embedding, ModelKind::Rerank],
+    derived_key_variable: Some(variable),
     ..ToolSupport::DEFAULT
 };
 
@@ -134,7 +136,7 @@ fn read_model(provider: &str, name: &str, raw: &RawValue, builder: &mut Snapshot
 fn write(selection: &ModelSelection<'_>, losses: &mut LossReport) -> Vec<OutputFile> {
     let services = service::tool_endpoints(selection, TOOL_SUPPORT, losses);
     let clients: JsonValue<'_> = services.iter().map(client).collect();
-    let mut list: Vec<_> = services.iter().map(|service| (name(service), models(service, selection, losses))).collect();
+    let mut list: Vec<_> = services.iter().map(|service| (name(service.provider.id()), models(service, selection, losses))).collect();
     list.sort_by_cached_key(|(provider, _)| (Reverse(provider.len()), provider.clone()));
     let list: JsonValue<'_> =
         list.into_iter().map(|(provider, models)| JsonObject::default().with("provider", provider).with("models", models)).collect();
@@ -145,19 +147,23 @@ fn write(selection: &ModelSelection<'_>, losses: &mut LossReport) -> Vec<OutputF
 }
 
 fn client<'a>(service: &ToolEndpoint<'a>) -> JsonObject<'a> {
-    let client = JsonObject::default().with("type", "openai-compatible").with("name", name(service));
+    let client = JsonObject::default().with("type", "openai-compatible").with("name", name(service.provider.id()));
     client.with("api_base", service.endpoint.base_url())
 }
 
-/// Returns the name of a client: the provider's id, in which characters that are not allowed in variable names are replaced.
-fn name(service: &ToolEndpoint<'_>) -> String {
-    service.provider.id().chars().map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '_' }).collect()
+/// Returns the name of a client: the id of the provider, in which characters that are not allowed in variable names are replaced.
+fn name(provider: &str) -> String {
+    provider.chars().map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '_' }).collect()
+}
+
+/// Returns the name of the variable from which aichat reads a provider's API key.
+fn variable(provider: &str) -> String {
+    name(provider).to_ascii_uppercase() + "_API_KEY"
 }
 
 fn models<'a>(service: &ToolEndpoint<'a>, selection: &ModelSelection<'a>, losses: &mut LossReport) -> JsonValue<'a> {
-    let is_read = service.key.is_none_or(|key| key == format!("{}_API_KEY", name(service).to_ascii_uppercase()));
     let mut entry = |model: &Model<'a>| {
-        if !is_read {
+        if service.is_key_derived {
             losses.record(Loss::DerivedKeyVariable, *model);
         }
         entry(*model, selection, losses)

@@ -3,6 +3,7 @@
 //!
 //! - The settings never contain API keys. Zed reads an API key from a variable that is named after the provider.
 //! - The name of the variable is the name of the provider in upper case, with underscores, followed by `_API_KEY`.
+//! - A provider is left out if its variable belongs to another provider, whose key Zed would send.
 //! - A model without a known context window is left out.
 //! - If a model has only some of the capability flags, all providers are invalid. So unknown flags are written with Zed's defaults.
 //! - If all flags of a model are unknown, no flag is written.
@@ -21,7 +22,7 @@ pub(super) const TARGET: EmitTarget = EmitTarget {
     summary: "the part `language_models` of Zed's settings.json",
     file_name: Some("settings.json"),
     fields: &[MODEL, CAPABILITIES],
-    changes: &[&service::ENDPOINT_LOSSES, &[Loss::NoContextWindow, Loss::UnknownCapabilityAsDefault, Loss::DerivedKeyVariable]],
+    changes: &[&service::ENDPOINT_LOSSES, &service::DERIVED_KEY_LOSSES, &[Loss::NoContextWindow, Loss::UnknownCapabilityAsDefault]],
     write,
 };
 
@@ -39,8 +40,12 @@ const CAPABILITIES: &[FieldMapping] = &[
     capability("prompt_caching", Capability::PromptCaching).handled_by_module(),
 ];
 
-const TOOL_SUPPORT: ToolSupport =
-    ToolSupport { apis: &[Api::OpenaiCompletions, Api::OpenaiResponses, Api::AnthropicMessages], keyless: false, ..ToolSupport::DEFAULT };
+const TOOL_SUPPORT: ToolSupport = ToolSupport {
+    apis: &[Api::OpenaiCompletions, Api::OpenaiResponses, Api::AnthropicMessages],
+    keyless: false,
+    derived_key_variable: Some(variable),
+    ..ToolSupport::DEFAULT
+};
 
 fn write(selection: &ModelSelection<'_>, losses: &mut LossReport) -> Vec<OutputFile> {
     let mut kinds: BTreeMap<_, JsonObject<'_>> = BTreeMap::new();
@@ -58,14 +63,13 @@ fn write(selection: &ModelSelection<'_>, losses: &mut LossReport) -> Vec<OutputF
 }
 
 fn entry<'a>(service: &ToolEndpoint<'a>, losses: &mut LossReport) -> Option<JsonObject<'a>> {
-    let is_read = service.key == Some(variable(service.provider.id()).as_str());
     let mut models = Vec::new();
     for &model in &service.models {
         if model.context_window().is_none() {
             losses.record(Loss::NoContextWindow, model);
             continue;
         }
-        if !is_read {
+        if service.is_key_derived {
             losses.record(Loss::DerivedKeyVariable, model);
         }
         let row = JsonObject::default().with("name", model.id()).with_model(MODEL, model, |_| None);

@@ -98,3 +98,47 @@ fn models_dev_states_one_variable_for_packages_of_vendors() {
                 because with several variables OpenCode would send the key of another provider";
     assert_eq!(output.loss(Loss::SingleKeyVariable), Some(text));
 }
+
+#[test]
+fn providers_with_a_derived_variable_of_another_provider_are_left_out() {
+    let providers = [
+        // Zed reads `ACME_2_API_KEY`, and aichat reads `ACME2_API_KEY`.
+        ("acme2", keyed("openai-completions", "ACME_TWO_KEY")),
+        ("co", keyed("openai-completions", "CO_KEY")),
+        ("cohere", keyed("openai-completions", "COHERE_API_KEY, CO_API_KEY, ACME_2_API_KEY")),
+        // Both providers have this variable.
+        ("dawn", keyed("openai-completions", "DAWN_KEY, DAWN_API_KEY")),
+        ("dawn-eu", keyed("openai-completions", "DAWN_API_KEY")),
+    ];
+    let aichat = emit("derived", "aichat", &providers);
+    let text = "the output omits 1 model of co (`CO_API_KEY`) whose API key the tool would read from a variable of another provider";
+    assert_eq!(aichat.loss(Loss::ForeignKeyVariable), Some(text));
+    for path in ["config.yaml", "models-override.yaml"] {
+        let names =
+            aichat.text(path).lines().filter_map(|line| line.split_once("name: ").or(line.split_once("provider: "))).map(|line| line.1);
+        let names: Vec<_> = names.filter(|name| *name != "m").collect();
+        assert!(!names.contains(&"co") && names.contains(&"acme2") && names.contains(&"cohere") && names.contains(&"dawn"), "{names:?}");
+    }
+    assert!(aichat.loss(Loss::DerivedKeyVariable).unwrap().contains("3 models"), "{:?}", aichat.losses);
+
+    let zed = emit("derived", "zed", &providers);
+    let text = "the output omits 2 models of acme2 (`ACME_2_API_KEY`) and co (`CO_API_KEY`) whose API key the tool would read from a variable of \
+                another provider";
+    assert_eq!(zed.loss(Loss::ForeignKeyVariable), Some(text));
+    let written = zed.json("settings.json")["language_models"]["openai_compatible"].clone();
+    let ids: Vec<_> = written.as_object().unwrap().keys().map(String::as_str).collect();
+    assert_eq!(ids, ["cohere", "dawn", "dawn-eu"]);
+}
+
+#[test]
+fn the_other_provider_need_not_be_selected() {
+    let providers = [("co", keyed("openai-completions", "CO_KEY")), ("cohere", keyed("openai-completions", "CO_API_KEY"))];
+    let providers: Vec<(&str, &str)> = providers.iter().map(|(id, text)| (*id, text.as_str())).collect();
+    let compiled = crate::compile("selected", &providers);
+    let catalog = compiled.catalog();
+    let selection = ModelSelection::filtered(&catalog, Moment::parse("2026-11-01").unwrap(), |model| model.provider().id() == "co");
+    let mut losses = LossReport::default();
+    let files = emit_target("zed").unwrap().write(&selection, &mut losses);
+    assert!(!files[0].text.contains("https://"), "{files:?}");
+    assert!(losses.contains(Loss::ForeignKeyVariable, selection.models()[0]));
+}
