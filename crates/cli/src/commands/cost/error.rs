@@ -1,21 +1,18 @@
 //! Errors of usage lines. The output has an error in place of the cost.
 
+use super::line::{escaped, push_all};
 use modeldex_table::PriceError;
 use modeldex_usage::UsageError;
 use std::borrow::Cow;
 use std::fmt;
 
 /// The error of a usage line that has no cost. The output has this object in place of the cost.
-#[derive(serde::Serialize)]
 pub(super) struct LineError {
     /// The number of the line in the input, from 1; `None` for usage given by options.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) line: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) model: Option<String>,
-    #[serde(rename = "error")]
     pub(super) code: &'static str,
-    pub(super) message: String,
+    pub(super) message: Cow<'static, str>,
 }
 
 /// Maximum length of a text that a message quotes, in bytes.
@@ -26,17 +23,39 @@ const MAX_MESSAGE_BYTES: usize = 600;
 
 impl LineError {
     pub(super) fn of(code: &'static str, message: impl fmt::Display) -> Self {
-        let message = match message.to_string() {
+        Self::text(code, message.to_string())
+    }
+
+    /// Like [`LineError::of`], for a message that is a string already.
+    pub(super) fn text(code: &'static str, message: String) -> Self {
+        let message = match message {
             message if message.len() > MAX_MESSAGE_BYTES => truncated(&message, MAX_MESSAGE_BYTES).into_owned(),
             message => message,
         };
-        Self { line: None, model: None, code, message }
+        Self { line: None, model: None, code, message: message.into() }
+    }
+
+    /// An error whose message does not depend on the line. It needs no allocation: a log can have millions of such lines.
+    pub(super) const fn fixed(code: &'static str, message: &'static str) -> Self {
+        Self { line: None, model: None, code, message: Cow::Borrowed(message) }
     }
 
     /// Writes the error as a JSON object on one line.
     pub(super) fn write(&self, out: &mut Vec<u8>) -> serde_json::Result<()> {
-        serde_json::to_writer(&mut *out, self)?;
-        out.push(b'\n');
+        out.push(b'{');
+        if let Some(line) = self.line {
+            out.extend_from_slice(br#""line":"#);
+            serde_json::to_writer(&mut *out, &line)?;
+            out.push(b',');
+        }
+        if let Some(model) = &self.model {
+            out.extend_from_slice(br#""model":""#);
+            escaped(model, out)?;
+            out.extend_from_slice(br#"","#);
+        }
+        push_all(out, [r#""error":""#, self.code, r#"","message":""#]);
+        escaped(&self.message, out)?;
+        out.extend_from_slice(b"\"}\n");
         Ok(())
     }
 }

@@ -37,13 +37,14 @@ pub(super) struct CostWriter {
 /// The error code of an unknown reference.
 pub(super) const UNKNOWN_MODEL: &str = "unknown-model";
 
-/// A usage line. Strings are borrowed where possible; unknown keys are ignored.
+/// A usage line. Strings are borrowed where possible; unknown keys are ignored. A missing field is `None`, because an error of serde takes several times
+/// as long as the rest of a short line.
 #[derive(Deserialize)]
 struct UsageLine<'a> {
-    #[serde(borrow)]
-    model: JsonStr<'a>,
-    #[serde(borrow)]
-    usage: &'a RawValue,
+    #[serde(borrow, default, deserialize_with = "not_null")]
+    model: Option<JsonStr<'a>>,
+    #[serde(borrow, default, deserialize_with = "not_null")]
+    usage: Option<&'a RawValue>,
     #[serde(borrow)]
     at: Option<JsonStr<'a>>,
     #[serde(borrow)]
@@ -78,29 +79,35 @@ impl<'a> LinePricer<'a> {
         if line.is_empty() {
             return Ok(false);
         }
-        let text = std::str::from_utf8(line).map_err(|error| LineError::of("not-utf8", format_args!("the line is not UTF-8: {error}")))?;
-        if line[0] != b'{' {
-            return Err(LineError::of("invalid-line", "the line is not a JSON object"));
-        }
-        let row: UsageLine<'_> = serde_json::from_str(text).map_err(|error| {
-            // serde reports line 1 for every line, because each is parsed on its own.
-            let line_error = LineError::of("invalid-line", error.to_string().replace(" at line 1 column ", " at column "));
-            LineError {
-                model: serde_json::from_str(text).ok().map(|ModelOnly { model: JsonStr(model) }| cut(&model).into_owned()),
-                ..line_error
-            }
+        let text = std::str::from_utf8(line).map_err(|error| {
+            let column = error.valid_up_to() + 1;
+            LineError::text("not-utf8", format!("the line is not UTF-8: the byte at column {column} is invalid"))
         })?;
-        self.price(&row, out).map_err(|line_error| LineError { model: Some(cut(&row.model.0).into_owned()), ..line_error })?;
+        if line[0] != b'{' {
+            return Err(LineError::fixed("invalid-line", "the line is not a JSON object"));
+        }
+        if line[line.len() - 1] != b'}' {
+            return Err(LineError::fixed("invalid-line", "the line does not end with `}`; expected one JSON object on each line"));
+        }
+        let row: UsageLine<'_> = serde_json::from_str(text).map_err(|error| parse_error(text, &error))?;
+        let Some(JsonStr(model)) = &row.model else {
+            return Err(LineError::fixed("invalid-line", "missing field `model`"));
+        };
+        let priced = match row.usage {
+            Some(usage) => self.price(&row, model, usage.get(), out),
+            None => Err(LineError::fixed("invalid-line", "missing field `usage`")),
+        };
+        priced.map_err(|line_error| LineError { model: Some(cut(model).into_owned()), ..line_error })?;
         Ok(true)
     }
 
-    fn price(&mut self, row: &UsageLine<'_>, out: &mut Vec<u8>) -> Result<(), LineError> {
+    fn price(&mut self, row: &UsageLine<'_>, reference: &str, usage: &str, out: &mut Vec<u8>) -> Result<(), LineError> {
         let catalog: &Catalog<'_> = self.catalog;
-        let Some(model) = self.catalog.model(&row.model.0).ok().and_then(|model| catalog.model_at(model.index())) else {
-            return Err(unknown_model(&row.model.0));
+        let Some(model) = self.catalog.model(reference).ok().and_then(|model| catalog.model_at(model.index())) else {
+            return Err(unknown_model(reference));
         };
         let api = row.api.as_ref().map(|api| Api::parse(&api.0).ok_or_else(|| unknown_api(&api.0))).transpose()?;
-        let read = self.shapes.read(api, row.usage.get())?;
+        let read = self.shapes.read(api, usage)?;
         let stated = row.tier.as_ref().map(|tier| Tier::parse(&tier.0).ok_or_else(|| unknown_tier(&tier.0))).transpose()?;
         let tier = stated.unwrap_or_default().unwrap_or(read.tier.unwrap_or(self.defaults.tier));
         let at = match &row.at {
@@ -151,12 +158,12 @@ impl CostWriter {
     }
 }
 
-fn push_all<const N: usize>(out: &mut Vec<u8>, parts: [&str; N]) {
+pub(super) fn push_all<const N: usize>(out: &mut Vec<u8>, parts: [&str; N]) {
     parts.iter().for_each(|part| out.extend_from_slice(part.as_bytes()));
 }
 
 /// Writes text as the contents of a JSON string, without quotes.
-fn escaped(text: &str, out: &mut Vec<u8>) -> serde_json::Result<()> {
+pub(super) fn escaped(text: &str, out: &mut Vec<u8>) -> serde_json::Result<()> {
     // All bytes are checked without an early exit, which the compiler can vectorize.
     if text.bytes().fold(true, |plain, byte| plain & (byte >= b' ') & (byte != b'"') & (byte != b'\\')) {
         out.extend_from_slice(text.as_bytes());
@@ -165,6 +172,28 @@ fn escaped(text: &str, out: &mut Vec<u8>) -> serde_json::Result<()> {
     let quoted = serde_json::to_vec(text)?;
     out.extend_from_slice(quoted.get(1..quoted.len() - 1).unwrap_or_default());
     Ok(())
+}
+
+/// The error of a line that is not valid JSON, or has a value of the wrong type.
+fn parse_error(text: &str, error: &serde_json::Error) -> LineError {
+    let (mut message, column) = (error.to_string(), error.column());
+    // serde reports line 1 for every line, because each is parsed on its own.
+    let position = format!("line 1 column {column}");
+    if message.ends_with(&position) {
+        message.truncate(message.len() - position.len());
+        message.push_str(&position["line 1 ".len()..]);
+    }
+    // If the line is not valid JSON, its model cannot be read either.
+    let model = if error.is_data() { serde_json::from_str(text).ok() } else { None };
+    LineError {
+        model: model.map(|ModelOnly { model: JsonStr(model) }| cut(&model).into_owned()),
+        ..LineError::text("invalid-line", message)
+    }
+}
+
+/// Deserializes the value of an optional field for which null is not valid.
+fn not_null<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
 }
 
 /// The error of an unknown model, without the nearest reference: finding this reference reads the whole catalog, so only the first messages on

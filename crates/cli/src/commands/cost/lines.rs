@@ -112,7 +112,7 @@ fn answer(pricer: &mut LinePricer<'_>, chunk: Chunk) -> Answer {
 fn print_error(catalog: &Catalog<'_>, line_error: &LineError) {
     let (line, model) = (line_error.line.unwrap_or_default(), line_error.model.as_deref().unwrap_or_default());
     let unknown = if line_error.code == UNKNOWN_MODEL { catalog.model(model).err() } else { None };
-    let message = unknown.map_or_else(|| line_error.message.clone(), |unknown| unknown.to_string());
+    let message = unknown.map_or_else(|| line_error.message.to_string(), |unknown| unknown.to_string());
     let text = match &line_error.model {
         Some(model) => format!("line {line} (`{model}`): {message}"),
         None => format!("line {line}: {message}"),

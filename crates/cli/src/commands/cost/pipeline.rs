@@ -29,8 +29,9 @@ enum Work {
     End,
 }
 
-/// Bytes per read: about 1,000 lines, so that the cost of sending a chunk is negligible.
-const BLOCK_BYTES: usize = 256 * 1024;
+/// Bytes per read: about 200 lines, so that the cost of sending a chunk is negligible. An invalid line of two bytes is answered with 120 bytes, and
+/// each worker holds the results of several chunks.
+const BLOCK_BYTES: usize = 64 * 1024;
 
 /// Maximum number of chunks that wait for a worker, and of results of a worker that wait for the writer.
 const QUEUE_LENGTH: usize = 2;
