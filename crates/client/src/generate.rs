@@ -78,6 +78,17 @@ const MAX_LIST_PAGES: usize = 100;
 /// Maximum number of bytes kept from a body that is not the expected stream. The bytes are used to classify the error.
 const MAX_UNRECOGNIZED_BODY_BYTES: usize = 4 << 20;
 
+/// Maximum size of a response that is not a stream, and of a page of a list of models, in bytes after decompression. A stream may be larger, because
+/// only its last event is in memory.
+const MAX_WHOLE_BODY_BYTES: usize = 8 << 20;
+
+/// Maximum number of values in the JSON of a response or of an event. A value takes up to 500 bytes of memory. The longest list of models that is known
+/// has a quarter of this number.
+const MAX_JSON_VALUES: usize = 250_000;
+
+/// Maximum number of events in a stream. An event has one token or more; at 100 events a second, the limit is reached after 40 minutes.
+const MAX_EVENTS: usize = 250_000;
+
 impl Client {
     /// Creates a client with the limits `limits`. The token `cancel` cancels the requests of the client. If a server rejects a request because of
     /// overload or a rate limit, the request is retried up to `max_retries` times. Requests that fail with another error are not retried.
@@ -170,7 +181,8 @@ impl Client {
         if head.status != 200 {
             return Err(context.failed_response(&context.decode(&body.read_up_to(MAX_ERROR_BODY_BYTES)?)));
         }
-        let body = context.decode(&body.read_up_to(usize::MAX)?);
+        let body = context.decode(&body.read_to_end(MAX_WHOLE_BODY_BYTES)?);
+        context.check_value_count(&body)?;
         let json = serde_json::from_str::<Value>(&body).map_err(|_| context.unrecognized_body(&body))?;
         if json.get("error").is_some_and(|error| !error.is_null()) {
             return Err(context.error_in_body(&ErrorResponse::parse(&json)));
@@ -227,6 +239,8 @@ struct ResponseReader<'c> {
     started: Instant,
     response: GenerateResponse,
     state: ResponseState,
+    /// Number of events of the stream so far.
+    events: usize,
     /// Masks the key in the text, where the key may be split over several events of a stream.
     text: MaskStream,
     /// Masks the key in the reasoning.
@@ -250,6 +264,16 @@ impl ResponseContext<'_> {
         let text = String::from_utf8_lossy(body);
         let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
         self.key().map_or_else(|| text.to_owned(), |key| key.redact(text))
+    }
+
+    /// Fails if the JSON `text` has more than [`MAX_JSON_VALUES`] values.
+    fn check_value_count(&self, text: &str) -> Result<(), ClientError> {
+        if wire::value_count(text) <= MAX_JSON_VALUES {
+            return Ok(());
+        }
+        let url = &self.head.url;
+        let message = format!("`{url}` sent JSON with more than {MAX_JSON_VALUES} values, the limit");
+        Err(ClientError::new(ErrorKind::BadAnswer, message))
     }
 
     fn key(&self) -> Option<&Secret> {
@@ -301,11 +325,12 @@ impl<'c> ResponseReader<'c> {
     fn new(context: ResponseContext<'c>, started: Instant) -> Self {
         let stream = || mask_stream(context.key());
         let (text, reasoning) = (stream(), stream());
-        Self { context, started, response: GenerateResponse::default(), state: ResponseState::default(), text, reasoning }
+        Self { context, started, response: GenerateResponse::default(), state: ResponseState::default(), events: 0, text, reasoning }
     }
 
     fn read_whole(&mut self, body: &mut ResponseBody, on_event: &mut dyn FnMut(StreamEvent<'_>)) -> Result<(), ClientError> {
-        let text = self.context.decode(&body.read_up_to(usize::MAX)?);
+        let text = self.context.decode(&body.read_to_end(MAX_WHOLE_BODY_BYTES)?);
+        self.context.check_value_count(&text)?;
         match serde_json::from_str::<Value>(&text) {
             Ok(json) => self.take_whole(&json, &text, on_event),
             Err(error) => {
@@ -369,6 +394,7 @@ impl<'c> ResponseReader<'c> {
             return Ok(());
         }
         let body = self.context.decode(&unrecognized);
+        self.context.check_value_count(&body)?;
         match serde_json::from_str::<Value>(&body) {
             Ok(json) => self.take_whole(&json, &body, on_event),
             Err(_) if body.is_empty() => {
@@ -385,12 +411,19 @@ impl<'c> ResponseReader<'c> {
             frames.clear();
         }
         for frame in frames.drain(..) {
+            self.events += 1;
+            if self.events > MAX_EVENTS {
+                let url = &self.context.head.url;
+                let message = format!("`{url}` sent a stream with more than {MAX_EVENTS} events, the limit");
+                return Err(ClientError::new(ErrorKind::BadAnswer, message));
+            }
             let data = self.context.decode_quietly(frame.data.as_bytes());
             if data == "[DONE]" {
                 self.state.is_text_finished = true;
                 self.state.is_stream_finished = true;
                 break;
             }
+            self.context.check_value_count(&data)?;
             let json = match serde_json::from_str::<Value>(&data) {
                 Ok(json) => json,
                 Err(_) if frame.event == "error" => {

@@ -286,6 +286,21 @@ impl ResponseBody {
         Ok(bytes)
     }
 
+    /// Reads the body to its end.
+    ///
+    /// # Errors
+    /// If the body is larger than `max_bytes`, and the errors of [`ResponseBody::next_chunk`].
+    pub fn read_to_end(&mut self, max_bytes: usize) -> Result<Vec<u8>, ClientError> {
+        let mut bytes = Vec::new();
+        while let Some(chunk) = self.next_chunk()? {
+            if bytes.len() + chunk.len() > max_bytes {
+                return Err(self.larger_than(max_bytes as u64));
+            }
+            bytes.extend_from_slice(&chunk);
+        }
+        Ok(bytes)
+    }
+
     /// Creates the body of a response that has arrived completely, in these chunks.
     #[cfg(feature = "fuzzing")]
     pub(crate) fn of_chunks(chunks: Vec<Vec<u8>>) -> Self {
@@ -297,7 +312,11 @@ impl ResponseBody {
     }
 
     fn too_large(&self) -> ClientError {
-        let (url, limit) = (&self.url, self.limits.max_response_bytes >> 20);
+        self.larger_than(self.limits.max_response_bytes)
+    }
+
+    fn larger_than(&self, max_bytes: u64) -> ClientError {
+        let (url, limit) = (&self.url, max_bytes >> 20);
         ClientError::new(ErrorKind::BadAnswer, format!("the response of `{url}` is larger than the limit of {limit} MiB"))
     }
 

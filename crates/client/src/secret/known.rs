@@ -11,7 +11,7 @@
 use super::MASK;
 use base64::Engine;
 use base64::engine::general_purpose::{GeneralPurpose, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
-use secrecy::zeroize::Zeroizing;
+use secrecy::zeroize::{Zeroize, Zeroizing};
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
@@ -21,7 +21,12 @@ use std::sync::Arc;
 pub(crate) struct KnownSecrets {
     /// Decoded spellings of all secrets, sorted and without duplicates.
     patterns: Arc<[Zeroizing<Vec<u8>>]>,
+    /// Whether a pattern begins with each byte. Most characters of a text begin no pattern.
+    is_first: Arc<Zeroizing<FirstBytes>>,
 }
+
+/// For each byte, whether a pattern begins with it.
+struct FirstBytes([bool; 256]);
 
 /// Masks the known secrets in a text that arrives in pieces. Text is returned as soon as it cannot be the beginning of a secret.
 #[derive(Default)]
@@ -60,6 +65,8 @@ struct Cut {
 
 /// Stands for an ignored character while a text is decoded.
 const IGNORED: u8 = b' ';
+/// Stands for a character that is not ASCII. No secret contains one.
+const NOT_ASCII: u8 = 0xff;
 /// Minimum length in bytes of a secret that is masked. A shorter value is a placeholder, such as `ollama`, and occurs in unrelated texts.
 const MIN_SECRET_BYTES: usize = 8;
 /// Below this length in bytes, a value that consists of lower-case letters and hyphens is a placeholder too, such as `lm-studio`.
@@ -101,7 +108,9 @@ impl KnownSecrets {
         let mut patterns: Vec<_> = values.into_iter().filter(|value| !is_placeholder(value)).flat_map(patterns).collect();
         patterns.sort_by(|one, other| one.as_slice().cmp(other));
         patterns.dedup();
-        Self { patterns: patterns.into() }
+        let mut is_first = Zeroizing::new(FirstBytes::default());
+        patterns.iter().for_each(|pattern| is_first.0[usize::from(pattern[0])] = true);
+        Self { patterns: patterns.into(), is_first: is_first.into() }
     }
 
     /// Returns whether the set is empty.
@@ -115,20 +124,16 @@ impl KnownSecrets {
             return text.to_owned();
         }
         let mut stream = MaskStream::new(self.clone());
-        let mut masked = String::with_capacity(text.len());
-        let mut rest = text;
-        while !rest.is_empty() {
-            let end = (1..=PIECE_BYTES.min(rest.len())).rev().find(|end| rest.is_char_boundary(*end)).unwrap_or(rest.len());
-            let (piece, more) = rest.split_at(end);
-            masked.push_str(&stream.push(piece));
-            rest = more;
-        }
+        let mut masked = stream.push(text);
         masked.push_str(&stream.finish());
         masked
     }
 
     /// Returns the patterns that begin with `first`.
     fn beginning_with(&self, first: u8) -> &[Zeroizing<Vec<u8>>] {
+        if !self.is_first.0[usize::from(first)] {
+            return &[];
+        }
         let start = self.patterns.partition_point(|pattern| pattern[0] < first);
         let length = self.patterns[start..].partition_point(|pattern| pattern[0] == first);
         &self.patterns[start..start + length]
@@ -138,7 +143,11 @@ impl KnownSecrets {
     fn find(&self, text: &DecodedText<'_>) -> Vec<Range<usize>> {
         let mut found: Vec<Range<usize>> = Vec::new();
         for at in 0..=text.units.len() {
-            for taken in 0..=text.bytes_before(at) {
+            let before = text.bytes_before(at);
+            if before == 0 && text.units.get(at).is_none_or(|unit| !self.is_first.0[usize::from(unit.byte)]) {
+                continue;
+            }
+            for taken in 0..=before {
                 let matches = self.beginning_at(text, at, taken).filter(|pattern| text.starts_with(at, taken, pattern));
                 let Some(length) = matches.map(|pattern| pattern.len()).max() else { continue };
                 let range = text.start_of(at) - taken..text.end_of(at + length - taken);
@@ -213,6 +222,18 @@ impl DecodedText<'_> {
     }
 }
 
+impl Default for FirstBytes {
+    fn default() -> Self {
+        Self([false; 256])
+    }
+}
+
+impl Zeroize for FirstBytes {
+    fn zeroize(&mut self) {
+        self.0.zeroize();
+    }
+}
+
 impl fmt::Debug for KnownSecrets {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "KnownSecrets({MASK})")
@@ -234,7 +255,18 @@ impl MaskStream {
 
     /// Appends the next piece of the text. Returns the text that can be shown, without the end that may be the beginning of a secret.
     pub(crate) fn push(&mut self, piece: &str) -> String {
-        self.take(piece, false)
+        if piece.len() <= PIECE_BYTES || self.known.is_empty() {
+            return self.take(piece, false);
+        }
+        let mut shown = String::with_capacity(piece.len());
+        let mut rest = piece;
+        while !rest.is_empty() {
+            let end = (1..=PIECE_BYTES.min(rest.len())).rev().find(|end| rest.is_char_boundary(*end)).unwrap_or(rest.len());
+            let (part, more) = rest.split_at(end);
+            shown.push_str(&self.take(part, false));
+            rest = more;
+        }
+        shown
     }
 
     /// Ends the text. Returns the rest.
@@ -313,15 +345,18 @@ fn base64_part(secret: &str, offset: usize, engine: &GeneralPurpose) -> Zeroizin
 fn decode(text: &str, is_end: bool) -> DecodedText<'_> {
     let mut units = Vec::with_capacity(text.len());
     for (at, letter) in text.char_indices() {
-        let (start, end) = (at as u32, (at + letter.len_utf8()) as u32);
-        if let Some(byte) = decoded_byte(letter) {
-            units.push(Unit { byte, start, end });
-        } else {
-            units.extend(letter.encode_utf8(&mut [0; 4]).bytes().map(|byte| Unit { byte, start, end }));
+        if letter.is_ascii_graphic() || letter == ' ' {
+            units.push(Unit { byte: letter.to_ascii_lowercase() as u8, start: at as u32, end: at as u32 + 1 });
+            continue;
         }
+        let (start, end) = (at as u32, (at + letter.len_utf8()) as u32);
+        units.push(Unit { byte: decoded_byte(letter).unwrap_or(NOT_ASCII), start, end });
     }
     let mut partial_start = text.len();
     for _ in 0..MAX_NESTING {
+        if !units.iter().any(|unit| is_escape_start(unit.byte)) {
+            break;
+        }
         let (mut decoded, mut at) = (Vec::with_capacity(units.len()), 0);
         while at < units.len() {
             let is_start = is_escape_start(units[at].byte);
@@ -371,9 +406,9 @@ fn decode_escape(units: &[Unit]) -> Option<(usize, u8)> {
     let text = &buffer[..length];
     // Length and code point of a number with at least `least` and at most `most` digits after the first `skip` bytes.
     let number = |skip: usize, radix: u32, least: usize, most: usize| {
-        let digits = text[skip..].iter().take(most).take_while(|byte| char::from(**byte).is_digit(radix)).count();
-        let value = std::str::from_utf8(&text[skip..skip + digits]).ok().and_then(|text| u32::from_str_radix(text, radix).ok())?;
-        Some((skip + digits, value)).filter(|_| digits >= least)
+        let digits = text[skip..].iter().take(most).map_while(|byte| char::from(*byte).to_digit(radix));
+        let (count, value) = digits.fold((0, 0), |(count, value), digit| (count + 1, value * radix + digit));
+        (count >= least).then_some((skip + count, value))
     };
     let closed = |(length, value): (usize, u32), is_required: bool, end: u8| match text.get(length) {
         Some(byte) if *byte == end => Some((length + 1, value)),
@@ -390,7 +425,9 @@ fn decode_escape(units: &[Unit]) -> Option<(usize, u8)> {
         [b'\\', byte @ (b'"' | b'\'' | b'\\' | b'/'), ..] => return Some((2, *byte)),
         [b'&', b'#', b'x', ..] => closed(number(3, 16, 1, 8)?, false, b';')?,
         [b'&', b'#', ..] => closed(number(2, 10, 1, 8)?, false, b';')?,
-        [b'&', ..] => NAMED_REFERENCES.iter().find(|(name, _)| text.starts_with(name)).map(|(name, byte)| (name.len(), (*byte).into()))?,
+        [b'&', letter, ..] if letter.is_ascii_lowercase() => {
+            NAMED_REFERENCES.iter().find(|(name, _)| text.starts_with(name)).map(|(name, byte)| (name.len(), (*byte).into()))?
+        }
         _ => return None,
     };
     Some((length, decoded_byte(char::from_u32(value)?)?))

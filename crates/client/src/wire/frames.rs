@@ -35,21 +35,35 @@ impl FrameReader {
 
     /// Parses the next `bytes` of the response and appends complete frames to `frames`. Returns `false` if a frame exceeds [`MAX_FRAME_BYTES`].
     pub(crate) fn push(&mut self, bytes: &[u8], frames: &mut Vec<Frame>) -> bool {
-        for &byte in bytes {
-            let after_return = std::mem::replace(&mut self.after_return, byte == b'\r');
-            match byte {
-                b'\n' if after_return => {}
-                b'\n' | b'\r' => {
-                    let line = std::mem::take(&mut self.partial_line);
-                    self.take_line(&String::from_utf8_lossy(&line), frames);
-                }
-                _ => self.partial_line.push(byte),
+        let mut rest = bytes;
+        while let Some(end) = rest.iter().position(|byte| matches!(byte, b'\n' | b'\r')) {
+            let (line, from_end) = rest.split_at(end);
+            rest = &from_end[1..];
+            let is_return = from_end[0] == b'\r';
+            if std::mem::replace(&mut self.after_return, is_return) && !is_return && line.is_empty() {
+                continue;
             }
-            if self.partial_line.len() + self.data.as_ref().map_or(0, String::len) > MAX_FRAME_BYTES {
+            if !self.fits(line) {
                 return false;
             }
+            if self.partial_line.is_empty() {
+                self.take_line(&String::from_utf8_lossy(line), frames);
+            } else {
+                let mut whole = std::mem::take(&mut self.partial_line);
+                whole.extend_from_slice(line);
+                self.take_line(&String::from_utf8_lossy(&whole), frames);
+            }
         }
-        true
+        if !rest.is_empty() {
+            self.after_return = false;
+            self.partial_line.extend_from_slice(rest);
+        }
+        self.fits(&[])
+    }
+
+    /// Returns whether the frame does not exceed [`MAX_FRAME_BYTES`] with the next bytes of its line.
+    fn fits(&self, bytes: &[u8]) -> bool {
+        self.partial_line.len() + bytes.len() + self.data.as_ref().map_or(0, String::len) <= MAX_FRAME_BYTES
     }
 
     /// Ends the response and appends the last frame to `frames`, because servers often omit the empty line after the last event.
@@ -73,9 +87,9 @@ impl FrameReader {
             return;
         }
         if line.is_empty() {
-            let event = std::mem::take(&mut self.event);
-            if let Some(data) = self.data.take() {
-                frames.push(Frame { event, data });
+            match self.data.take() {
+                Some(data) => frames.push(Frame { event: std::mem::take(&mut self.event), data }),
+                None => self.event.clear(),
             }
             return;
         }

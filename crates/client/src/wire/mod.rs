@@ -259,6 +259,25 @@ fn string_at<'v>(value: &'v Value, key: &str) -> &'v str {
     value.get(key).and_then(Value::as_str).unwrap_or("")
 }
 
+/// Returns an upper bound of the number of values in a JSON text, by counting its brackets and commas; 0 if the text is not an array or an object.
+pub(crate) fn value_count(text: &str) -> usize {
+    let text = text.trim_start();
+    if !text.starts_with(['{', '[']) {
+        return 0;
+    }
+    let (mut count, mut in_string, mut is_escaped) = (0, false, false);
+    for byte in text.bytes() {
+        match byte {
+            _ if is_escaped => is_escaped = false,
+            b'\\' => is_escaped = in_string,
+            b'"' => in_string = !in_string,
+            b'[' | b'{' | b',' if !in_string => count += 1,
+            _ => {}
+        }
+    }
+    count
+}
+
 /// Joins `base` and `path` by one slash.
 fn join_url(base: &str, path: &str) -> String {
     format!("{}/{path}", base.trim_end_matches('/'))
