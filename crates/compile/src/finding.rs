@@ -42,6 +42,8 @@ pub(crate) struct Findings {
     list: Vec<Finding>,
     /// The number of findings of each severity, and of the rule `overlay-route`, including those that are not in the list.
     counts: [usize; 4],
+    /// The counts of the list that this list will be added to.
+    earlier: [usize; 4],
     /// The first finding that is not in the list.
     first_unlisted: Option<Box<Finding>>,
     /// The last finding that is not in the list, while its parts are set.
@@ -106,6 +108,11 @@ fn limit_index(rule: &Rule) -> usize {
 }
 
 impl Findings {
+    /// Returns an empty list that will be added to this one, and has the rest of its limits.
+    pub(crate) fn next(&self) -> Self {
+        Self { earlier: self.counts, ..Self::default() }
+    }
+
     /// Adds a finding and returns it, so that label, related places and help can be added.
     pub(crate) fn add(&mut self, rule: &'static Rule, place: Place, message: impl Into<String>) -> &mut Finding {
         let finding = Finding { rule, message: message.into(), place, label: String::new(), labels: Vec::new(), help: None };
@@ -122,7 +129,7 @@ impl Findings {
 
     /// Returns whether the list has the maximum number of findings that the limit for `rule` allows.
     pub(crate) fn is_full(&self, rule: &Rule) -> bool {
-        self.counts[limit_index(rule)] >= MAX_LISTED
+        self.counts[limit_index(rule)] + self.earlier[limit_index(rule)] >= MAX_LISTED
     }
 
     /// Counts `count` further findings that violate `rule`, whose list [`is_full`](Self::is_full), without their messages.

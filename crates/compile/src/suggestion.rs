@@ -8,12 +8,23 @@ use crate::per_token::rate_per_million;
 use modeldex_support::secret::may_be_secret;
 use modeldex_table::Rate;
 use serde_json::{Map, Value};
+use std::collections::HashMap;
+use std::sync::LazyLock;
 
 /// Keys of other catalogs, each with the corresponding key of this catalog; one per line.
 const SYNONYMS: &str = include_str!("synonyms.txt");
 
-fn synonyms() -> impl Iterator<Item = (&'static str, &'static str)> {
-    SYNONYMS.lines().filter_map(|line| line.split_once(" = "))
+/// Returns the keys of this catalog that correspond to a key of another catalog, in the order of the file. The file is parsed once, because a catalog
+/// can have thousands of unknown keys.
+fn synonyms(key: &str) -> &'static [&'static str] {
+    static BY_KEY: LazyLock<HashMap<&str, Vec<&str>>> = LazyLock::new(|| {
+        let mut by_key: HashMap<&str, Vec<&str>> = HashMap::new();
+        for (synonym, intended) in SYNONYMS.lines().filter_map(|line| line.split_once(" = ")) {
+            by_key.entry(synonym).or_default().push(intended);
+        }
+        by_key
+    });
+    BY_KEY.get(key).map_or(&[], Vec::as_slice)
 }
 
 /// Returns a help that suggests a key in place of `written`, an unknown key of `mapping`. The suggestion may include a value: `vision: true` probably
@@ -21,7 +32,7 @@ fn synonyms() -> impl Iterator<Item = (&'static str, &'static str)> {
 pub(crate) fn key<'k>(written: &str, mapping: &Map<String, Value>, known: impl Iterator<Item = &'k str> + Clone) -> Option<String> {
     let name = written.to_ascii_lowercase().replace('-', "_");
     let value = mapping.get(written);
-    synonyms().filter(|(synonym, _)| *synonym == name).find_map(|(_, intended)| {
+    synonyms(&name).iter().copied().find_map(|intended| {
         let (key, states_value) = intended.split_once(':').map_or((intended, false), |(key, _)| (key, true));
         // `vision: true` states a modality. `vision: 0.6` in a price does not, and `vision: false` does not state which modalities there are.
         let has_meaning = !states_value || value == Some(&Value::Bool(true));

@@ -131,40 +131,80 @@ struct ValidatedFile {
     citations: Option<Citations>,
     /// Whether all parts of the file are valid.
     is_complete: bool,
+    /// The number of models in the file.
+    models: usize,
     removals: Removals,
     findings: Findings,
 }
 
+/// Maximum number of models in the files of a folder, eight times as many as the built-in catalog has. A model takes more than 1 KB of memory.
+const MAX_MODELS: usize = 125_000;
+
+/// Maximum size of the files that are validated at a time, in bytes.
+const PART_BYTES: usize = 1024 * 1024;
+
+/// Maximum number of files that are validated at a time.
+const PART_FILES: usize = 256;
+
 /// Validates and decodes files in parallel. Returns the imported and the hand-written files of the folder.
+///
+/// If there are more errors than a report lists, or too many models, the remaining files are not validated: each is an error instead.
 pub(crate) fn validate_files(files: &[TextFile], findings: &mut Findings) -> (AuthoredFiles, AuthoredFiles) {
     schema_check::prepare(files);
     let (mut imported, mut hand_written) = (AuthoredFiles::default(), AuthoredFiles::default());
-    // Each file has its own list of findings, so that their order does not depend on the threads. A part of the files is validated at a time, to
-    // limit the memory of these lists.
-    let parts = files.chunks(256).map(|part| (part, in_parallel(part, |_, file| validate_file(file))));
-    for (file, validated) in parts.flat_map(|(part, validated)| part.iter().zip(validated)) {
+    let (mut rest, mut models) = (files, 0);
+    while !rest.is_empty() && !findings.is_full(&codes::TOO_LONG) && models <= MAX_MODELS {
+        // Each file has its own list of findings, so that their order does not depend on the threads. A part of the files is validated at a time, to
+        // limit the memory of these lists.
+        let (part, more) = rest.split_at(part_length(rest));
+        let validated = in_parallel(part, |_, file| validate_file(file, findings.next()));
+        for (file, validated) in part.iter().zip(validated) {
+            let authored = if file.imported { &mut imported } else { &mut hand_written };
+            findings.extend(validated.findings);
+            models += validated.models;
+            if models > MAX_MODELS && models - validated.models <= MAX_MODELS {
+                let message = format!("the files up to this one have more models than the limit of {MAX_MODELS} models for a folder");
+                findings.add(&codes::TOO_LONG, Place::file(file.index), message).help("divide the catalog into several folders");
+            }
+            if !validated.is_complete {
+                authored.broken.insert((file.kind, file.id.clone()));
+            }
+            if validated.removals.0.iter().any(|removed| !removed.is_empty()) {
+                authored.removals.insert(file.index, validated.removals);
+            }
+            authored.citations.extend(validated.citations.map(|citations| (file.index, citations)));
+            if file.imported && file.kind == FileKind::Provider {
+                authored.imported.insert(file.id.clone());
+            }
+            if let Some(add_doc) = validated.add_doc.filter(|_| models <= MAX_MODELS) {
+                add_doc(authored);
+            }
+        }
+        rest = more;
+    }
+    for file in rest {
         let authored = if file.imported { &mut imported } else { &mut hand_written };
-        findings.extend(validated.findings);
-        if !validated.is_complete {
-            authored.broken.insert((file.kind, file.id.clone()));
-        }
-        if validated.removals.0.iter().any(|removed| !removed.is_empty()) {
-            authored.removals.insert(file.index, validated.removals);
-        }
-        authored.citations.extend(validated.citations.map(|citations| (file.index, citations)));
-        if file.imported && file.kind == FileKind::Provider {
-            authored.imported.insert(file.id.clone());
-        }
-        if let Some(add_doc) = validated.add_doc {
-            add_doc(authored);
-        }
+        authored.broken.insert((file.kind, file.id.clone()));
+        findings
+            .add(&codes::TOO_LONG, Place::file(file.index), "the file was not checked, because other files have too many errors or models")
+            .help("correct the other errors first");
     }
     (imported, hand_written)
 }
 
-fn validate_file(file: &TextFile) -> ValidatedFile {
+/// Returns the number of files that are validated at a time.
+fn part_length(files: &[TextFile]) -> usize {
+    let mut bytes = 0;
+    let fitting = files.iter().take(PART_FILES).take_while(|file| {
+        bytes += file.text.len();
+        bytes <= PART_BYTES
+    });
+    fitting.count().max(1)
+}
+
+fn validate_file(file: &TextFile, findings: Findings) -> ValidatedFile {
     let mut validated =
-        ValidatedFile { add_doc: None, citations: None, is_complete: false, removals: Removals::default(), findings: Findings::default() };
+        ValidatedFile { add_doc: None, citations: None, is_complete: false, models: 0, removals: Removals::default(), findings };
     check_id(file, &mut validated.findings);
     check_schema_line(file, &mut validated.findings);
     let Some(value) = &file.parse(&mut validated.findings) else { return validated };
@@ -182,6 +222,7 @@ fn validate_file(file: &TextFile) -> ValidatedFile {
         return validated;
     }
     validated.is_complete = pruned.is_none();
+    validated.models = value["models"].as_array().map_or(0, Vec::len);
     let findings = &mut validated.findings;
     let add_doc = match file.kind {
         FileKind::Lab => decode(file, value, findings, |files, doc| files.labs.push(doc)),
