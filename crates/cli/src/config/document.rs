@@ -35,6 +35,12 @@ pub(crate) struct DocumentError {
     pub(crate) what: String,
 }
 
+/// A function that takes warnings, each as a function that returns its position and its message.
+pub(crate) type Warn<'w> = dyn FnMut(&dyn Fn() -> (String, String)) + 'w;
+
+/// Maximum number of keys of an object. The time of an edit of an object on one line grows with the square of the number of its keys.
+const MAX_KEYS: usize = 1_000;
+
 /// The accepted syntax: JSON without extensions such as comments.
 const SYNTAX: ParseOptions = ParseOptions {
     allow_comments: false,
@@ -62,9 +68,9 @@ impl Document {
         Ok(Self { text: Zeroizing::new(text.to_owned()) })
     }
 
-    /// Validates the document against the JSON Schema. The error is about the first invalid value. For each unknown key, calls `warn` with the
-    /// position and a message.
-    pub(crate) fn validate(&self, schema: &serde_json::Value, warn: &mut dyn FnMut(String, String)) -> Result<(), DocumentError> {
+    /// Validates the document against the JSON Schema. The error is about the first invalid value. For each unknown key, calls `warn` with a function
+    /// that returns the position and a message: finding a position reads the text up to it, and a file can have thousands of unknown keys.
+    pub(crate) fn validate(&self, schema: &serde_json::Value, warn: &mut Warn<'_>) -> Result<(), DocumentError> {
         validate(&self.text, &tree(&self.text)?, schema, warn)
     }
 
@@ -168,6 +174,11 @@ fn tree(text: &str) -> Result<Value<'_>, DocumentError> {
 fn refuse_duplicate_keys(text: &str, value: &Value<'_>) -> Result<(), DocumentError> {
     match value {
         Value::Object(object) => {
+            if let Some(first) = object.properties.get(MAX_KEYS) {
+                let what =
+                    format!("the object has more than {MAX_KEYS} keys, the limit; remove the keys that are not settings of modeldex");
+                return error_at(text, first.start(), what);
+            }
             let mut keys = HashSet::new();
             object.properties.iter().try_for_each(|entry| {
                 let key = entry.name.as_str();
@@ -183,7 +194,7 @@ fn refuse_duplicate_keys(text: &str, value: &Value<'_>) -> Result<(), DocumentEr
     }
 }
 
-fn validate(text: &str, value: &Value<'_>, schema: &serde_json::Value, warn: &mut dyn FnMut(String, String)) -> Result<(), DocumentError> {
+fn validate(text: &str, value: &Value<'_>, schema: &serde_json::Value, warn: &mut Warn<'_>) -> Result<(), DocumentError> {
     let error_at = |what: String| error_at(text, value.start(), what);
     match (schema["type"].as_str().unwrap_or_default(), value) {
         ("object", Value::Object(object)) => validate_entries(text, object, schema, warn),
@@ -210,19 +221,14 @@ fn validate(text: &str, value: &Value<'_>, schema: &serde_json::Value, warn: &mu
     }
 }
 
-fn validate_entries(
-    text: &str,
-    object: &Object<'_>,
-    schema: &serde_json::Value,
-    warn: &mut dyn FnMut(String, String),
-) -> Result<(), DocumentError> {
+fn validate_entries(text: &str, object: &Object<'_>, schema: &serde_json::Value, warn: &mut Warn<'_>) -> Result<(), DocumentError> {
     object.properties.iter().try_for_each(|entry| {
         let key = entry.name.as_str();
         let known = schema["properties"].get(key).or_else(|| schema.get("additionalProperties").filter(|other| other.is_object()));
         match known {
             Some(schema) => validate(text, &entry.value, schema, warn),
             None => {
-                warn(place(text, entry.start()), unknown(key, schema));
+                warn(&|| (place(text, entry.start()), unknown(key, schema)));
                 Ok(())
             }
         }

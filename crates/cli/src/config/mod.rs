@@ -29,6 +29,9 @@ pub(crate) const PATH_VARIABLE: &str = "MODELDEX_CONFIG";
 /// Maximum size of the configuration file in bytes, far above the size of real files. Bounds the memory that an endless file takes.
 const MAX_FILE_BYTES: u64 = 1 << 20;
 
+/// Maximum number of unknown keys of the configuration file that each get a warning.
+const MAX_WARNINGS: usize = 20;
+
 /// The validated configuration; empty if there is no file.
 #[derive(Debug, Default)]
 pub(crate) struct Config {
@@ -101,8 +104,19 @@ impl Config {
     pub(crate) fn validate(document: &Document, path: &Path) -> Result<Self, ConfigError> {
         let file = shown(path);
         let at = |position: &str, problem: &str| format!("{file}:{position}: {problem}");
-        let mut warnings = Vec::new();
-        let validated = document.validate(&schema(), &mut |place, what| warnings.push(at(&place, &what)));
+        let (mut warnings, mut unlisted) = (Vec::new(), 0_usize);
+        let validated = document.validate(&schema(), &mut |describe| match warnings.len() {
+            MAX_WARNINGS => unlisted += 1,
+            _ => {
+                let (place, what) = describe();
+                warnings.push(at(&place, &what));
+            }
+        });
+        match unlisted {
+            0 => {}
+            1 => warnings.push(format!("{file}: 1 more key is unknown")),
+            count => warnings.push(format!("{file}: {count} more keys are unknown")),
+        }
         let settings = validated.and_then(|()| document.read()).map_err(|error| ConfigError(at(&error.place, &error.what)))?;
         warnings.extend(readable_by_others(path));
         Ok(Self { settings, folder: path.parent().map(Path::to_path_buf).unwrap_or_default(), warnings })

@@ -5,6 +5,11 @@ use jsonc_parser::ast::{Array, Object, ObjectProp, Value};
 use jsonc_parser::common::Ranged;
 use jsonc_parser::{CollectOptions, parse_to_ast};
 use serde_json::Map;
+use std::collections::HashSet;
+
+/// Maximum number of keys of an object on one line. The time to write such an object on several lines, for another key, grows with the square of the
+/// number of its keys.
+const MAX_KEYS_ON_A_LINE: usize = 500;
 
 /// Checks that `providers` can be merged into `text`.
 pub(super) fn check(text: &str, providers: &Map<String, serde_json::Value>) -> Result<(), MergeError> {
@@ -51,11 +56,26 @@ impl Checker<'_> {
     }
 
     fn all_unique(&self, object: &Object<'_>) -> Result<(), MergeError> {
-        object.properties.iter().try_for_each(|entry| self.unique(object, |key| key == entry.name.as_str()).map(|_| ()))
+        self.few_keys(object)?;
+        let mut keys = HashSet::new();
+        let again = object.properties.iter().find(|entry| !keys.insert(entry.name.as_str()));
+        again.map_or(Ok(()), |again| Err(self.duplicate_key(again)))
+    }
+
+    /// Fails if an object on one line has too many keys to be reformatted.
+    fn few_keys(&self, object: &Object<'_>) -> Result<(), MergeError> {
+        match object.properties.get(MAX_KEYS_ON_A_LINE) {
+            Some(entry) if !self.text[object.start()..object.end()].contains('\n') => {
+                let message =
+                    format!("an object on one line has more than {MAX_KEYS_ON_A_LINE} keys, the limit; write each key on its own line");
+                Err(self.error_at(entry.start(), &message))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Checks the rows that the merge changes.
-    fn rows(&self, list: &Array<'_>, ids: &std::collections::HashSet<&str>) -> Result<(), MergeError> {
+    fn rows(&self, list: &Array<'_>, ids: &HashSet<&str>) -> Result<(), MergeError> {
         for row in &list.elements {
             let Value::Object(row) = row else { continue };
             if row.get_string("id").is_some_and(|id| ids.contains(&*id.value)) {
@@ -68,7 +88,8 @@ impl Checker<'_> {
     }
 
     fn object<'o, 'a>(&self, value: &'o Value<'a>) -> Result<&'o Object<'a>, MergeError> {
-        value.as_object().ok_or_else(|| self.error_at(value.start(), "expected an object `{…}`"))
+        let object = value.as_object().ok_or_else(|| self.error_at(value.start(), "expected an object `{…}`"))?;
+        self.few_keys(object).map(|()| object)
     }
 
     fn duplicate_key(&self, entry: &ObjectProp<'_>) -> MergeError {

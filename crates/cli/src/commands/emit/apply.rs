@@ -17,8 +17,8 @@ use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Maximum size of the file in bytes: several times the whole catalog. The maximum limits the use of memory for endless input.
-const MAX_FILE_BYTES: u64 = 64 << 20;
+/// Maximum size of the file in bytes: several times the models of the largest provider. The parsed file needs up to 100 times as much memory.
+const MAX_FILE_BYTES: u64 = 1 << 20;
 
 /// Fails if the target is not openclaw, or if the selection is the whole catalog.
 pub(super) fn refuse(target: &EmitTarget, everything: bool) -> Result<(), Failure> {
@@ -51,6 +51,10 @@ pub(super) fn run(file: Option<&Path>, dry_run: bool, fragment: &str, catalog: &
     let before = read(&path)?;
     let merged = merge_openclaw(before.as_deref().unwrap_or_default(), &fragment, &provider_variables(catalog));
     let merged = merged.map_err(|fault| Failure::Failed(format!("{path}:{fault}", path = shown(&path))))?;
+    if merged.text.len() as u64 > MAX_FILE_BYTES {
+        let (path, limit) = (shown(&path), MAX_FILE_BYTES >> 20);
+        return Err(Failure::Failed(format!("`{path}` would be larger than the limit of {limit} MiB; select fewer models")));
+    }
     if before.as_ref() == Some(&merged.text) {
         print_remarks(&merged);
         out::note(format_args!("up to date: {path}", path = shown(&path)));
