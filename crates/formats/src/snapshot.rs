@@ -39,9 +39,9 @@ pub struct RejectedInput {
     pub fact: Option<FactKey>,
 }
 
-/// Maximum number of models in a snapshot: four times the number of models in the largest source. An import keeps facts, claims and files for each
+/// Maximum number of models in a snapshot: more than twice the number of models in the largest source. An import keeps facts, claims and files for each
 /// model, so an import of more models would need gigabytes of memory.
-pub const MAX_MODELS: usize = 40_000;
+pub const MAX_MODELS: usize = 25_000;
 
 /// Maximum number of facts of a model, prices included.
 pub const MAX_FACTS: usize = 1_000;
@@ -358,7 +358,7 @@ mod tests {
             builder.finish()
         };
         assert_eq!(with(MAX_MODELS, MAX_REJECTED).unwrap().model_count(), MAX_MODELS);
-        assert_eq!(with(MAX_MODELS + 2, 0).unwrap_err(), "the snapshot has 40002 models, more than the limit of 40000 models");
+        assert_eq!(with(MAX_MODELS + 2, 0).unwrap_err(), "the snapshot has 25002 models, more than the limit of 25000 models");
         assert_eq!(with(1, 2 * MAX_REJECTED).unwrap_err(), "more rows and values of the snapshot are invalid than the limit of 50000");
         let mut builder = SnapshotBuilder::new("x", &map);
         let mut model = builder.model("acme", "m").unwrap();
