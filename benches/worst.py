@@ -1,10 +1,12 @@
 """Runs every reader of modeldex on the worst input known for it, and prints seconds and megabytes: `benches/worst.py PROGRAM [FILTER ...]`.
 
 An input has 10 MB, or --megabytes. Each run is a process of its own. The limits are 2 s and 200 MB; runs above a limit are marked with `!`. A filter
-selects the runs whose name contains it. `--all` also prints the runs below the limits one by one, else only the worst run of each reader.
+selects the runs whose name contains it, and `--group` a group of readers. `--all` also prints the runs below the limits one by one, else only the
+worst run of each reader.
 """
 
 import argparse
+import gzip
 import http.server
 import json
 import os
@@ -17,7 +19,8 @@ import threading
 import time
 from pathlib import Path
 
-MAX_SECONDS, MAX_MEGABYTES, TIMEOUT = 2.0, 200.0, 20
+MAX_SECONDS, MAX_MEGABYTES, MAX_OUTPUT, TIMEOUT = 2.0, 200.0, 20.0, 20
+KEY = "worst-key-0123456789abcdef"
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -85,6 +88,8 @@ def catalog_texts(size):
     head = "name: Acme\nendpoints:\n  - {base_url: https://acme.example/v1, api: openai-completions}\n"
     model = "models:\n  - id: a\n    prices:\n"
     provider = "providers/acme.yaml"
+    yield "unknown keys below the limit", provider, head + "models:\n  - id: a\n" + counted("    k#: 1\n", size, 249_000)
+    yield "unknown keys of models", provider, head + "models:\n" + counted("  - {id: m#, k: 1}\n", size, 60_000)
     yield "unknown keys of a model", provider, head + "models:\n  - id: a\n" + counted("    k#: 1\n", size)
     yield "models", provider, head + "models:\n" + counted("  - {id: m#}\n", size)
     yield "models with wrong types", provider, head + "models:\n" + counted("  - {id: m#, context_window: x}\n", size)
@@ -118,6 +123,10 @@ def catalog_texts(size):
     yield "base models", "models/acme.yaml", "name: Acme\nmodels:\n" + counted("  - {id: m#}\n", size)
     yield "chain of extensions", "", {f"providers/p{n}.yaml": f"extends: p{n + 1}\n" for n in range(2_000)}
     yield "files of unknown keys", "", {f"providers/p{n}.yaml": counted("k#: 1\n", 5_000) for n in range(size // 5_000)}
+    yield "large files of models", "", {f"providers/p{n}.yaml": head + "models:\n" + counted("  - {id: m#}\n", 700_000) for n in range(size // 700_000)}
+    yield "files of models with wrong types", "", {
+        f"providers/p{n}.yaml": head + "models:\n" + counted("  - {id: m#, context_window: x}\n", 5_000) for n in range(size // 5_000)
+    }
     yield "files of models", "", {f"providers/p{n}.yaml": head + "models:\n" + counted("  - {id: m#}\n", 5_000) for n in range(size // 5_000)}
     yield "imported models", "imported/providers/acme.yaml", head + "models:\n" + counted("  - {id: m#}\n", size)
     yield "held claims", "imported/held.yaml", "held:\n" + counted("  - {provider: a#, fact: env, value: A, sources: [x], since: 2026-01-01}\n", size)
@@ -134,6 +143,7 @@ def json_texts(size):
     yield "objects", repeated('{"a":', size)
     yield "nested value", '{"a":' + "[" * (size // 2) + "]" * (size // 2) + "}"
     yield "many keys", "{" + counted('"k#":1,', size) + '"z":1}'
+    yield "many keys, a line each", "{\n" + counted('"k#":1,\n', size) + '"z":1\n}\n'
     yield "many objects", "{" + counted('"k#":{},', size) + '"z":{}}'
     yield "the same key", "{" + repeated('"k":{},', size) + '"k":{}}'
     yield "one key", '{"' + "k" * size + '":1}'
@@ -160,6 +170,7 @@ def snapshot_texts(source, size):
     if source == "models.dev":
         provider = '{"openai":{"id":"openai","name":"OpenAI","env":["OPENAI_API_KEY"],"npm":"@ai-sdk/openai","models":{%s}}}'
         yield "models", provider % (counted('"m#":{},', size) + '"z":{}')
+        yield "models below the limit", provider % (counted('"m#":{"name":"M #","cost":{"input":1,"output":2,"cache_read":1,"cache_write":1,"input_audio":1}},', size, 24_900) + '"z":{}')
         yield "one id", provider % (repeated('"m":{"name":"x"},', size) + '"z":{}')
         yield "invalid models", provider % (counted('"m#":1,', size) + '"z":{}')
         yield "full models", provider % (counted('"m#":{"name":"M #","limit":{"context":#0,"output":1},"cost":{"input":1,"output":2}},', size) + '"z":{}')
@@ -181,7 +192,7 @@ def snapshot_texts(source, size):
         yield "overrides", '{"data":[{"id":"a/b","pricing":{"prompt":"1","overrides":[' + counted('{"min_context":1#,"prompt":"1"},', size)[:-1] + "]}}]}"
     elif source == "aichat":
         yield "models", "- provider: openai\n  models:\n" + counted("    - {name: m#}\n", size)
-        yield "few keys", "- provider: openai\n  models:\n" + counted("    - {name: m#, input_price: 1}\n", size // 8)
+        yield "few keys", "- provider: openai\n  models:\n" + counted("    - {name: m#, input_price: 1}\n", size, 24_900)
         yield "providers", counted("- {provider: openai, models: [{name: m#}]}\n", size)
     elif source == "model-prices":
         yield "aliases", '{"aliases":{"models":{' + counted('"a#":"openai/b#",', size) + '"z":"openai/y"},"providers":{}}}'
@@ -208,6 +219,19 @@ def usage_texts(size):
     line = '{"model":"openai/gpt-5.5","usage":{"input":1,"output":1}}\n'
     yield "lines", repeated(line, size)
     yield "invalid lines", repeated("x\n", size)
+    yield "open objects", repeated("{\n", size)
+    yield "objects without fields", repeated("{}\n", size)
+    yield "objects with syntax errors", repeated("{x}\n", size)
+    yield "objects with wrong types", repeated('{"model":1}\n', size)
+    yield "objects without usage", repeated('{"model":""}\n', size)
+    yield "lines that are not UTF-8", b"\xff\n" * (size // 2)
+    priced = '{"model":"openai/gpt-5.5","usage":{"input":1}%s}\n'
+    for key in ("at", "tier", "region", "api"):
+        yield f"invalid values of {key}", repeated(priced % f',"{key}":"x"', size)
+        yield f"long invalid values of {key}", repeated(priced % f',"{key}":"{"x" * 900_000}"', size)
+    yield "unknown meters", repeated('{"model":"openai/gpt-5.5","usage":{"x":1}}\n', size)
+    yield "long unknown meters", repeated('{"model":"openai/gpt-5.5","usage":{"%s":1}}\n' % ("x" * 900_000), size)
+    yield "empty usage", repeated('{"model":"openai/gpt-5.5","usage":{}}\n', size)
     yield "unknown models", counted('{"model":"a/b#","usage":{"input":1}}\n', size)
     yield "days", counted('{"model":"openai/gpt-5.5","at":"20#-01-01T00:00:00Z","usage":{"input":1}}\n', size)
     yield "one line", '{"model":"openai/gpt-5.5","usage":{' + counted('"k#":1,', size) + '"input":1}}\n'
@@ -245,20 +269,129 @@ def audit_texts(size):
     yield "invalid UTF-8", "a.txt", b"\xff gpt-4-32k " * (size // 12)
 
 
+def stream_texts(size):
+    """Streamed responses: server-sent events of the protocol openai-completions."""
+    event = 'data: {"choices":[{"delta":{%s}}]}\n\n'
+    end = 'data: {"choices":[{"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n'
+    yield "spaces", " " * size
+    yield "line ends", "\n" * size
+    yield "carriage returns", "\r" * size
+    yield "comments", repeated(":\n", size)
+    yield "names of events", repeated("event: a\n", size)
+    yield "one line", "data: " + "x" * size
+    yield "one line of 8 MB", "data: " + "x" * 8_000_000 + "\n\n" + end
+    yield "spaces in an event", 'data: {"choices":[' + " " * 8_000_000 + "]}\n\n" + end
+    yield "spaces in events", repeated('data: {"choices":[' + " " * 1000 + "]}\n\n", size) + end
+    yield "lines of one event", repeated("data:\n", size)
+    yield "empty events", repeated("data:\n\n", size) + end
+    yield "short events", repeated("data:1\n\n", size) + end
+    yield "events without choices", repeated("data: {}\n\n", size) + end
+    yield "invalid events", repeated("data: {\n\n", size) + end
+    yield "events that are not UTF-8", repeated("data: ?\n\n", size).encode().replace(b"?", b"\xff")
+    yield "values of an event", 'data: {"choices":[],"a":[' + repeated("[],", 8_000_000) + "[]]}\n\n" + end
+    yield "nested event", "data: " + "[" * 8_000_000 + "\n\n" + end
+    yield "short parts", repeated(event % '"content":"x"', size) + end
+    yield "short parts of reasoning", repeated(event % '"reasoning":"x"', size) + end
+    yield "parts that may begin the key", repeated(event % f'"content":"{KEY[0]}"', size) + end
+    yield "parts of backslashes", repeated(event % '"content":"\\\\"', size) + end
+    yield "parts of blanks", repeated(event % '"content":" "', size) + end
+    yield "long parts", repeated(event % f'"content":"{"x" * 100_000}"', size) + end
+    yield "long parts of blanks", repeated(event % f'"content":"{" " * 100_000}"', size) + end
+    yield "long parts of references", repeated(event % f'"content":"{"&#38;" * 20_000}"', size) + end
+    yield "keys of usage objects", counted('data: {"choices":[],"usage":{"k#":1}}\n\n', size) + end
+    yield "long key of usage objects", repeated('data: {"choices":[],"usage":{"%s":1}}\n\n' % ("k" * 1000), size) + end
+
+
+def response_texts(size):
+    """Whole responses of the protocol openai-completions."""
+    yield from json_texts(size)
+    whole = '{"choices":[{"finish_reason":"stop","message":{"content":%s}}]%s}'
+    yield "one answer", whole % ('"' + "x" * size + '"', "")
+    yield "answer of spaces", whole % ('"' + " " * size + '"', "")
+    yield "answer that may begin the key", whole % ('"' + KEY[0] * size + '"', "")
+    yield "answer of backslashes", whole % ('"' + "\\" * (size // 2 * 2) + '"', "")
+    yield "answer of references", whole % ('"' + repeated("&#38;", size) + '"', "")
+    yield "answer of percent signs", whole % ('"' + repeated("%25", size) + '"', "")
+    yield "answer of keys", whole % ('"' + repeated(KEY + " ", size) + '"', "")
+    yield "answer of control characters", whole % ('"' + repeated("\\u001b", size) + '"', "")
+    yield "parts of an answer", whole % ("[" + repeated('{"text":"x"},', size) + "{}]", "")
+    yield "choices", '{"choices":[' + repeated("{},", size) + "{}]}"
+    yield "usage object", whole % ('"x"', ',"usage":{' + counted('"k#":1,', size) + '"z":1}')
+    yield "spaces in a response", whole % ('"x"', " " * size)
+
+
+def list_texts(size):
+    """Lists of models of the protocol openai-completions."""
+    yield from json_texts(size)
+    yield "models below the limit", '{"data":[' + counted('{"id":"m#"},', size, 124_000) + '{"id":"z"}]}'
+    yield "models", '{"data":[' + counted('{"id":"m#"},', size) + '{"id":"z"}]}'
+    yield "one id", '{"data":[' + repeated('{"id":"m"},', size) + '{"id":"z"}]}'
+    yield "long ids", '{"data":[' + counted('{"id":"#%s"},' % ("m" * 500), size) + '{"id":"z"}]}'
+    yield "ids with escapes", '{"data":[' + counted('{"id":"#\\u001b"},', size) + '{"id":"z"}]}'
+    yield "models without an id", '{"data":[' + repeated("{},", size) + "{}]}"
+    yield "keys of models", '{"data":[{"id":"m",' + counted('"k#":1,', size) + '"z":1}]}'
+
+
+def error_texts(size):
+    """Bodies of error responses."""
+    yield "message", '{"error":{"message":"' + "x" * size + '"}}'
+    yield "message of blanks", '{"error":{"message":"' + " " * size + '"}}'
+    yield "details", '{"error":{"details":[' + repeated('{"reason":"x"},', size) + "{}]}}"
+    yield "values", "[" + repeated("[],", size) + "[]]"
+    yield "web page", "<html>" + repeated("<p>x", size)
+    yield "keys", '{"error":{"message":"' + repeated(KEY + " ", size) + '"}}'
+    yield "invalid UTF-8", b"\xff" * size
+
+
+class Server:
+    """A server on the loopback interface that sends `response`, a tuple of status, content type, body and content encoding, to every request."""
+
+    def __init__(self):
+        parent = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def respond(self):
+                self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                status, content_type, body, encoding = parent.response
+                self.send_response(status)
+                self.send_header("Content-Type", content_type)
+                if encoding:
+                    self.send_header("Content-Encoding", encoding)
+                self.send_header("Content-Length", str(len(body)))
+                self.send_header("Connection", "close")
+                self.end_headers()
+                try:
+                    self.wfile.write(body)
+                except OSError:
+                    pass  # The program does not read more than its limit.
+
+            do_GET = do_POST = respond
+
+            def log_message(self, *_):
+                pass
+
+        self.response = (500, "", b"", "")
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{server.server_port}/v1"
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+
+    def set(self, content_type, body, status=200, encoding=""):
+        self.response = (status, content_type, body if isinstance(body, bytes) else body.encode(), encoding)
+
+
 class Readers:
     """The readers and their inputs: tuples of reader, input, command line, environment and files to write."""
 
     def __init__(self, folder, size):
         self.folder, self.size = Path(folder), size
+        self.server = Server()
         self.registry = {name: (ROOT / "catalog" / name).read_text() for name in ("sources.yaml", "provider-map.yaml", "routing.yaml")}
 
-    def runs(self):
-        yield from self.check()
-        yield from self.import_()
-        yield from self.evidence()
-        yield from self.cost()
-        yield from self.audit()
-        yield from self.files()
+    GROUPS = {"check": "check", "import": "import_", "evidence": "evidence", "cost": "cost", "audit": "audit", "files": "files", "client": "client"}
+
+    def runs(self, groups):
+        for group in groups or self.GROUPS:
+            yield from getattr(self, self.GROUPS[group])()
 
     def check(self):
         places = ["providers/acme.yaml", "models/acme.yaml", "views/acme.yaml", "usage/acme.yaml"]
@@ -298,6 +431,7 @@ class Readers:
         head = '{"provider":"openai","facts":{}}\n'
         fact = '"name":[["M","litellm@2026-10-01"]]'
         texts["models"] = head + counted('{"model":"m#","facts":{%s}}\n' % fact, self.size)
+        texts["models below the limit"] = head + counted('{"model":"m#","facts":{%s}}\n' % fact, self.size, 24_900)
         texts["values"] = head + '{"model":"m","facts":{"name":[' + counted('["M#","litellm@2026-10-01"],', self.size)[:-1] + "]}}\n"
         texts["sources"] = head + '{"model":"m","facts":{"name":[["M"' + counted(',"s#@2026-10-01"', self.size) + "]]}}\n"
         texts["facts"] = head + '{"model":"m","facts":{' + counted('"input@above=#":[[1,"litellm@2026-10-01"]],', self.size)[:-1] + "}}\n"
@@ -331,13 +465,66 @@ class Readers:
             yield "audit .modeldexignore", name, ["audit", "."], {"a.txt": "gpt-4-32k\n", ".modeldexignore": text}
 
     def files(self):
-        for name, text in json_texts(self.size):
+        below = [(f"{name}, 1 MB", text) for name, text in json_texts(min(self.size, 1_000_000))]
+        below.append(("vars, 1 MB", '{"env":{"vars":{' + counted('"K#":"x",', 1_000_000) + '"Z":"x"}}}'))
+        below.append(("unknown keys of providers, 1 MB", '{"providers":{' + counted('"p#":{"a":1,"b":1,"c":1},', 1_000_000) + '"z":{}}}'))
+        for name, text in [*json_texts(self.size), *below]:
             yield "config list", name, ["config", "list"], {"config.json": text}
-            yield "emit openclaw --apply", name, ["emit", "openclaw", "--provider", "openai", "--apply", "openclaw.json", "--dry-run"], {"openclaw.json": text}
+        entries = '{"models":{"providers":{"openai":{%s}}}}'
+        below.append(("keys of a provider, 1 MB", entries % (counted('"k#":1,', 1_000_000) + '"z":1')))
+        below.append(("models, 1 MB", entries % ('"models":[' + counted('{"id":"m#"},', 1_000_000) + "{}]")))
+        below.append(("one model, 1 MB", entries % ('"models":[' + repeated('{"id":"gpt-5.5"},', 1_000_000) + "{}]")))
+        below.append(("models with many keys, 1 MB", entries % ('"models":[' + repeated('{"id":"gpt-5.5",' + counted('"k#":1,', 4_000) + '"z":1},', 1_000_000) + "{}]")))
+        for name, text in [*json_texts(self.size), *below]:
+            command = ["emit", "openclaw", "--provider", "openai", "--apply", "openclaw.json", "--dry-run"]
+            yield "emit openclaw --apply", name, command, {"openclaw.json": text}
+        for name, text in below[:-4]:
+            yield "config set", name, ["config", "set", "default_model", "openai/gpt-5.5"], {"config.json": text}
         for name, text in list(yaml_texts(self.size))[:12]:
             yield "models list --overlay", name, ["models", "list", "--overlay", "overlay"], {"overlay/providers/acme.yaml": text}
         text = "name: Acme\nmodels:\n" + counted("  - {id: m#}\n", self.size)
         yield "diff", "models", ["diff", "one", "two"], {"one/providers/acme.yaml": text, "two/providers/acme.yaml": text.replace("m1", "n1")}
+
+    def client(self):
+        provider = (
+            f"name: Acme\nendpoints:\n  - {{base_url: '{self.server.url}', api: openai-completions}}\nauth:\n  - {{kind: api-key, env: [ACME_API_KEY]}}\n"
+            "models:\n  - id: m\n"
+        )
+        files = {"catalog/providers/acme.yaml": provider}
+        request = ["--catalog", "catalog", "--retries", "0", "--timeout", "60"]
+        send = ["message", "send", "--model", "acme/m", "--message", "Hello", *request]
+        for name, text in stream_texts(self.size):
+            self.server.set("text/event-stream", text)
+            yield "message send, stream", name, send, files
+            if "part" in name or "usage" in name:
+                self.server.set("text/event-stream", text)
+                yield "message send --json, stream", name, [*send, "--json"], files
+        # Whole responses have a limit of 8 MiB.
+        for name, text in response_texts(min(self.size, 8_000_000)):
+            self.server.set("application/json", text)
+            yield "message send --no-stream", name, [*send, "--no-stream"], files
+            if name in ("one text", "empty lists", "spaces", "lines"):
+                self.server.set("", text)
+                yield "message send, unknown content type", name, send, files
+        for name, text in stream_texts(100_000_000):
+            if name in ("line ends", "comments", "empty events", "short parts", "long parts of references", "spaces in events"):
+                self.server.set("text/event-stream", gzip.compress(text.encode(), 1), encoding="gzip")
+                yield "message send, stream, gzip", name, send, files
+        bombs = ("zeros", "\0"), ("spaces", " "), ("lists", "[],"), ("line ends", "\n")
+        for name, unit in bombs:
+            self.server.set("application/json", gzip.compress(repeated(unit, 100_000_000).encode(), 9), encoding="gzip")
+            yield "message send --no-stream, gzip", name, [*send, "--no-stream"], files
+            yield "probe, gzip", name, ["probe", "acme", *request], files
+        for name, text in list_texts(min(self.size, 8_000_000)):
+            self.server.set("application/json", text)
+            yield "probe", name, ["probe", "acme", *request], files
+            if name in ("models", "models below the limit", "one id", "long ids"):
+                yield "probe --json", name, ["probe", "acme/m", "--json", *request], files
+        for name, text in error_texts(self.size):
+            for status in (401, 404, 500):
+                self.server.set("application/json", text, status)
+                yield f"message send, status {status}", name, send, files
+                yield f"probe, status {status}", name, ["probe", "acme", *request], files
 
 
 def write(folder, files):
@@ -372,7 +559,7 @@ def launch():
 
 def measure(launcher, program, command, folder):
     """Runs a command and returns seconds, megabytes, exit status and the first line of its error output."""
-    env = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "MODELDEX_CONFIG": str(folder / "config.json"), "HOME": str(folder)}
+    env = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "MODELDEX_CONFIG": str(folder / "config.json"), "HOME": str(folder), "ACME_API_KEY": KEY}
     print(json.dumps({"command": [program, *command], "folder": str(folder), "env": env}), file=launcher.stdin, flush=True)
     seconds, megabytes, status = json.loads(launcher.stdout.readline())
     lines = (folder / "stderr").read_bytes()[:100_000].decode(errors="replace").strip().splitlines() or [""]
@@ -384,14 +571,15 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("program")
     parser.add_argument("filters", nargs="*")
+    parser.add_argument("--group", action="append", choices=Readers.GROUPS)
     parser.add_argument("--megabytes", type=float, default=10)
     parser.add_argument("--all", action="store_true")
-    options = parser.parse_args()
+    options = parser.parse_intermixed_args()
     program, worst, failed = os.path.abspath(options.program), {}, 0
     launcher = subprocess.Popen([sys.executable, __file__, "--launch"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     base = tempfile.mkdtemp(prefix="worst-")
     try:
-        for number, (reader, name, command, files) in enumerate(Readers(base, int(options.megabytes * 1e6)).runs()):
+        for number, (reader, name, command, files) in enumerate(Readers(base, int(options.megabytes * 1e6)).runs(options.group)):
             label = f"{reader}: {name}"
             if options.filters and not all(part in label for part in options.filters):
                 continue
@@ -399,7 +587,9 @@ def main():
             write(folder, files)
             seconds, megabytes, status, output, line = measure(launcher, program, command, folder)
             shutil.rmtree(folder)
-            above = seconds > MAX_SECONDS or megabytes > MAX_MEGABYTES or output > 20 or status not in (0, 1, 2)
+            # `cost` answers each line, so its output grows with the number of lines.
+            too_long = output > MAX_OUTPUT and not reader.startswith("cost")
+            above = seconds > MAX_SECONDS or megabytes > MAX_MEGABYTES or too_long or status not in (0, 1, 2)
             failed += above
             if above or options.all:
                 print(f"{'!' if above else ' '} {label:60} {seconds:6.2f} s {megabytes:7.0f} MB  exit {status:3}  {output:6.1f} MB out  {line}", flush=True)
