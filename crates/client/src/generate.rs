@@ -78,16 +78,16 @@ const MAX_LIST_PAGES: usize = 100;
 /// Maximum number of bytes kept from a body that is not the expected stream. The bytes are used to classify the error.
 const MAX_UNRECOGNIZED_BODY_BYTES: usize = 4 << 20;
 
-/// Maximum size of a response that is not a stream, and of a page of a list of models, in bytes after decompression. A stream may be larger, because
-/// only its last event is in memory.
+/// Maximum size of a response that is not a stream, of a page of a list of models, and of the text of a stream, in bytes after decompression. A stream
+/// may be larger than its text.
 const MAX_WHOLE_BODY_BYTES: usize = 8 << 20;
 
 /// Maximum number of values in the JSON of a response or of an event. A value takes up to 500 bytes of memory. The longest list of models that is known
 /// has a quarter of this number.
 const MAX_JSON_VALUES: usize = 250_000;
 
-/// Maximum number of events in a stream. An event has one token or more; at 100 events a second, the limit is reached after 40 minutes.
-const MAX_EVENTS: usize = 250_000;
+/// Maximum number of events in a stream. An event has one token or more; at 100 events a second, the limit is reached after 33 minutes.
+const MAX_EVENTS: usize = 200_000;
 
 impl Client {
     /// Creates a client with the limits `limits`. The token `cancel` cancels the requests of the client. If a server rejects a request because of
@@ -441,6 +441,11 @@ impl<'c> ResponseReader<'c> {
             }
             read.map_err(|error| self.context.error_in_body(&error))?;
             self.emit_pending(on_event);
+            if self.response.text.len() + self.response.reasoning.len() > MAX_WHOLE_BODY_BYTES {
+                let (url, limit) = (&self.context.head.url, MAX_WHOLE_BODY_BYTES >> 20);
+                let message = format!("`{url}` sent a stream whose text is larger than the limit of {limit} MiB");
+                return Err(ClientError::new(ErrorKind::BadAnswer, message));
+            }
             if self.state.is_stream_finished {
                 break;
             }

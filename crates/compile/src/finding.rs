@@ -204,6 +204,22 @@ mod tests {
     }
 
     #[test]
+    fn the_next_list_has_the_rest_of_the_limits() {
+        let mut all = Findings::default();
+        for line in 0..MAX_LISTED - 1 {
+            all.add(&codes::SYNTAX, Place::bytes(0, line, line), "x");
+        }
+        let mut next = all.next();
+        assert!(!next.is_full(&codes::SYNTAX));
+        next.add(&codes::SYNTAX, Place::file(1), "y");
+        next.add(&codes::SYNTAX, Place::file(2), "z");
+        assert!(next.is_full(&codes::SYNTAX) && !next.is_full(&codes::SCHEMA_LINE));
+        all.extend(next);
+        let (listed, unlisted) = all.into_parts();
+        assert_eq!((listed.len(), unlisted.unwrap().first.message.as_str()), (MAX_LISTED, "z"));
+    }
+
+    #[test]
     fn other_findings_do_not_hide_routes() {
         let mut all = Findings::default();
         for file in 0..2 {

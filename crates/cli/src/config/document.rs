@@ -456,7 +456,7 @@ mod tests {
             ("{\"a\": \"\\ud800\"}", "1:8", "invalid JSON: invalid unicode escape sequence"),
         ] {
             let result = Document::parse(text).and_then(|document| {
-                document.validate(&schema(), &mut |_, _| {})?;
+                document.validate(&schema(), &mut |_| {})?;
                 document.read().map(|_| ())
             });
             let error = result.unwrap_err();
@@ -469,7 +469,11 @@ mod tests {
     fn unknown_keys_are_reported_with_the_nearest() {
         let text = "{\"defalt_model\": 1, \"env\": {\"KIMI_API_KEY\": \"x\"}, \"providers\": {\"p\": {\"regoin\": 1}}}";
         let mut warnings = Vec::new();
-        Document::parse(text).unwrap().validate(&schema(), &mut |place, what| warnings.push(format!("{place} {what}"))).unwrap();
+        let mut warn = |describe: &dyn Fn() -> (String, String)| {
+            let (place, what) = describe();
+            warnings.push(format!("{place} {what}"));
+        };
+        Document::parse(text).unwrap().validate(&schema(), &mut warn).unwrap();
         assert!(warnings[0].starts_with("1:2 ") && warnings[0].contains("`default_model`"), "{warnings:?}");
         assert!(warnings[1].contains("`KIMI_API_KEY`") && warnings[1].contains("`vars`"), "{warnings:?}");
         assert!(warnings[2].contains("`region`") && warnings.len() == 3, "{warnings:?}");

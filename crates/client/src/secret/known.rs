@@ -275,7 +275,7 @@ impl MaskStream {
     }
 
     fn take(&mut self, piece: &str, is_end: bool) -> String {
-        if self.known.is_empty() {
+        if self.known.is_empty() || piece.is_empty() && self.held.is_empty() {
             return piece.to_owned();
         }
         let mut text = std::mem::take(&mut self.held);

@@ -43,6 +43,10 @@ impl FrameReader {
             if std::mem::replace(&mut self.after_return, is_return) && !is_return && line.is_empty() {
                 continue;
             }
+            if self.partial_line.is_empty() && self.framing == Framing::Events && line.first() == Some(&b':') {
+                // A comment.
+                continue;
+            }
             if !self.fits(line) {
                 return false;
             }

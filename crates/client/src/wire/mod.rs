@@ -301,3 +301,15 @@ fn ids_of_rows(rows: &[Value], id: &str) -> Option<Vec<String>> {
     let ids = rows.iter().filter_map(|row| row.get(id)?.as_str().filter(|id| id.len() <= 512).map(str::to_owned)).collect::<Vec<_>>();
     (rows.is_empty() || !ids.is_empty()).then_some(ids)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_counted_outside_of_strings() {
+        assert_eq!(value_count(r#" {"a": [1, 2, {"b,[{": "x\\\",[,"}]}"#), 5);
+        assert_eq!(value_count("data: [1,2,3]"), 0);
+        assert_eq!(value_count(""), 0);
+    }
+}
