@@ -193,9 +193,9 @@ fn a_file_that_cannot_be_merged_is_not_changed() {
     let run = apply_to(&place, &folder, &[]);
     assert!(run.code == 1 && run.messages().contains("not a regular file"), "{}", run.err);
     let file = fs::File::create(place.dir.join("huge.json")).expect("a file can be made");
-    file.set_len((64 << 20) + 1).expect("it can be long");
+    file.set_len((1 << 20) + 1).expect("it can be long");
     let run = apply_to(&place, &place.dir.join("huge.json"), &[]);
-    assert!(run.code == 1 && run.messages().contains("64 MiB"), "{}", run.err);
+    assert!(run.code == 1 && run.messages().contains("larger than 1 MiB"), "{}", run.err);
     fs::remove_file(place.dir.join("huge.json")).expect("a file can be removed");
     // A folder that even root cannot write to: it is a file.
     let run = apply_to(&place, &place.config().join("openclaw.json"), &[]);
