@@ -405,10 +405,19 @@ fn a_hostile_journal_changes_nothing_outside_the_folders() {
     }
 }
 
-#[test]
-fn a_journal_of_a_cloned_folder_changes_only_generated_files() {
+/// Leaves a journal of `command` with one change: the removal of a file, or its new content `evil`, for which there is a temporary file.
+fn leave_change(place: &TestFolder, command: &str, (folder, path): (&str, &str), is_removal: bool) {
     let id = "0123456789abcdef";
     let hash: String = digest(&SHA256, b"evil").as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+    let file = place.0.join(folder).join(path);
+    let name = file.file_name().expect("a name").to_string_lossy();
+    fs::write(file.with_file_name(format!(".{name}.{id}.tmp")), "evil").expect("a file can be written");
+    let new = if is_removal { String::new() } else { format!(r#", "new": {{"temporary": "{id}", "sha256": "{hash}"}}"#) };
+    place.write(JOURNAL, &format!(r#"{{"command": "{command}", "changes": [{{"folder": "{folder}", "path": "{path}"{new}}}]}}"#));
+}
+
+#[test]
+fn a_journal_of_a_cloned_folder_changes_only_generated_files() {
     for (folder, path, is_removal) in [
         ("catalog", "providers/acme.yaml", true),
         ("catalog", "routing.yaml", true),
@@ -421,6 +430,7 @@ fn a_journal_of_a_cloned_folder_changes_only_generated_files() {
         ("evidence", "snapshots.json", true),
         ("evidence", "absent.yaml", true),
         ("evidence", "package.json", false),
+        ("evidence", "probes/mine.jsonl", false),
         ("evidence", "probes/mine.jsonl", true),
         ("evidence", "logs/mine.jsonl", true),
         ("evidence", "logs/mine.jsonl", false),
@@ -431,10 +441,7 @@ fn a_journal_of_a_cloned_folder_changes_only_generated_files() {
         if !file.exists() {
             fs::write(&file, "theirs").expect("a file can be written");
         }
-        let name = file.file_name().expect("a name").to_string_lossy().into_owned();
-        fs::write(file.with_file_name(format!(".{name}.{id}.tmp")), "evil").expect("a file can be written");
-        let new = if is_removal { String::new() } else { format!(r#", "new": {{"temporary": "{id}", "sha256": "{hash}"}}"#) };
-        place.write(JOURNAL, &format!(r#"{{"command": "import x", "changes": [{{"folder": "{folder}", "path": "{path}"{new}}}]}}"#));
+        leave_change(&place, "import x", (folder, path), is_removal);
         let before = tree(&place.0);
         let run = place.run(&["reconcile"]);
         assert!(run.code == 1 && run.err.contains("does not match the files"), "{folder}/{path}: {}{}", run.out, run.err);
@@ -454,6 +461,52 @@ fn a_journal_of_a_cloned_folder_changes_only_generated_files() {
         let check = place.run(&["check"]);
         let help = "help: the journal cannot be read; restore the catalog folder";
         assert!(check.code == 1 && check.err.contains(help) && !check.err.contains("reconcile"), "{}", check.err);
+    }
+}
+
+#[test]
+fn a_journal_changes_only_the_files_of_its_command() {
+    for (command, path, is_completed) in [
+        ("import models.dev --date 2026-08-18", "routing.yaml", false),
+        ("import models.dev --date 2026-08-18", "providers/openai.yaml", false),
+        ("import models.dev --date 2026-08-18", "models/acme.yaml", false),
+        ("import models.dev --date 2026-08-18", "imported/held.yaml", true),
+        ("reconcile", "routing.yaml", false),
+        ("reconcile", "provider-map.yaml", false),
+        ("reconcile", "imported/notes.yaml", false),
+        ("reconcile", "imported/providers/acme.yaml", true),
+        ("confirm", "providers/openai.yaml", false),
+        ("confirm", "sources.yaml", false),
+        ("confirm", "imported/providers/acme.yaml", true),
+        ("confirm", "routing.yaml", true),
+        // Commands that have no journal, and an unknown command.
+        ("set", "imported/held.yaml", false),
+        ("check --fix", "providers/openai.yaml", false),
+        ("new provider openai", "providers/openai.yaml", false),
+        ("imports", "imported/held.yaml", false),
+        ("", "imported/held.yaml", false),
+    ] {
+        let place = imported("command-journal");
+        fs::create_dir_all(place.0.join("catalog/models")).expect("a folder can be made");
+        place.write("catalog/providers/openai.yaml", "theirs");
+        leave_change(&place, command, ("catalog", path), false);
+        let before = tree(&place.0);
+        // Completes the journal first, and then fails.
+        let run = place.run(&["set", "acme/none", "context_window", "1500"]);
+        if is_completed {
+            assert_eq!(place.read(&format!("catalog/{path}")), "evil", "{command} {path}: {}", run.err);
+            assert!(run.err.contains(&format!("completed `modeldex {command}`")), "{command} {path}: {}", run.err);
+            let note = "command `modeldex confirm` replaced the hand-written file `catalog/routing.yaml`";
+            assert_eq!(run.err.contains(note), run.err.contains("hand-written") || path == "routing.yaml", "{command} {path}: {}", run.err);
+            continue;
+        }
+        assert_eq!(first_difference(&before, &tree(&place.0)), None, "{command} {path}");
+        for arguments in [&["reconcile"][..], &["confirm", "--all-new"], IMPORT] {
+            let run = place.run(arguments);
+            let reason = format!("`{path}` is not a file that `modeldex {command}` writes");
+            assert!(run.code == 1 && run.err.contains(&reason), "{command} {path}: {}{}", run.out, run.err);
+            assert_eq!(first_difference(&before, &tree(&place.0)), None, "{command} {path}");
+        }
     }
 }
 

@@ -9,8 +9,9 @@
 //! Rejected design: a mark file with the name of the running command, which had to be repeated by hand with the same input. If the input was lost,
 //! the files stayed half written.
 //!
-//! The journal is not trusted, because it may come with a cloned folder: it can only rename temporary files to files that such commands write, and remove
-//! generated files, within the two folders. An evidence folder that it names must have a list of snapshots.
+//! The journal is not trusted, because it may come with a cloned folder: within the two folders, it can only rename temporary files to files that
+//! [its command writes](is_written_by), and remove generated files. Each hand-written file that it replaces is reported. An evidence folder that it
+//! names must have a list of snapshots.
 
 use super::catalog_source::shown;
 use super::failure::Failure;
@@ -178,7 +179,7 @@ impl Transaction {
             return Err(cannot(&path, "written")(error));
         }
         staged.into_iter().for_each(StagedFile::keep);
-        self.apply(&journal)
+        self.apply(&journal, |_| {})
     }
 
     /// Completes the command that the journal lists, if there is a journal.
@@ -202,8 +203,18 @@ impl Transaction {
                 "`modeldex {command}` was interrupted while it wrote files; to complete it, run `modeldex reconcile{folder}`"
             )));
         }
-        self.apply(&journal)?;
-        out::note(format_args!("completed `modeldex {command}`, which was interrupted", command = printable(&journal.command)));
+        let command = printable(&journal.command);
+        // Printed at once, so that a failure at a later file does not hide it.
+        self.apply(&journal, |entry| {
+            if is_hand_written(entry.folder, &entry.path) {
+                let path = self.root(entry.folder).join(&entry.path);
+                out::note(format_args!(
+                    "the interrupted command `modeldex {command}` replaced the hand-written file `{path}`; review the change",
+                    path = shown(&path)
+                ));
+            }
+        })?;
+        out::note(format_args!("completed `modeldex {command}`, which was interrupted"));
         Ok(())
     }
 
@@ -221,21 +232,23 @@ impl Transaction {
         Err(self.damaged(&format!("`{folder}` is not an evidence folder: it has no `{SNAPSHOTS_FILE}`", folder = shown(folder))))
     }
 
-    /// Renames and removes the files of a journal, and then removes the journal. Changes nothing if one of the files is not as the journal states.
-    fn apply(&self, journal: &Journal) -> Result<(), Failure> {
+    /// Renames and removes the files of a journal, and then removes the journal. Calls `on_change` after each change. Changes nothing if one of the
+    /// files is not as the journal states.
+    fn apply(&self, journal: &Journal, on_change: impl Fn(&JournalEntry)) -> Result<(), Failure> {
         let mut steps = Vec::new();
         let mut paths = HashSet::new();
         for entry in &journal.changes {
             if !paths.insert(self.root(entry.folder).join(&entry.path)) {
                 return Err(self.damaged(&format!("the journal lists `{path}` twice", path = entry.path)));
             }
-            steps.extend(self.step(entry).map_err(|reason| self.damaged(&reason))?);
+            let step = self.step(&journal.command, entry).map_err(|reason| self.damaged(&reason))?;
+            steps.extend(step.map(|step| (entry, step)));
         }
         let stopped = |path: &Path, verb: &'static str, error: io::Error| {
             let reason = format!("{error}; run `modeldex reconcile` to complete the command");
             cannot(path, verb)(reason)
         };
-        for step in steps {
+        for (entry, step) in steps {
             match step {
                 Step::Rename { from, to } => fs::rename(from, &to).map_err(|error| stopped(&to, "replaced", error))?,
                 Step::Remove(path) => match fs::remove_file(&path) {
@@ -243,22 +256,21 @@ impl Transaction {
                     Ok(()) | Err(_) => {}
                 },
             }
+            on_change(entry);
         }
         self.sync_folders(journal)?;
         let path = self.journal_path();
         fs::remove_file(&path).and_then(|()| file::sync_folder(&self.catalog)).map_err(cannot(&path, "removed"))
     }
 
-    /// Returns what remains to be done for an entry; `None` if it is done already.
-    fn step(&self, entry: &JournalEntry) -> Result<Option<Step>, String> {
+    /// Returns what remains to be done for an entry of `command`; `None` if it is done already.
+    fn step(&self, command: &str, entry: &JournalEntry) -> Result<Option<Step>, String> {
         let (path, name) = (self.root(entry.folder).join(&entry.path), &entry.path);
         let parts: Vec<Component<'_>> = Path::new(name).components().collect();
         let is_plain = !name.contains(['\\', '\0']) && parts.iter().all(|part| matches!(part, Component::Normal(_)));
-        if !is_plain || !is_written(entry.folder, name, entry.new.is_none()) {
-            return Err(match entry.new {
-                Some(_) => format!("`{name}` is not the path of a catalog file or evidence file"),
-                None => format!("`{name}` is not the path of a generated file, and no command removes other files"),
-            });
+        if !is_plain || !is_written_by(command, entry.folder, name, entry.new.is_none()) {
+            let verb = if entry.new.is_some() { "writes" } else { "removes" };
+            return Err(format!("`{name}` is not a file that `modeldex {command}` {verb}"));
         }
         refuse_links_below(self.root(entry.folder), &path).map_err(|error| error.to_string())?;
         let Some(NewContent { temporary, sha256: expected }) = &entry.new else {
@@ -341,8 +353,16 @@ impl Transaction {
     }
 }
 
-/// Returns whether commands with several changes write to this path of a folder; or, if `is_removal`, whether they remove the file.
-fn is_written(folder: Folder, path: &str, is_removal: bool) -> bool {
+/// Returns whether `command` writes to this path of a folder; or, if `is_removal`, whether it removes the file.
+///
+/// Only three commands change several files at once. `import` and `reconcile` write and remove generated files; `confirm` also writes
+/// `routing.yaml`. All other commands, such as `set`, `new` and `check --fix`, replace one file at a time and leave no journal.
+fn is_written_by(command: &str, folder: Folder, path: &str, is_removal: bool) -> bool {
+    let writes_routing = match command.split(' ').next() {
+        Some("import" | "reconcile") => false,
+        Some("confirm") => true,
+        _ => return false,
+    };
     let parts: Vec<&str> = path.split('/').collect();
     let has_name = |name: &str, extension: &str| {
         let stem = name.strip_suffix(extension).unwrap_or_default();
@@ -351,14 +371,17 @@ fn is_written(folder: Folder, path: &str, is_removal: bool) -> bool {
     let of_kind = |name: &str| FileKind::ALL.iter().any(|kind| kind.has_imported() && kind.folder() == Some(name));
     match (folder, &parts[..]) {
         (Folder::Catalog, [IMPORTED_FOLDER, kind, name]) => of_kind(kind) && has_name(name, ".yaml"),
-        (Folder::Catalog, [IMPORTED_FOLDER, name]) => has_name(name, ".yaml"),
-        (Folder::Catalog, [kind, name]) => !is_removal && of_kind(kind) && has_name(name, ".yaml"),
-        (Folder::Catalog, [name]) => !is_removal && *name == FileKind::Routing.path(""),
+        (Folder::Catalog, _) if path == FileKind::Held.path("") => !is_removal,
+        (Folder::Catalog, _) if path == FileKind::Routing.path("") => writes_routing && !is_removal,
         (Folder::Evidence, [name]) if has_name(name, ".jsonl") => true,
         (Folder::Evidence, [name]) => !is_removal && [SNAPSHOTS_FILE, "absent.yaml"].contains(name),
-        (Folder::Evidence, ["probes", name]) => !is_removal && (has_name(name, ".jsonl") || has_name(name, ".json")),
         _ => false,
     }
+}
+
+/// Returns whether people edit the file at this path of a folder.
+fn is_hand_written(folder: Folder, path: &str) -> bool {
+    folder == Folder::Catalog && path.split('/').next() != Some(IMPORTED_FOLDER)
 }
 
 /// Formats a path as one word of a POSIX shell. Control characters are escaped.
