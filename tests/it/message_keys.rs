@@ -3,7 +3,7 @@
 #![cfg(feature = "cli")]
 
 use crate::program::{KEY, SEND, TOKEN, TestFolder, finish, send};
-use crate::server::{COMPLETION, Server, Step, answer, json as json_answer, stream_head};
+use crate::server::{COMPLETION, RecordedRequest, Server, Step, answer, json as json_answer, stream_head};
 use serde_json::json;
 
 #[test]
@@ -127,6 +127,39 @@ fn a_key_is_masked_in_every_encoding() {
     place.acme("openai-completions", &server.url);
     let run = send(&place, &["--json"]);
     assert_eq!((run.code, &run.json()["text"]), (0, &json!("your key is ****")), "{}", run.err);
+}
+
+/// A key that the catalog does not name, as a literal or in a variable of the user, also if it is so short that other texts may contain it. The first
+/// server repeats the key in an error, the second in a list of models, the third in an event of a stream.
+#[test]
+fn the_log_masks_the_key_of_an_argument() {
+    let place = TestFolder::new("message", "log-argument");
+    let received = |recorded: &RecordedRequest| recorded.header("authorization").unwrap_or("").replace("Bearer ", "");
+    let refused = Server::start(move |recorded| {
+        let body = format!("bad key {}", received(recorded));
+        answer("401 Unauthorized", "Content-Type: text/plain\r\n", &body)
+    });
+    let listed = Server::start(move |recorded| {
+        json_answer("200 OK", &json!({"data": [{"id": "kimi-k2.5", "owned_by": format!("\n{}", received(recorded))}]}).to_string())
+    });
+    let streamed = Server::start(move |recorded| {
+        let event = json!({"choices": [{"delta": {"content": "yes"}, "finish_reason": "stop"}], "id": received(recorded).to_uppercase()});
+        vec![stream_head(), Step::Send(format!("data: {event}\n\ndata: [DONE]\n\n").into_bytes())]
+    });
+    for value in ["zq7Wx1", "zqwx-vut", "zq7Wx1-9876-vut-5432"] {
+        for argument in [value, "${NOT_IN_CATALOG}"] {
+            for (server, arguments) in [(&refused, SEND), (&listed, &["probe", "acme"]), (&streamed, SEND)] {
+                place.acme("openai-completions", &server.url);
+                let mut program = place.program(&[arguments, &["--api-key", argument]].concat());
+                let run = finish(program.env("NOT_IN_CATALOG", value).env_remove("ACME_API_KEY"));
+                let log: String = run.err.lines().filter(|line| line.starts_with('[')).collect();
+                assert!(log.contains("received: ") && log.contains("****"), "{arguments:?} {argument}: {}", run.err);
+                assert!(!log.to_lowercase().contains(&value.to_lowercase()), "{arguments:?} {argument}: {log}");
+                let sent = server.requests().last().and_then(|request| request.header("authorization").map(str::to_owned));
+                assert_eq!(sent, Some(format!("Bearer {value}")), "{arguments:?}");
+            }
+        }
+    }
 }
 
 /// A key that arrives in pieces, in every part of the answer and at every place where it can be split.

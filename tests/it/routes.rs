@@ -158,7 +158,9 @@ fn the_log_has_no_value_of_a_variable() {
     );
     let log = |level: &str, message: &str| {
         let mut program = place.program(&["message", "send", "--model", "acme/m", "--retries", "0", "--message", message]);
-        program.env("ACME_ACCOUNT_ID", "Plain-Tenant-9").env("ACME_REGION", "zz-7").env("BETA_API_KEY", "two words of beta");
+        program.env("ACME_ACCOUNT_ID", "Plain-Tenant-9").env("ACME_REGION", "${MY_REGION}").env("BETA_API_KEY", "two words of beta");
+        // The catalog does not name this variable.
+        program.env("MY_REGION", "zz-7");
         let run = finish(program.env("MODELDEX_LOG", level));
         run.err.lines().filter(|line| line.starts_with('[')).map(|line| format!("{line}\n")).collect::<String>()
     };

@@ -3,11 +3,10 @@
 use crate::endpoint::ResolvedEndpoint;
 use crate::error::{ClientError, ErrorKind};
 use crate::http::{CancelToken, HttpClient, HttpLimits, ResponseBody, ResponseHead};
-use crate::secret::{MaskStream, Secret, mask_stream, redact_text};
+use crate::secret::{MaskStream, Secret, mask_stream, redact_for_log};
 use crate::wire::{
     self, ErrorResponse, FailedResponse, Frame, FrameReader, Framing, GenerateRequest, ResponseState, detect_protocol, quote,
 };
-use modeldex_support::text::printable;
 use modeldex_table::Api;
 use serde_json::Value;
 use std::time::{Duration, Instant, SystemTime};
@@ -151,9 +150,10 @@ impl Client {
                 has_events = true;
                 on_event(event);
             });
+            let key = endpoint.credential.key.as_ref().map(|key| &key.secret);
             let error = match result {
                 Ok(value) => return Ok(value),
-                Err(error) => error.redacted(endpoint.credential.key.as_ref().map(|key| &key.secret)),
+                Err(error) => error.redacted(key),
             };
             let backoff = backoff(retries).min(MAX_RETRY_WAIT);
             let wait = error.retry_after.map_or(backoff, |retry_after| retry_after.max(backoff));
@@ -162,7 +162,11 @@ impl Client {
                 return Err(error);
             }
             on_event(StreamEvent::Retrying(&error, wait));
-            log::info!("{error}; the request is retried in {milliseconds} ms", milliseconds = wait.as_millis());
+            log::info!(
+                "{error}; the request is retried in {milliseconds} ms",
+                error = redact_for_log(&error.to_string(), key),
+                milliseconds = wait.as_millis()
+            );
             if self.http.cancel_token().sleep(wait) {
                 let base_url = endpoint.redacted_base_url();
                 return Err(ClientError::new(ErrorKind::Cancelled, format!("the request to `{base_url}` was cancelled")));
@@ -255,7 +259,7 @@ impl ResponseContext<'_> {
     /// Decodes a body as UTF-8, removes a byte order mark, and masks the key, because servers often repeat the key in errors.
     fn decode(&self, body: &[u8]) -> String {
         let text = self.decode_quietly(body);
-        log::trace!("received: {text}", text = printable(&redact_text(&text, None)));
+        log::trace!("received: {text}", text = redact_for_log(&text, self.key()));
         text
     }
 
@@ -434,10 +438,7 @@ impl<'c> ResponseReader<'c> {
             };
             let read = (self.context.endpoint.protocol().read_event)(&frame.event, &json, &mut self.state);
             if log::log_enabled!(log::Level::Trace) {
-                log::trace!(
-                    "received: {text}",
-                    text = printable(&redact_text(&self.without_pending(json).to_string(), self.context.key()))
-                );
+                log::trace!("received: {text}", text = redact_for_log(&self.without_pending(json).to_string(), self.context.key()));
             }
             read.map_err(|error| self.context.error_in_body(&error))?;
             self.emit_pending(on_event);

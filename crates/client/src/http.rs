@@ -6,7 +6,7 @@
 
 use crate::error::{ClientError, ErrorKind};
 use crate::proxy;
-use crate::secret::{Secret, redact_text};
+use crate::secret::{Secret, redact_for_log, redact_text};
 pub use crate::url::redact_url;
 use crate::url::{is_followed, resolve_location, with_query};
 use modeldex_support::text::printable;
@@ -209,10 +209,11 @@ impl HttpClient {
         let (agent, url) = (self.agent.clone(), redact_url(&request.url));
         let secret = request.key.as_ref().map(|(_, secret)| secret.clone());
         let method = if request.body.is_some() { "POST" } else { "GET" };
-        log::debug!("{method} {url}", url = redact_for_display(&url, secret.as_ref()));
+        log::debug!("{method} {url}", url = redact_for_log(&url, secret.as_ref()));
         if let Some(body) = request.body.as_deref().filter(|_| log::log_enabled!(log::Level::Trace)) {
-            log::trace!("sent: {text}", text = redact_for_display(&String::from_utf8_lossy(body), secret.as_ref()));
+            log::trace!("sent: {text}", text = redact_for_log(&String::from_utf8_lossy(body), secret.as_ref()));
         }
+        let logged_secret = secret.clone();
         let started = Instant::now();
         let thread = std::thread::Builder::new().name("modeldex-http".to_owned());
         let spawned = thread.spawn(move || {
@@ -227,7 +228,7 @@ impl HttpClient {
         match body.wait(None)? {
             Some(ResponsePart::Head(head)) => {
                 let (ResponseHead { url, status, .. }, milliseconds) = (&head, started.elapsed().as_millis());
-                log::debug!("{url} returned status {status} after {milliseconds} ms");
+                log::debug!("{url} returned status {status} after {milliseconds} ms", url = redact_for_log(url, logged_secret.as_ref()));
                 body.url.clone_from(&head.url);
                 if head.content_length.is_some_and(|length| length > self.limits.max_response_bytes) {
                     return Err(body.too_large());

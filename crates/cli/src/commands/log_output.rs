@@ -1,4 +1,5 @@
-//! The log of `MODELDEX_LOG`, with the values of all variables of the catalog masked.
+//! The log of `MODELDEX_LOG`, with the values of all variables of the catalog masked. The client masks the key of a request, which may be a key that
+//! was given with `--api-key`.
 
 use super::out;
 use crate::config::Config;
@@ -35,8 +36,9 @@ pub(super) fn init() {
     }
 }
 
-/// Masks, from now on, the values of all variables that the catalog names, in the environment and in the configuration. A variable that is not a
-/// credential is masked too: a catalog could name any variable of the user in a base URL.
+/// Masks, from now on, the values of all variables that the catalog names, in the environment and in the configuration, and the values of the
+/// variables to which these values refer. A variable that is not a credential is masked too: a catalog could name any variable of the user in a
+/// base URL.
 pub(super) fn mask_variables(catalog: &Catalog<'_>) {
     if log::max_level() == log::LevelFilter::Off {
         return;
@@ -48,12 +50,16 @@ pub(super) fn mask_variables(catalog: &Catalog<'_>) {
         .flat_map(|endpoint| variables_in(endpoint.base_url()).map(str::to_owned).collect::<Vec<_>>());
     let names: BTreeSet<String> = catalog.providers().flat_map(Provider::auth).flat_map(named).chain(in_urls).collect();
     let config = Config::load().ok();
-    let value = |name: &String| match std::env::var(name).ok().filter(|value| !value.trim().is_empty()) {
-        Some(value) => Some(Zeroizing::new(value.trim().to_owned())),
-        None => config.and_then(|config| config.variable(name)).map(|secret| Zeroizing::new(secret.expose().to_owned())),
-    };
+    // The raw value is masked too, because the value after references may be invalid.
+    let raw = |name: &String| std::env::var(name).ok().map(|value| Zeroizing::new(value.trim().to_owned()));
+    let resolved = |name: &String| config.and_then(|config| config.variable(name)).map(|secret| Zeroizing::new(secret.expose().to_owned()));
     let masked = |text: Zeroizing<String>| MaskedValue { secret: Secret::parse(&text).ok().map(|(secret, _)| secret), text };
-    let found = names.iter().filter_map(value).filter(|value| value.len() >= MIN_MASKED_BYTES);
+    let values = |name: &String| {
+        let raw = raw(name);
+        let resolved = resolved(name).filter(|value| Some(value) != raw.as_ref());
+        [raw, resolved].into_iter().flatten()
+    };
+    let found = names.iter().flat_map(values).filter(|value| value.len() >= MIN_MASKED_BYTES);
     let mut found: Vec<MaskedValue> = found.map(masked).collect();
     // A value that contains another one is masked first.
     found.sort_by_key(|value| std::cmp::Reverse(value.text.len()));

@@ -73,6 +73,8 @@ const MIN_SECRET_BYTES: usize = 8;
 const MIN_WORD_BYTES: usize = 12;
 /// Minimum length of a pattern.
 const MIN_PATTERN_BYTES: usize = 8;
+/// Minimum length in bytes of a secret that is masked in the log, and of its patterns. A shorter value would be masked in most lines.
+const MIN_LOGGED_BYTES: usize = 4;
 /// Number of nested encodings that are decoded.
 const MAX_NESTING: usize = 4;
 /// Maximum length of an encoded character that is decoded.
@@ -105,7 +107,18 @@ const NAMED_REFERENCES: &[(&[u8], u8)] = &[
 impl KnownSecrets {
     /// Creates the set of the secrets `values`, without those that are placeholders.
     pub(crate) fn new<'v>(values: impl IntoIterator<Item = &'v str>) -> Self {
-        let mut patterns: Vec<_> = values.into_iter().filter(|value| !is_placeholder(value)).flat_map(patterns).collect();
+        let values = values.into_iter().filter(|value| !is_placeholder(value));
+        Self::of_patterns(values.flat_map(|value| patterns(value, MIN_PATTERN_BYTES)))
+    }
+
+    /// Creates the set of one secret for the log, where a placeholder of at least [`MIN_LOGGED_BYTES`] is masked too: a person may use a short
+    /// password as a key, and nothing depends on the words of the log.
+    pub(crate) fn for_log(value: &str) -> Self {
+        Self::of_patterns(patterns(value, MIN_LOGGED_BYTES))
+    }
+
+    fn of_patterns(patterns: impl IntoIterator<Item = Zeroizing<Vec<u8>>>) -> Self {
+        let mut patterns: Vec<_> = patterns.into_iter().collect();
         patterns.sort_by(|one, other| one.as_slice().cmp(other));
         patterns.dedup();
         let mut is_first = Zeroizing::new(FirstBytes::default());
@@ -319,8 +332,12 @@ fn is_placeholder(value: &str) -> bool {
 }
 
 /// Returns the patterns of a secret: itself, in hexadecimal, and in base64 at each offset from a multiple of three bytes, because the secret may be a
-/// part of the encoded text, as in `Bearer KEY` and `user:KEY`.
-fn patterns(secret: &str) -> Vec<Zeroizing<Vec<u8>>> {
+/// part of the encoded text, as in `Bearer KEY` and `user:KEY`. The result is empty if the secret has fewer than `min_bytes` bytes, and does not
+/// contain patterns with fewer bytes.
+fn patterns(secret: &str, min_bytes: usize) -> Vec<Zeroizing<Vec<u8>>> {
+    if secret.len() < min_bytes {
+        return Vec::new();
+    }
     let hex = |separator: &str| {
         let digits: Vec<_> = secret.bytes().map(|byte| Zeroizing::new(format!("{byte:02x}"))).collect();
         Zeroizing::new(digits.iter().map(|digits| digits.as_str()).collect::<Vec<_>>().join(separator))
@@ -330,7 +347,7 @@ fn patterns(secret: &str) -> Vec<Zeroizing<Vec<u8>>> {
         spellings.extend((0..3).map(|offset| base64_part(secret, offset, &engine)));
     }
     let pattern = |spelling: &Zeroizing<String>| decode(spelling, true).units.iter().map(|unit| unit.byte).collect::<Vec<_>>();
-    spellings.iter().map(pattern).map(Zeroizing::new).filter(|pattern| pattern.len() >= MIN_PATTERN_BYTES).collect()
+    spellings.iter().map(pattern).map(Zeroizing::new).filter(|pattern| pattern.len() >= min_bytes).collect()
 }
 
 /// Returns the part of the base64 text that depends only on `secret`, if `offset` other bytes precede it.

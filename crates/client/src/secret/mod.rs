@@ -2,12 +2,16 @@
 //!
 //! Two rules determine what is masked in texts. The key of a request is masked in everything that the request returns, even if the key is encoded or
 //! arrives in pieces. Any other text that is [certainly](modeldex_support::secret::mask_certain) a key is masked everywhere.
+//!
+//! In the log, a key of a request is masked if it has at least 4 bytes. In all other texts, only [longer keys](Secret::redact) are masked, because
+//! these texts are results and errors, in which a placeholder such as `ollama` is also an ordinary word.
 
 mod known;
 
 use known::KnownSecrets;
 pub(crate) use known::MaskStream;
 use modeldex_support::secret::mask_certain;
+use modeldex_support::text::printable;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use secrecy::{ExposeSecret, SecretString};
 use std::fmt;
@@ -102,6 +106,14 @@ pub(crate) fn redact_text(text: &str, secret: Option<&Secret>) -> String {
     secret.map_or_else(|| mask_certain(text), |secret| mask_certain(&secret.redact(text)))
 }
 
+/// Returns `text` for a line of the log. Masks `secret`, if it has at least 4 bytes, and everything that is certainly a key. Replaces control
+/// characters by spaces. All texts of requests and responses must be logged through this function.
+#[must_use]
+pub(crate) fn redact_for_log(text: &str, secret: Option<&Secret>) -> String {
+    let text = secret.map_or_else(|| text.to_owned(), |secret| KnownSecrets::for_log(secret.expose()).mask(text));
+    printable(&mask_certain(&text)).into_owned()
+}
+
 /// Returns the stream that masks `secret` in a text that arrives in pieces.
 pub(crate) fn mask_stream(secret: Option<&Secret>) -> MaskStream {
     MaskStream::new(secret.map_or_else(KnownSecrets::default, |secret| secret.known().clone()))
@@ -130,6 +142,24 @@ mod tests {
         assert_eq!(redact_text("another-S3CR3T-2, %61nother-S3CR3T-2", Some(&key)), "****, ****");
         let mut stream = mask_stream(Some(&key));
         assert_eq!(stream.push("another-S3CR3T") + &stream.push("-2, ") + &stream.push("another.") + &stream.finish(), "****, another.");
+    }
+
+    #[test]
+    fn short_secrets_are_masked_only_in_the_log() {
+        for (key, text, expected) in [
+            ("hunter2", "bad key hunter2", "bad key ****"),
+            ("hunter2", r#"{"error":"bad key:\nHunter2"}"#, r#"{"error":"bad key:\n****"}"#),
+            ("hunter2", "hunter%32, aHVudGVyMg==", "****, ****g=="),
+            ("hunter-two", "bad key\nhunter-two.", "bad key ****."),
+            ("lama", "ollama", "ol****"),
+            ("abc", "abc", "abc"),
+            ("sk-S3CR3T-0123456789", "sk-S3CR3T-0123456789", "****"),
+        ] {
+            let (key, _) = Secret::parse(key).unwrap();
+            assert_eq!(redact_for_log(text, Some(&key)), expected, "{text}");
+        }
+        let (key, _) = Secret::parse("hunter2").unwrap();
+        assert_eq!(redact_text("bad key hunter2", Some(&key)), "bad key hunter2");
     }
 
     #[test]

@@ -59,7 +59,7 @@ fn encoded() -> Vec<(&'static str, String)> {
 /// Returns the longest part of the decoded key in a text, in bytes.
 fn shown_bytes(text: &str) -> usize {
     let text: Vec<u8> = decode(text, true).units.iter().map(|unit| unit.byte).collect();
-    let patterns = patterns(KEY);
+    let patterns = patterns(KEY, MIN_PATTERN_BYTES);
     let lengths = patterns.iter().flat_map(|pattern| {
         (0..pattern.len()).map(|at| {
             let matches = |length: &usize| text.windows(*length).any(|window| window == &pattern[at..at + length]);
