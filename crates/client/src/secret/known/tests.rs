@@ -84,10 +84,10 @@ fn every_encoding_is_masked() {
 
 #[test]
 fn an_escape_that_takes_the_beginning_of_a_secret_does_not_hide_it() {
-    let befores = ["\\", "C:\\", "%", "%2", "%252", "\\x2", "\\u002", "&#x2", "100 %", "\\\\"];
+    let prefixes = ["\\", "C:\\", "%", "%2", "%252", "\\x2", "\\u002", "&#x2", "100 %", "\\\\"];
     for key in ["fz-Key/with%2Bchars=", "3f4a5b6c7d8e9f001122", "next-S3CR3T-0123456"] {
         let known = KnownSecrets::new([key]);
-        for before in befores {
+        for before in prefixes {
             for form in [key.to_owned(), key.replace('/', "%2F"), key.replace('-', "\\u002d")] {
                 let text = format!("a {before}{form}, {before}{form}");
                 assert_eq!(known.mask(&text), format!("a {before}{MASK}, {before}{MASK}"), "{text}");
