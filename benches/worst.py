@@ -170,7 +170,7 @@ def snapshot_texts(source, size):
     if source == "models.dev":
         provider = '{"openai":{"id":"openai","name":"OpenAI","env":["OPENAI_API_KEY"],"npm":"@ai-sdk/openai","models":{%s}}}'
         yield "models", provider % (counted('"m#":{},', size) + '"z":{}')
-        yield "models below the limit", provider % (counted('"m#":{"name":"M #","cost":{"input":1,"output":2,"cache_read":1,"cache_write":1,"input_audio":1}},', size, 24_900) + '"z":{}')
+        yield "models below the limit", provider % (counted('"m#":{"name":"M #","cost":{"input":1,"output":2,"cache_read":1,"cache_write":1,"input_audio":1}},', size, 19_900) + '"z":{}')
         yield "one id", provider % (repeated('"m":{"name":"x"},', size) + '"z":{}')
         yield "invalid models", provider % (counted('"m#":1,', size) + '"z":{}')
         yield "full models", provider % (counted('"m#":{"name":"M #","limit":{"context":#0,"output":1},"cost":{"input":1,"output":2}},', size) + '"z":{}')
@@ -192,7 +192,7 @@ def snapshot_texts(source, size):
         yield "overrides", '{"data":[{"id":"a/b","pricing":{"prompt":"1","overrides":[' + counted('{"min_context":1#,"prompt":"1"},', size)[:-1] + "]}}]}"
     elif source == "aichat":
         yield "models", "- provider: openai\n  models:\n" + counted("    - {name: m#}\n", size)
-        yield "few keys", "- provider: openai\n  models:\n" + counted("    - {name: m#, input_price: 1}\n", size, 24_900)
+        yield "few keys", "- provider: openai\n  models:\n" + counted("    - {name: m#, input_price: 1}\n", size, 19_900)
         yield "providers", counted("- {provider: openai, models: [{name: m#}]}\n", size)
     elif source == "model-prices":
         yield "aliases", '{"aliases":{"models":{' + counted('"a#":"openai/b#",', size) + '"z":"openai/y"},"providers":{}}}'
@@ -431,7 +431,7 @@ class Readers:
         head = '{"provider":"openai","facts":{}}\n'
         fact = '"name":[["M","litellm@2026-10-01"]]'
         texts["models"] = head + counted('{"model":"m#","facts":{%s}}\n' % fact, self.size)
-        texts["models below the limit"] = head + counted('{"model":"m#","facts":{%s}}\n' % fact, self.size, 24_900)
+        texts["models below the limit"] = head + counted('{"model":"m#","facts":{%s}}\n' % fact, self.size, 19_900)
         texts["values"] = head + '{"model":"m","facts":{"name":[' + counted('["M#","litellm@2026-10-01"],', self.size)[:-1] + "]}}\n"
         texts["sources"] = head + '{"model":"m","facts":{"name":[["M"' + counted(',"s#@2026-10-01"', self.size) + "]]}}\n"
         texts["facts"] = head + '{"model":"m","facts":{' + counted('"input@above=#":[[1,"litellm@2026-10-01"]],', self.size)[:-1] + "}}\n"

@@ -46,7 +46,7 @@ fn walk(file: &TextFile, value: &Value, schema: &Value, pointer: &mut String, fi
                             .add(
                                 &codes::ORDER,
                                 Place::key(file.index, pointer.clone()),
-                                format!("the key `{key}` is out of order, because it is after `{last}`"),
+                                format!("the key `{key}` is out of order: it is after `{last}`"),
                             )
                             .label(format!("expected before `{next}`", next = first_after(object, schema, key)))
                             .help("`modeldex check --fix` sorts keys and entries; comments are kept");
@@ -83,7 +83,7 @@ fn check_sorted(file: &TextFile, list: &Value, pointer: &str, findings: &mut Fin
         let place = Place::value(file.index, format!("{pointer}/{}/id", at + 1));
         let (previous, entry) = (id(&list[at]), id(&list[at + 1]));
         findings
-            .add(&codes::ORDER, place, format!("the entry `{entry}` is out of order, because it is after `{previous}`"))
+            .add(&codes::ORDER, place, format!("the entry `{entry}` is out of order: it is after `{previous}`"))
             .label("the entries of this list are sorted by id")
             .help("`modeldex check --fix` sorts keys and entries; comments are kept");
     }

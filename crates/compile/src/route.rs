@@ -117,7 +117,7 @@ pub fn judge_route(provider: &str, route: &ConfirmedRouting, catalog: &Catalog<'
             code: codes::SHARED_VARIABLE.code,
             part: RoutePart::BaseUrl(0),
             message: derived_message(provider, &derived, owner),
-            help: "choose another id for the provider in `provider-map.yaml`".to_owned(),
+            help: "in `provider-map.yaml`, choose another id for the provider".to_owned(),
         });
     }
     for (name, auth, _) in conflicting_defaults(&route.auth) {

@@ -39,9 +39,9 @@ pub struct RejectedInput {
     pub fact: Option<FactKey>,
 }
 
-/// Maximum number of models in a snapshot: more than twice the number of models in the largest source. An import keeps facts, claims and files for each
+/// Maximum number of models in a snapshot: twice the number of models in the largest source. An import keeps facts, claims and files for each
 /// model, so an import of more models would need gigabytes of memory.
-pub const MAX_MODELS: usize = 25_000;
+pub const MAX_MODELS: usize = 20_000;
 
 /// Maximum number of facts of a model, prices included.
 pub const MAX_FACTS: usize = 1_000;

@@ -82,8 +82,9 @@ fn facts(decisions: &Decisions) -> Facts {
     facts
 }
 
-/// Builds a price list from the chosen rates. In a price list, later entries take precedence over earlier entries. If no order of the list expresses
-/// the precedence of two entries, one of them is omitted.
+/// Builds a price list from the chosen rates. In a price list, later entries take precedence over earlier entries. Of two entries that apply to the same
+/// requests for different reasons, such as the region and the number of input tokens, only one is in the list, because the list cannot state which of
+/// them takes precedence.
 #[must_use]
 pub fn prices(decisions: &Decisions) -> Vec<Price> {
     let mut entries: BTreeMap<&OwnedCondition, BTreeMap<Meter, Money>> = BTreeMap::new();

@@ -111,27 +111,24 @@ impl Evidence {
 
     /// Adds the snapshot of `source` on the day `date`. `imported_dates` has the dates of the snapshots of this source that were imported before. If
     /// it contains `date`, the new snapshot replaces the snapshot of this day.
-    pub fn add_snapshot(&mut self, source: &str, date: Date, imported_dates: &[Date], snapshot: &Snapshot) {
+    pub fn add_snapshot(&mut self, source: &str, date: Date, imported_dates: &[Date], mut snapshot: Snapshot) {
         let mut all_dates: Vec<Date> = imported_dates.iter().copied().chain([date]).collect();
         all_dates.sort_unstable();
         all_dates.dedup();
         let merge = SnapshotMerge { source: SourceName(source.into()), date, imported_dates, all_dates: &all_dates };
         let ids: BTreeSet<String> = self.providers.keys().chain(snapshot.providers.keys()).cloned().collect();
-        let no_facts = BTreeMap::new();
         for id in ids {
-            let statement = snapshot.providers.get(&id);
+            let mut statement = snapshot.providers.remove(&id).unwrap_or_default();
             let evidence = self.providers.entry(id).or_default();
-            merge.merge_line(&mut evidence.provider, statement.map_or(&no_facts, |statement| &statement.facts));
-            let models: &BTreeMap<String, _> = statement.map_or(const { &BTreeMap::new() }, |statement| &statement.models);
+            merge.merge_line(&mut evidence.provider, &statement.facts);
+            // The facts of each model are dropped as soon as they are merged: the largest snapshots take most of the memory.
             for (model, line) in &mut evidence.models {
-                merge.merge_line(line, models.get(model).unwrap_or(&no_facts));
+                merge.merge_line(line, &statement.models.remove(model).unwrap_or_default());
             }
-            for (model, facts) in models {
-                if !evidence.models.contains_key(model) {
-                    let mut line = EvidenceLine::default();
-                    merge.merge_line(&mut line, facts);
-                    evidence.models.insert(model.clone(), line);
-                }
+            for (model, facts) in statement.models {
+                let mut line = EvidenceLine::default();
+                merge.merge_line(&mut line, &facts);
+                evidence.models.insert(model, line);
             }
             evidence.models.retain(|_, line| !line.is_empty());
         }

@@ -142,7 +142,7 @@ impl GuardCount {
     }
 
     /// Returns the limit for the share of affected models, in percent: the limit for one provider if `provider` is set, otherwise the limit for the
-    /// whole source. A greater share can be [excessive](Self::is_excessive).
+    /// whole source. [`is_excessive`](Self::is_excessive) compares the share with this limit.
     #[must_use]
     pub const fn max_percent(&self) -> usize {
         let (of_source, of_provider) = self.group.max_percent(self.kind);
@@ -367,7 +367,7 @@ mod tests {
     fn excessive(new: &Snapshot) -> Vec<(&'static str, ChangeKind, Option<String>)> {
         let day = Date::parse("2026-05-21").unwrap();
         let mut evidence = Evidence::default();
-        evidence.add_snapshot("x", day, &[], &snapshot(&[("a", 400), ("b", 20)], &all_facts()));
+        evidence.add_snapshot("x", day, &[], snapshot(&[("a", 400), ("b", 20)], &all_facts()));
         let comparison = compare(&evidence, "x", day, new);
         comparison.excessive().into_iter().map(|count| (count.group.as_str(), count.kind, count.provider.clone())).collect()
     }

@@ -10,12 +10,12 @@ use crate::registry::Registry;
 use crate::routing_check::RoutingCheck;
 use crate::sources::{self, SnapshotRecord};
 use crate::statement::FactKey;
-use modeldex_compile::authored::held::HeldFact;
+use modeldex_compile::authored::held::{HeldFact, HeldFacts};
 use modeldex_compile::authored::{Day, Provider};
 use modeldex_compile::{FileKind, IMPORTED_FOLDER};
 use modeldex_formats::snapshot::Snapshot;
 use modeldex_table::Date;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -33,8 +33,10 @@ pub struct Store {
 /// Files that `modeldex import` or `modeldex reconcile` has to write and to remove.
 #[derive(Debug)]
 pub struct ImportOutcome {
-    /// Imported catalog.
-    pub imported: ImportedCatalog,
+    /// Routing claims that are not confirmed.
+    pub held: HeldFacts,
+    /// Providers that sources list but the catalog does not contain: for each, the reason, by id of the provider.
+    pub absent: BTreeMap<String, String>,
     /// Paths and texts of all generated files, in the order in which they have to be written: the evidence, the imported files, the list of
     /// snapshots.
     pub files: Vec<(PathBuf, String)>,
@@ -125,12 +127,13 @@ impl Store {
     }
 
     /// Adds a snapshot of a source to the evidence and to the list of snapshots. Does nothing if the registry does not have the source.
-    pub fn import_snapshot(&mut self, source: &str, date: Date, etag: Option<String>, snapshot: &Snapshot) {
+    pub fn import_snapshot(&mut self, source: &str, date: Date, etag: Option<String>, snapshot: Snapshot) {
         let Some(entry) = self.registry.sources.sources.get_mut(source) else { return };
         let imported_dates: Vec<Date> = entry.snapshots.iter().map(|record| record.date.0).collect();
+        let (providers, models) = (snapshot.providers.len(), snapshot.model_count());
         self.evidence.add_snapshot(source, date, &imported_dates, snapshot);
         entry.snapshots.retain(|record| record.date.0 != date);
-        entry.snapshots.push(SnapshotRecord { date: Day(date), providers: snapshot.providers.len(), models: snapshot.model_count(), etag });
+        entry.snapshots.push(SnapshotRecord { date: Day(date), providers, models, etag });
         entry.snapshots.sort_by_key(|record| record.date);
     }
 
@@ -194,7 +197,9 @@ impl Store {
                 }
             }
         }
-        Ok(ImportOutcome { imported, files, obsolete })
+        // The rest of the imported catalog is in the texts of the files.
+        let ImportedCatalog { held, absent, .. } = imported;
+        Ok(ImportOutcome { held, absent, files, obsolete })
     }
 }
 

@@ -21,7 +21,7 @@ pub(crate) fn run(input: &[u8]) {
         let mut evidence = Evidence::default();
         let mut dates = Vec::new();
         for (date, snapshot) in snapshots {
-            evidence.add_snapshot(reader.source, *date, &dates, snapshot);
+            evidence.add_snapshot(reader.source, *date, &dates, (*snapshot).clone());
             dates.push(*date);
             dates.sort_unstable();
             dates.dedup();

@@ -96,7 +96,7 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
     let transaction = begin(&catalog, &evidence, args.dry_run)?;
     let mut store = open_complete(&catalog, &evidence)?;
     let outcome = decide(&mut store)?;
-    let all_held = open_claims(&outcome.imported.held.held, &store.registry.routing, &catalog);
+    let all_held = open_claims(&outcome.held.held, &store.registry.routing, &catalog);
     let page = match &args.source {
         Some(ClaimOrigin::Page(url)) => Some(url),
         _ => None,
@@ -141,7 +141,7 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
             // For claims that are confirmed or rejected already, the report states so.
             claims.extend(all.iter().filter(|fact| is_named(fact) && !held.contains(fact)));
         }
-        if outcome.imported.absent.contains_key(id) {
+        if outcome.absent.contains_key(id) {
             return Err(Failure::Failed(format!("the provider `{id}` is not in the catalog; evidence/absent.yaml states the reason")));
         }
         if claims.is_empty() {

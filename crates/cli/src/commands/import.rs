@@ -12,6 +12,7 @@ use modeldex_compile::authored::routing::Routing;
 use modeldex_compile::{FileKind, registry};
 use modeldex_formats::SourceReader;
 use modeldex_formats::snapshot::{RejectedInput, Snapshot};
+use modeldex_import::evidence::Evidence;
 use modeldex_import::guard::{ChangeKind, GuardCount, GuardGroup, SnapshotComparison};
 use modeldex_import::sources;
 use modeldex_import::store::{ImportOutcome, Store};
@@ -133,11 +134,12 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
     };
     let reader = SourceReader::for_source(&args.source)
         .ok_or_else(|| Failure::Usage(format!("modeldex cannot read the format of the source `{source}`", source = args.source)))?;
-    let texts: Vec<&[u8]> = texts.iter().map(Vec::as_slice).collect();
-    let snapshot = reader.read(&texts, &store.registry.map).map_err(|reason| {
+    let slices: Vec<&[u8]> = texts.iter().map(Vec::as_slice).collect();
+    let snapshot = reader.read(&slices, &store.registry.map).map_err(|reason| {
         let (source, reason) = (&args.source, printable(&reason));
         Failure::Failed(format!("invalid snapshot of {source}: {reason}"))
     })?;
+    drop(texts);
     refuse_empty(&args.source, &snapshot)?;
     let comparison = store.compare(&args.source, date, &snapshot);
     refuse_excessive(args, comparison.as_ref())?;
@@ -149,7 +151,7 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
             writeln!(out, "  {group}: {count}", group = count.group.as_str())?;
         }
     }
-    store.import_snapshot(&args.source, date, etag, &snapshot);
+    store.import_snapshot(&args.source, date, etag, snapshot);
     finish(&mut store, &args.write, transaction, &format!("import {source} --date {date}", source = args.source), out)
 }
 
@@ -290,6 +292,8 @@ const RECONCILE: &str = "reconcile";
 /// Recomputes all facts, writes changed files and reports them. `transaction` is `None` in a dry run.
 fn finish(store: &mut Store, args: &WriteArgs, transaction: Option<Transaction>, command: &str, out: &mut Out) -> Result<(), Failure> {
     let outcome = decide(store)?;
+    // The texts of the files have all of it, and the compilation of the new catalog needs memory too.
+    store.evidence = Evidence::default();
     let changes = changes(&outcome)?;
     // Read before the new list replaces it. Without a readable list, all claims are new.
     let known: HeldFacts = registry::read_unchecked(store.catalog(), FileKind::Held).unwrap_or_default();
@@ -316,11 +320,11 @@ fn finish(store: &mut Store, args: &WriteArgs, transaction: Option<Transaction>,
         (count, true) => writeln!(out, "would remove {count} files")?,
         (count, false) => writeln!(out, "removed {count} files")?,
     }
-    let open = open_claims(&outcome.imported.held.held, &store.registry.routing, store.catalog());
+    let open = open_claims(&outcome.held.held, &store.registry.routing, store.catalog());
     held(out, &open, &known.held)?;
-    if !outcome.imported.absent.is_empty() {
+    if !outcome.absent.is_empty() {
         let warning = out.style(Tone::Warning);
-        match outcome.imported.absent.len() {
+        match outcome.absent.len() {
             1 => writeln!(
                 out,
                 "{warning}absent{warning:#}: the sources list 1 provider that is not in the catalog; evidence/absent.yaml states why"

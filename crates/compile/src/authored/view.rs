@@ -32,7 +32,7 @@ pub struct ViewExport {
     #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schemars", schemars(regex(pattern = r"^[A-Z][A-Za-z0-9]*$")))]
     pub row_type: Option<String>,
-    /// Models of the group, in the order of the array.
+    /// Models of the group, in the order in which the generated array lists them.
     #[cfg_attr(feature = "schemars", schemars(length(min = 1)))]
     pub models: Vec<ViewRow>,
     /// Overrides for the constants of this group. An override is exported instead of the value from the catalog.

@@ -201,10 +201,9 @@ fn list_files(dir: &Path) -> io::Result<Vec<CatalogFile>> {
     Ok(found)
 }
 
-/// Returns the catalog files in `dir` that are links to files elsewhere. If only `dir` itself or a folder in it is a link, the files in it are not
-/// returned.
+/// Returns the catalog files in `dir` that are links to files elsewhere. A file is not returned only because `dir` or a folder below `dir` is a link.
 ///
-/// Commands read such files, because package managers and build tools make catalog folders of links. A program that shows a catalog to other people
+/// Commands read such files, because package managers and build tools create catalog folders in which each file is a link. A program that shows a catalog to other people
 /// should not read such files, because a link may lead to a private file.
 ///
 /// # Errors

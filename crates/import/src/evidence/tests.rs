@@ -38,7 +38,7 @@ fn import_order_of_snapshots_does_not_matter() {
         let mut evidence = Evidence::default();
         let mut imported_dates = Vec::new();
         for at in order {
-            evidence.add_snapshot("x", days[at], &imported_dates, &snapshots[at]);
+            evidence.add_snapshot("x", days[at], &imported_dates, snapshots[at].clone());
             imported_dates.push(days[at]);
             imported_dates.sort_unstable();
         }
@@ -49,12 +49,12 @@ fn import_order_of_snapshots_does_not_matter() {
 #[test]
 fn importing_a_snapshot_again_changes_nothing_and_another_of_that_date_replaces_it() {
     let mut evidence = Evidence::default();
-    evidence.add_snapshot("x", day("2026-05-21"), &[], &snapshot(Some("A")));
-    evidence.add_snapshot("y", day("2026-05-20"), &[], &snapshot(Some("A")));
+    evidence.add_snapshot("x", day("2026-05-21"), &[], snapshot(Some("A")));
+    evidence.add_snapshot("y", day("2026-05-20"), &[], snapshot(Some("A")));
     let before = evidence.clone();
-    evidence.add_snapshot("x", day("2026-05-21"), &[day("2026-05-21")], &snapshot(Some("A")));
+    evidence.add_snapshot("x", day("2026-05-21"), &[day("2026-05-21")], snapshot(Some("A")));
     assert_eq!(evidence, before);
-    evidence.add_snapshot("x", day("2026-05-21"), &[day("2026-05-21")], &snapshot(Some("C")));
+    evidence.add_snapshot("x", day("2026-05-21"), &[day("2026-05-21")], snapshot(Some("C")));
     assert_eq!(history(&evidence), ["A 2026-05-20 None", "C 2026-05-21 None"]);
 }
 
@@ -96,9 +96,9 @@ fn claims_are_read_in_one_order_and_values_without_claims_are_not_read() {
 #[test]
 fn a_rendered_file_parses_to_the_same_evidence() {
     let mut evidence = Evidence::default();
-    evidence.add_snapshot("x", day("2026-05-21"), &[], &snapshot(Some("A")));
-    evidence.add_snapshot("y", day("2026-05-22"), &[], &snapshot(Some("A")));
-    evidence.add_snapshot("y", day("2026-05-23"), &[day("2026-05-22")], &snapshot(Some("B")));
+    evidence.add_snapshot("x", day("2026-05-21"), &[], snapshot(Some("A")));
+    evidence.add_snapshot("y", day("2026-05-22"), &[], snapshot(Some("A")));
+    evidence.add_snapshot("y", day("2026-05-23"), &[day("2026-05-22")], snapshot(Some("B")));
     let provider = &evidence.providers["acme"];
     let text = provider.render("acme").unwrap();
     assert_eq!(

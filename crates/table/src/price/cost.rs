@@ -16,8 +16,8 @@ impl<'a> Model<'a> {
     /// |---|---|
     /// | `reasoning` | rate of `output` |
     /// | `cache_read`, `cache_write`, `input_audio`, `input_image` | rate of `input` |
-    /// | `cache_write_1h` | rate of `input`; error if `cache_write` has a rate, since the one-hour rate is then higher by an unknown amount |
-    /// | `request` | not charged, since providers that charge a fee for each request list this fee |
+    /// | `cache_write_1h` | rate of `input`; but if `cache_write` has a rate, error, since the one-hour rate is higher than that rate by an unknown amount |
+    /// | `request` | not charged, since a provider that charges a fee per request states the fee in its price list |
     /// | any other meter | error [`PriceError::NoRate`] |
     ///
     /// If no entry of the price list names the service tier of the request, the result is an error, since the rates of this tier are unknown. If some

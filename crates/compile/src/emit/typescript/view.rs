@@ -46,7 +46,7 @@ pub enum ViewErrorKind {
     Currency,
     /// The name of an export is not a valid identifier, or occurs twice.
     Name,
-    /// A group of exports exports nothing.
+    /// An entry of `exports` has neither `constants` nor `array`, so it exports nothing.
     Empty,
 }
 
@@ -164,7 +164,12 @@ impl<'a> Writer<'a> {
             }
         }
         if export.constants.is_none() && export.array.is_none() {
-            self.empty_group(at, pointer!("exports", at), "the group of exports exports nothing", "add the key `constants` or `array`");
+            self.empty_group(
+                at,
+                pointer!("exports", at),
+                "the entry of `exports` has neither `constants` nor `array`",
+                "add the key `constants` or `array`",
+            );
         } else if export.row_type.is_some() && export.array.is_none() {
             let message = "the group has a `type` for the rows of `array`, but no `array`";
             self.empty_group(at, pointer!("exports", at, "type"), message, "add `array`, or remove `type`");
