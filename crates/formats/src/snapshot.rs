@@ -358,7 +358,7 @@ mod tests {
             builder.finish()
         };
         assert_eq!(with(MAX_MODELS, MAX_REJECTED).unwrap().model_count(), MAX_MODELS);
-        assert_eq!(with(MAX_MODELS + 2, 0).unwrap_err(), "the snapshot has 25002 models, more than the limit of 25000 models");
+        assert_eq!(with(MAX_MODELS + 2, 0).unwrap_err(), "the snapshot has 20002 models, more than the limit of 20000 models");
         assert_eq!(with(1, 2 * MAX_REJECTED).unwrap_err(), "more rows and values of the snapshot are invalid than the limit of 50000");
         let mut builder = SnapshotBuilder::new("x", &map);
         let mut model = builder.model("acme", "m").unwrap();
