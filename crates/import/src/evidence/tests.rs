@@ -124,5 +124,5 @@ fn the_number_of_claims_and_models_is_limited() {
     let models = |models: usize| (0..models).map(|at| format!("{{\"model\":\"m{at}\",\"facts\":{{}}}}\n")).collect::<String>();
     assert!(ProviderEvidence::parse(&models(MAX_MODELS)).is_ok());
     let (line, reason) = ProviderEvidence::parse(&models(MAX_MODELS + 1)).unwrap_err();
-    assert!(line == MAX_MODELS + 1 && reason.contains("the limit of 25000 models"), "{line}: {reason}");
+    assert!(line == MAX_MODELS + 1 && reason.contains("the limit of 20000 models"), "{line}: {reason}");
 }
