@@ -261,7 +261,7 @@ impl<'r> VariableOwners<'r> {
             None if !is_address_name(name) => {
                 let words = ADDRESS_WORDS.split(' ').map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
                 let help = format!(
-                    "use a variable whose name ends with a word for a part of a URL, such as `ACME_REGION`; accepted last words: {words}, and \
+                    "use a variable whose name ends with the part of the URL that it contains, such as `ACME_REGION`; accepted last words: {words}, and \
                      `BASE_URL`"
                 );
                 return Some((

@@ -338,7 +338,7 @@ fn type_error_place<T: DeserializeOwned>(file: &TextFile) -> (usize, Option<&'st
 
 #[cfg(not(feature = "validate"))]
 mod schema_check {
-    //! Without the feature `validate`, values are checked only against the authored Rust types, not against the schemas.
+    //! Without the feature `validate`, values are checked only against the Rust types of catalog files, not against the schemas.
 
     use super::{Findings, TextFile, ValidatedFile, Value};
 

@@ -52,7 +52,7 @@ impl ExactDecimal {
         self.0.is_zero()
     }
 
-    /// Converts the number to a rate, rounded to six decimals. If a source states more decimals, they result from binary fractions
+    /// Converts the number to a rate, rounded to six decimals. Further decimals in a source result only from binary fractions
     /// (`0.19999999999999998`) or from a currency conversion.
     ///
     /// # Errors

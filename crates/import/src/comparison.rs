@@ -238,7 +238,7 @@ impl<'e> EvidenceLines<'e> {
         all
     }
 
-    /// Returns the line about a provider, without the lines about its models.
+    /// Returns the line with the facts of a provider itself, without those of its models.
     #[must_use]
     pub const fn of_provider(evidence: &'e ProviderEvidence) -> Self {
         Self { primary: Some(&evidence.provider), aliases: Vec::new() }

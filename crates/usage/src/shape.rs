@@ -65,7 +65,7 @@ pub struct Shape {
 #[serde(transparent)]
 pub struct FieldPath(#[cfg_attr(feature = "schemars", schemars(regex(pattern = r"^[^.\[\]]+(\.[^.\[\]]+)*(\[[^\[\]]+\])?$")))] pub String);
 
-/// Count rule: states which fields of a usage object count a meter.
+/// Count rule: states which fields of a usage object contain the count of a meter.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]

@@ -32,8 +32,8 @@ use std::io::Write;
 ///
 /// Claims that could send a key to another provider are not confirmed, but printed with the reason: invalid base URLs, base URLs that contain the
 /// variable of an API key, and variables that another provider reads. If another provider with other hosts already reads the variable, it is confirmed only
-/// after `shared_variables` lists both providers. If the other provider's variable is only a claim, or if both providers have the same hosts, the
-/// variable is confirmed only if `--only` names it. `--all-new` also skips variables whose names begin with the id of another provider.
+/// after `shared_variables` lists both providers. If the variable of the other provider is itself unconfirmed, or if both providers have the same
+/// hosts, the variable is confirmed only if `--only` names it. `--all-new` also skips variables whose names begin with the id of another provider.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
@@ -49,8 +49,7 @@ pub(crate) struct Args {
     /// Confirm or reject only this base URL or variable (repeatable)
     #[arg(long, value_name = "VALUE")]
     only: Vec<String>,
-    /// Confirm only claims of this source of `sources.yaml`; or, if the value begins with `http://` or `https://`: URL of the provider's documentation
-    /// that states the routing
+    /// Confirm only claims of this source of `sources.yaml`. Instead of a source, you can pass the URL of a page of the provider that states the routing
     #[arg(long, value_name = "SOURCE|URL", value_parser = ClaimOrigin::parse)]
     source: Option<ClaimOrigin>,
     /// Print the changes without writing them

@@ -39,7 +39,7 @@ pub(crate) struct Args {
     /// Date of the snapshot [default: the date in the file name, or today for a URL]
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = parse_day)]
     date: Option<Date>,
-    /// Import the snapshot even if much more of GROUP has changed since the previous snapshot than usual (repeatable)
+    /// Import the snapshot even if unusually many facts of GROUP have changed since the previous snapshot (repeatable)
     #[arg(long, value_name = "GROUP", value_parser = words::guard_group())]
     allow: Vec<GuardGroup>,
     /// The same as `--allow models`

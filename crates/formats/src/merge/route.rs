@@ -35,7 +35,7 @@ pub(super) fn own_route(entry: &CstObject, generated: &Value, variables: &[Strin
     let key = entry.get("apiKey");
     let has_own_key = key.as_ref().is_some_and(|key| !is_reference_of_catalog(key, variables));
     if has_own_key && !is_same_host {
-        return Some("the key is not the catalog's, so it must not be sent to the host of the catalog");
+        return Some("the key is not the catalog's, so it must not be sent to the host that the catalog states for this provider");
     }
     if entry.get("$include").is_some() {
         return Some("the provider includes another file, which may contain a key");
@@ -46,7 +46,9 @@ pub(super) fn own_route(entry: &CstObject, generated: &Value, variables: &[Strin
         );
     }
     if has_own_request(entry, generated, variables) && !is_same_host {
-        return Some("the request options or the models may contain a key, which must not be sent to the host of the catalog");
+        return Some(
+            "the request options or the models in your configuration may contain a key, which must not be sent to the host that the catalog states for this provider",
+        );
     }
     match is_other_host || has_row_with_other_host(entry, generated) {
         true if key.is_none() => Some("the base URL is not the catalog's, so the key of the catalog must not be sent to it"),
