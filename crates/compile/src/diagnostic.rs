@@ -172,7 +172,7 @@ pub(crate) fn unlisted_summary(first: Diagnostic, counts: [usize; 3]) -> Option<
     let (severities, texts): (Vec<Severity>, Vec<String>) = counted.unzip();
     Some(Diagnostic {
         severity: severities.first().copied()?,
-        message: format!("the report does not list {more} more", more = texts.join(", ")),
+        message: format!("not listed in this report: {more}", more = texts.join(", ")),
         label: "the first of them is here".to_owned(),
         labels: Vec::new(),
         help: Some("correct the listed problems and run the command again to see the others".to_owned()),
@@ -207,7 +207,7 @@ mod tests {
         let cut = limited(of(2 * MAX_LISTED + 3), [1, 0, 0]);
         assert_eq!(cut.len(), 2 * MAX_LISTED + 1);
         let last = cut.last().unwrap();
-        assert_eq!(last.message, "the report does not list 2 errors, 1 warning, 1 notice more");
+        assert_eq!(last.message, "not listed in this report: 2 errors, 1 warning, 1 notice");
         assert_eq!((last.severity, last.span.start, last.code), (Severity::Error, 2 * MAX_LISTED, "x"));
     }
 

@@ -84,7 +84,7 @@ fn check_sorted(file: &TextFile, list: &Value, pointer: &str, findings: &mut Fin
         let (previous, entry) = (id(&list[at]), id(&list[at + 1]));
         findings
             .add(&codes::ORDER, place, format!("the entry `{entry}` is out of order: it is after `{previous}`"))
-            .label("the entries of this list are sorted by id")
+            .label("the entries of this list must be sorted by id")
             .help("`modeldex check --fix` sorts keys and entries; comments are kept");
     }
 }

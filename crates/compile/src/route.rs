@@ -284,7 +284,7 @@ impl Conflict<'_> {
                 format!("the provider `{provider}` reads the variable `{name}`, which belongs to the provider `{owner}` with another host")
             }
             Self::NamedLike(owner) => format!(
-                "the provider `{provider}` reads the variable `{name}`, whose name is like those of the provider `{owner}` with another host"
+                "the provider `{provider}` reads the variable `{name}`, which is named like the variables of the provider `{owner}`; but the providers have different hosts"
             ),
             Self::Service => {
                 format!("the provider `{provider}` reads the variable `{name}`, whose name is that of another service or of any service")

@@ -185,11 +185,13 @@ impl CatalogPart {
     fn describe_unsupported(self, models: &str) -> String {
         match self {
             Self::Condition(ConditionKind::Above) => {
-                format!("the output omits prices that depend on the number of input tokens, of {models}")
+                format!("for {models}, the output omits the prices that depend on the number of input tokens")
             }
-            Self::Condition(ConditionKind::Dates) => format!("the output omits prices that depend on the date, of {models}"),
-            Self::Condition(ConditionKind::Hours) => format!("the output omits prices that depend on the hour or weekday, of {models}"),
-            Self::Condition(ConditionKind::Region) => format!("the output omits prices that depend on the region, of {models}"),
+            Self::Condition(ConditionKind::Dates) => format!("for {models}, the output omits the prices that depend on the date"),
+            Self::Condition(ConditionKind::Hours) => {
+                format!("for {models}, the output omits the prices that depend on the hour or weekday")
+            }
+            Self::Condition(ConditionKind::Region) => format!("for {models}, the output omits the prices that depend on the region"),
             Self::Tier(tier) => format!("the output omits the prices of {models} for the service tier {tier}"),
             Self::Fact(fact) => format!("the output omits the fact {fact} of {models}"),
             Self::Capability(capability) => format!("the output omits the capability {capability} of {models}"),

@@ -190,13 +190,13 @@ pub fn imported_provider_values(provider: &authored::Provider) -> BTreeMap<FactK
     texts.into_iter().filter_map(|(key, text)| Some((key, Value::Text(text?)))).collect()
 }
 
-/// Returns the overrides: the facts whose hand-written value differs from the imported value.
+/// Returns the overrides: the facts for which a hand-written file states something else than the import chose.
 ///
 /// `values` has the catalog values, and `imported` has the values in the imported file. A fact is an override in two cases:
 ///
 /// - The imported file states the fact, but the catalog has another value or does not have the fact.
-/// - The imported file does not state the fact, but the model's own entry or the defaults of its file state a value, and this value differs from the
-///   value that the policy chose. The decisions of the policy are in `lines`.
+/// - The imported file does not state the fact, because the model inherits it. The hand-written file states a value, in the entry of the model or under
+///   `defaults`, and this value differs from the value that the policy chose, which is in `lines`.
 #[must_use]
 pub fn overrides(values: &CatalogValues, imported: &BTreeMap<FactKey, Value>, lines: &EvidenceLines<'_>) -> BTreeMap<FactKey, Override> {
     let mut overrides = BTreeMap::new();

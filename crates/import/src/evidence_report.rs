@@ -451,7 +451,7 @@ impl FactReport<'_> {
     }
 }
 
-/// Returns whether the catalog value `value` of a model is derived from the values of all offering providers of its base model. This is the case if
+/// Returns whether the catalog value `value` of a model is derived from the values of all providers that offer its base model. This is the case if
 /// the model inherits the value from its base model, and if the evidence about the model itself (`lines`) has no decision about the fact.
 #[must_use]
 pub fn is_derived_from_providers(lines: &EvidenceLines<'_>, key: &FactKey, value: &CatalogValue) -> bool {

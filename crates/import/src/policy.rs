@@ -25,7 +25,7 @@ use modeldex_compile::authored::routing::ConfirmedRouting;
 use modeldex_table::{Date, Fact, Limits, Meter};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Import policy, for the sources in a registry.
+/// The rules by which an import chooses the value of each fact from the claims of the sources.
 #[derive(Clone, Copy, Debug)]
 pub struct Policy<'s> {
     sources: &'s Sources,

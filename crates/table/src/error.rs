@@ -4,7 +4,7 @@ use crate::nearest::{Nearest, distance, distance_within};
 use crate::{Catalog, model::Model};
 use core::fmt;
 
-/// The error for a reference that no model and no alias in the catalog has. The error message suggests up to three similar references.
+/// The error for a reference that matches no model and no alias in the catalog. The error message suggests up to three similar references.
 #[derive(Clone, Copy)]
 pub struct UnknownModel<'a> {
     pub(crate) catalog: &'a Catalog<'a>,

@@ -82,7 +82,7 @@ impl Secret {
 
     /// Returns `text` with every occurrence of the secret replaced by [`MASK`], because servers often repeat a key that they reject.
     ///
-    /// The search ignores case and white space. Encoded secrets are masked too: in hexadecimal, in base64 (also as a part of the encoded text, as in
+    /// The search ignores case and white space. Encoded secrets are masked too: in hexadecimal, in base64 (also if the secret was encoded with other text, as in
     /// `Bearer KEY`), in percent-encoding, with escapes of JSON, and with character references of HTML and XML. In the last three encodings, the
     /// secret is found even if only some of its characters are encoded.
     ///

@@ -62,6 +62,6 @@ mod tests {
             let _ = writeln!(text, "  - {{id: m{at}, base: lab/some-rather-wrong-model-name-{at}}}");
         }
         let found = compiled(&[("models/lab.yaml", &lab), ("providers/acme.yaml", &text)]).diagnostics;
-        assert_eq!(found.last().map(|found| found.message.as_str()), Some("the report does not list 1000 errors more"));
+        assert_eq!(found.last().map(|found| found.message.as_str()), Some("not listed in this report: 1000 errors"));
     }
 }
