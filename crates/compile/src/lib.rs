@@ -58,7 +58,7 @@ pub use lint::rules::rate_outlier::median_if_outlier;
 pub use read::{CatalogFile, FileKind, IMPORTED_FOLDER, JOURNAL_FILE, catalog_files, interrupted_command, links_outside};
 pub use route::{RouteFault, RoutePart, judge_route};
 
-use authored::held::HeldFacts;
+use authored::held::{HeldFact, HeldFacts};
 use authored::routing::SharedVariables;
 use diagnostic::SourceFiles;
 use finding::{Findings, Place};
@@ -95,7 +95,7 @@ pub fn compile_named(dir: &Path, name: &str) -> Compiled {
 /// Compiles the overlay folder `dir` on top of the catalog `below`. The result is a complete catalog.
 #[must_use]
 pub fn compile_overlay(below: &Catalog<'_>, dir: &Path) -> Compiled {
-    compile_layers(Some(below), &[dir], &[])
+    compile_layers(Some((below, &NO_HELD)), &[dir], &[])
 }
 
 /// A planned change of one catalog file: a new text, or the removal of the file. [`compile_with_changes`] compiles the changed catalog before the
@@ -113,11 +113,11 @@ pub struct FileChange<'c> {
 #[must_use]
 pub fn compile_with_changes(below: Option<&Catalog<'_>>, dir: &Path, changes: &[FileChange<'_>]) -> Compiled {
     let options = ReadOptions { changes };
-    run(&[(dir, shown(dir))], below, &[], options)
+    run(&[(dir, shown(dir))], below.map(|below| (below, &NO_HELD)), &[], options)
 }
 
 /// Compiles several catalog folders into one catalog. Each folder takes precedence over the folders before it, and all folders over the catalog
-/// `below`.
+/// `below`, of which the claims that are held back are known too.
 ///
 /// Errors within a file are reported for every file. Rules that need more than one file are checked once, on the merged catalog. Therefore these
 /// rules ignore a value that a later folder replaces or omits, and a view may refer to a model of any folder.
@@ -125,24 +125,34 @@ pub fn compile_with_changes(below: Option<&Catalog<'_>>, dir: &Path, changes: &[
 /// The rule `overlay-route` reports overlays that send keys or requests of known providers to other hosts. The rule does not report the hosts in
 /// `trusted_hosts`. A trusted host is written as in the base URL, with the port if the base URL has a port.
 #[must_use]
-pub fn compile_layers(below: Option<&Catalog<'_>>, dirs: &[impl AsRef<Path>], trusted_hosts: &[String]) -> Compiled {
+pub fn compile_layers(below: Option<(&Catalog<'_>, &HeldFacts)>, dirs: &[impl AsRef<Path>], trusted_hosts: &[String]) -> Compiled {
     let layers: Vec<(&Path, String)> = dirs.iter().map(AsRef::as_ref).map(|dir| (dir, shown(dir))).collect();
     run(&layers, below, trusted_hosts, ReadOptions::default())
 }
 
-fn run(layers: &[(&Path, String)], below: Option<&Catalog<'_>>, trusted_hosts: &[String], options: ReadOptions<'_>) -> Compiled {
+/// No claims that are held back.
+static NO_HELD: HeldFacts = HeldFacts { held: Vec::new() };
+
+fn run(
+    layers: &[(&Path, String)],
+    below: Option<(&Catalog<'_>, &HeldFacts)>,
+    trusted_hosts: &[String],
+    options: ReadOptions<'_>,
+) -> Compiled {
     let mut source_files = SourceFiles::default();
     let mut findings = Findings::default();
     let mut files = Vec::new();
     let mut authored = Vec::new();
-    let mut resolved = below.map(decode::decode).unwrap_or_default();
+    let mut resolved = below.map(|(below, _)| decode::decode(below)).unwrap_or_default();
     let mut shared = SharedVariables::new();
     let mut routes = RoutesBelow::default();
+    let mut held: Vec<HeldFact> = Vec::new();
     for (index, (dir, name)) in layers.iter().enumerate() {
         // Each folder above another one is an overlay.
         let is_overlay = below.is_some() || index > 0;
         if is_overlay {
             routes.add(&resolved, &shared);
+            routes.add_held(below.iter().flat_map(|(_, held)| &held.held).chain(&held));
         }
         let mut read = read::read(dir, options, &mut source_files, &mut findings);
         if let Some(first) = read.get(MAX_FILES.saturating_sub(files.len())) {
@@ -171,6 +181,7 @@ fn run(layers: &[(&Path, String)], below: Option<&Catalog<'_>>, trusted_hosts: &
         for (name, ids) in hand_written.routing.iter().flat_map(|doc| &doc.value.shared_variables) {
             shared.entry(name.clone()).or_insert_with(|| ids.clone());
         }
+        held.extend(imported.held.iter().chain(&hand_written.held).flat_map(|doc| doc.value.held.iter().cloned()));
         let halves = [(true, imported), (false, hand_written)];
         authored
             .extend(halves.into_iter().filter(|(is_imported, _)| read.iter().any(|file| file.imported == *is_imported)).map(|half| half.1));

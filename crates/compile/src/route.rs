@@ -36,8 +36,13 @@ const KIND_WORDS: &str = "ACCESS API APIKEY AUTH BEARER CREDENTIAL CREDENTIALS I
 
 /// First words in the names of credential variables of services that do not serve models, or that serve much else.
 const SERVICE_WORDS: &str = "\
-    ATLASSIAN AWS BITBUCKET CARGO CIRCLECI DATADOG DISCORD DOCKER DROPBOX FIGMA GH GITHUB GITLAB GPG HEROKU JIRA KUBE LINEAR NETLIFY NOTION NPM \
-    PAYPAL PYPI SENDGRID SENTRY SHOPIFY SLACK SSH STRIPE TELEGRAM TWILIO TWITTER VAULT";
+    ATLASSIAN AWS BITBUCKET CARGO CIRCLECI DATADOG DISCORD DOCKER DROPBOX FIGMA FLY GH GITHUB GITLAB GPG HEROKU JIRA KUBE KUBECONFIG LANGCHAIN \
+    LANGFUSE LANGSMITH LINEAR LITELLM MYSQL NETLIFY NOTION NPM PAYPAL PGPASSWORD PINECONE PYPI SENDGRID SENTRY SERPAPI SHOPIFY SLACK SSH STRIPE \
+    SUPABASE TAVILY TELEGRAM TWILIO TWINE TWITTER VAULT";
+
+/// Words in the names of variables that name no owner, such as `MY` in `MY_OPENAI_KEY` and `BOT` in `BOT_TOKEN`.
+const GENERIC_WORDS: &str = "\
+    AI APP BOT CI DATABASE DB DEFAULT DEV JOB LLM LOCAL MODEL MY NEXT PROD PRODUCTION PUBLIC REACT ROLE SERVICE STAGING TEST URL USER VITE";
 
 /// The help for a provider that reads a variable of another provider.
 pub(crate) const SHARED_HELP: &str = "state a variable of the provider's own; if one company runs the providers and the same key is valid for them, \
@@ -305,8 +310,12 @@ pub(crate) fn derived_message(id: &str, variable: &str, owner: &str) -> String {
 
 /// Returns the variable from which tools read the key of a provider if they derive its name from the id of the provider.
 fn derived_variable(id: &str) -> String {
-    let prefix: String = id.chars().map(|letter| if letter.is_ascii_alphanumeric() { letter.to_ascii_uppercase() } else { '_' }).collect();
-    prefix + "_API_KEY"
+    variable_prefix(id) + "_API_KEY"
+}
+
+/// Returns the beginning of the names of the variables of the provider with this id or alias.
+fn variable_prefix(id: &str) -> String {
+    id.chars().map(|letter| if letter.is_ascii_alphanumeric() { letter.to_ascii_uppercase() } else { '_' }).collect()
 }
 
 /// A place to which an endpoint sends keys.
@@ -547,9 +556,10 @@ const fn is_credential_role(role: VariableRole) -> bool {
 }
 
 /// Returns whether the name of a variable is that of a credential, or of a text that often contains one.
-fn is_credential_name(name: &str) -> bool {
+pub(crate) fn is_credential_name(name: &str) -> bool {
     let name = name.to_ascii_uppercase();
-    let words: HashSet<&str> = name.split('_').collect();
+    // A number may follow, as in `OPENAI_API_KEY1`.
+    let words: HashSet<&str> = name.split('_').map(|word| word.trim_end_matches(|letter: char| letter.is_ascii_digit())).collect();
     let has_part = |word: &&str| word.ends_with("KEY") || CREDENTIAL_PARTS.iter().any(|part| word.contains(part));
     let is_aws = name.starts_with("AWS_") && !name.ends_with("_REGION");
     is_aws || words.iter().any(has_part) || CREDENTIAL_WORDS.split(' ').any(|word| words.contains(word))
@@ -571,9 +581,27 @@ fn owner_name(name: &str) -> Option<String> {
 /// Returns whether the name of a variable is that of a credential of a service that is no provider of models, or of any service, such as `API_KEY`.
 fn is_of_service(name: &str) -> bool {
     let name = name.to_ascii_uppercase();
-    let has = |words: &str, word: &str| words.split(' ').any(|other| other == word);
-    let is_of_any = || name.split('_').all(|word| has(KIND_WORDS, word));
-    is_credential_name(&name) && (is_of_any() || name.split_once('_').is_some_and(|(first, _)| has(SERVICE_WORDS, first)))
+    let is_of_any = || name.split('_').all(|word| has_word(KIND_WORDS, word) || has_word(GENERIC_WORDS, word));
+    is_credential_name(&name) && (is_of_any() || name.split('_').next().is_some_and(|first| has_word(SERVICE_WORDS, first)))
+}
+
+/// Returns the names of the possible owners of a credential variable, longest first: the beginnings of its name, word by word, also behind words that
+/// name no owner. For `MY_OPENAI_ADMIN_KEY`, one of them is `OPENAI`.
+fn possible_owners(name: &str) -> Vec<String> {
+    let name = name.to_ascii_uppercase();
+    if !is_credential_name(&name) {
+        return Vec::new();
+    }
+    let words: Vec<&str> = name.split('_').collect();
+    let is_owner = |word: &&str| !has_word(KIND_WORDS, word) && !has_word(GENERIC_WORDS, word);
+    let first = words.iter().position(is_owner).unwrap_or(words.len());
+    let beginnings = |start: usize| (start + 1..=words.len()).rev().map(move |end| (start, end));
+    let ranges = beginnings(0).chain(beginnings(first).filter(|_| first > 0));
+    ranges.map(|(start, end)| &words[start..end]).filter(|words| words.iter().any(is_owner)).map(|words| words.join("_")).collect()
+}
+
+fn has_word(words: &str, word: &str) -> bool {
+    words.split(' ').any(|other| other == word)
 }
 
 /// Returns whether the name of a variable ends with a part of an address.

@@ -100,13 +100,16 @@ impl CatalogSource {
     /// Compiles the folders as one catalog. Without `--catalog`, the overlays are applied to the built-in catalog.
     pub(crate) fn compile(&self) -> Compiled {
         let dirs: Vec<&PathBuf> = self.folders().collect();
-        let mut compiled = compile_layers(self.catalog.is_none().then_some(self.built_in.catalog), &dirs, &self.trusted_hosts);
+        let is_built_in = self.catalog.is_none();
+        let held = if is_built_in { built_in_held(**self.built_in) } else { HeldFacts::default() };
+        let below = is_built_in.then_some((self.built_in.catalog, &held));
+        let mut compiled = compile_layers(below, &dirs, &self.trusted_hosts);
         if self.strict {
             let found = compiled.diagnostics.iter_mut().filter(|found| found.code == codes::OVERLAY_ROUTE.code);
             found.for_each(|found| found.severity = Severity::Error);
         }
         if self.catalog.is_none() {
-            compiled.held.held.extend(built_in_held(**self.built_in).held);
+            compiled.held.held.extend(held.held);
             let overlaid = std::mem::replace(&mut compiled.usage, modeldex_usage::parse_shapes(self.built_in.usage));
             compiled.usage.extend(overlaid);
         }

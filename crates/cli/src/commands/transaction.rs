@@ -18,6 +18,7 @@ use super::failure::Failure;
 use super::files::{cannot, note_wait};
 use super::import::EvidenceDir;
 use super::out::{self, printable};
+use modeldex_compile::authored::routing::{ConfirmedRouting, Routing};
 use modeldex_compile::{FileKind, IMPORTED_FOLDER, JOURNAL_FILE, interrupted_command};
 use modeldex_support::file::{self, Access, StagedFile, is_temporary_id, refuse_links_below, temporary_path};
 use ring::digest::{SHA256, digest};
@@ -204,14 +205,18 @@ impl Transaction {
             )));
         }
         let command = printable(&journal.command);
+        let routing = || read_routing(&self.catalog.join(FileKind::Routing.path("")));
+        let before = routing();
         // Printed at once, so that a failure at a later file does not hide it.
         self.apply(&journal, |entry| {
             if is_hand_written(entry.folder, &entry.path) {
                 let path = self.root(entry.folder).join(&entry.path);
-                out::note(format_args!(
+                let mut text = format!(
                     "the interrupted command `modeldex {command}` replaced the hand-written file `{path}`; review the change",
                     path = shown(&path)
-                ));
+                );
+                changed_routes(&before, &routing()).iter().for_each(|route| text.push_str(&format!("\n  {route}")));
+                out::warning(&text);
             }
         })?;
         out::note(format_args!("completed `modeldex {command}`, which was interrupted"));
@@ -353,6 +358,26 @@ impl Transaction {
     }
 }
 
+/// Reads confirmed routing. A file that cannot be read has no routes.
+fn read_routing(path: &Path) -> Routing {
+    let text = file::read_text(path, file::MAX_FILE_BYTES).ok().flatten().unwrap_or_default();
+    Routing::parse(&text).unwrap_or_default()
+}
+
+/// Describes the routes that differ: for each provider, the new base URLs and variables.
+fn changed_routes(before: &Routing, after: &Routing) -> Vec<String> {
+    let is_changed = |(id, route): &(&String, &ConfirmedRouting)| {
+        before.providers.get(*id).is_none_or(|old| (&old.endpoints, &old.auth) != (&route.endpoints, &route.auth))
+    };
+    let described = |(id, route): (&String, &ConfirmedRouting)| {
+        let urls: Vec<&str> = route.endpoints.iter().map(|endpoint| endpoint.base_url.as_str()).collect();
+        let names: Vec<&str> = route.auth.iter().flat_map(|auth| &auth.env).map(String::as_str).collect();
+        let text = format!("{id}: keys of {names} are sent to {urls}", names = names.join(", "), urls = urls.join(", "));
+        printable(&text).into_owned()
+    };
+    after.providers.iter().filter(is_changed).map(described).collect()
+}
+
 /// Returns whether `command` writes to this path of a folder; or, if `is_removal`, whether it removes the file.
 ///
 /// Only three commands change several files at once. `import` and `reconcile` write and remove generated files; `confirm` also writes
@@ -408,4 +433,27 @@ pub(crate) fn lock(folder: &Path) -> Result<File, Failure> {
 /// Returns the SHA-256 hash of `bytes` in hexadecimal.
 fn sha256(bytes: &[u8]) -> String {
     digest(&SHA256, bytes).as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn changed_routes_are_named() {
+        let routing = |acme: &str| {
+            let route = |host: &str, key: &str| {
+                format!(
+                    "{{endpoints: [{{base_url: 'https://{host}/v1', api: openai-completions}}], auth: [{{kind: api-key, env: [{key}]}}]}}"
+                )
+            };
+            let text =
+                format!("providers:\n  acme: {acme}\n  beta: {beta}\n", acme = route(acme, "ACME_API_KEY"), beta = route("b.example", "B"));
+            Routing::parse(&text).unwrap()
+        };
+        let (before, after) = (routing("api.acme.example"), routing("evil.example"));
+        assert_eq!(changed_routes(&before, &before), [""; 0]);
+        assert_eq!(changed_routes(&before, &after), ["acme: keys of ACME_API_KEY are sent to https://evil.example/v1"]);
+        assert_eq!(changed_routes(&Routing::default(), &after).len(), 2);
+    }
 }

@@ -1,6 +1,7 @@
 //! The routes of a catalog below an overlay, for the rule `overlay-route`.
 
-use super::{Target, credentials, derived_variable, is_of_service, owner_name, route_variables, targets};
+use super::{Target, credentials, derived_variable, is_of_service, owner_name, possible_owners, route_variables, targets, variable_prefix};
+use crate::authored::held::{HeldFact, RoutingFact};
 use crate::authored::routing::SharedVariables;
 use crate::authored::{Auth, Endpoint, Provider};
 use crate::resolve;
@@ -12,7 +13,7 @@ use std::iter;
 pub(crate) struct RoutesBelow {
     /// The providers that send a variable and the places to which they send it, by the name of the variable in upper case.
     senders: Senders,
-    /// The same for credential variables, by their [`owner_name`].
+    /// The same for credential variables, by their [`owner_name`], and for the ids and aliases of the providers.
     senders_by_owner_name: Senders,
     /// The hosts of each provider, in the order of its endpoints.
     hosts: HashMap<String, Vec<String>>,
@@ -35,6 +36,7 @@ impl RoutesBelow {
             let provider = &found.provider;
             for name in iter::once(id).chain(provider.aliases.iter().map(|alias| &alias.id)) {
                 self.names.entry(name.to_ascii_lowercase()).or_default().insert(id.clone());
+                self.senders_by_owner_name.entry(variable_prefix(name)).or_default().entry(id.clone()).or_default();
             }
             // A variable belongs to its provider even if the provider has no confirmed base URL.
             for (name, _) in provider.auth.iter().flat_map(credentials) {
@@ -49,10 +51,23 @@ impl RoutesBelow {
                     for name in route_variables(endpoint, &provider.auth) {
                         self.add_sender(name, id, Some(&destination));
                     }
+                    for name in iter::once(id).chain(provider.aliases.iter().map(|alias| &alias.id)) {
+                        let senders = self.senders_by_owner_name.entry(variable_prefix(name)).or_default();
+                        senders.entry(id.clone()).or_default().insert(destination.clone());
+                    }
                     self.additions.extend(additions(endpoint, &provider.auth).map(|addition| (destination.clone(), addition)));
                     self.destinations.entry(id.clone()).or_default().insert(destination);
                 }
             }
+        }
+    }
+
+    /// Adds the variables that sources claim for the providers of the catalog.
+    pub(crate) fn add_held<'h>(&mut self, held: impl IntoIterator<Item = &'h HeldFact>) {
+        for fact in held.into_iter().filter(|fact| fact.fact == RoutingFact::Env) {
+            self.add_sender(&fact.value, &fact.provider, None);
+            let known: Vec<String> = self.destinations.get(&fact.provider).into_iter().flatten().cloned().collect();
+            known.iter().for_each(|destination| self.add_sender(&fact.value, &fact.provider, Some(destination)));
         }
     }
 
@@ -82,7 +97,8 @@ impl RoutesBelow {
     /// variable belongs to another provider.
     pub(crate) fn derived_variable(&self, id: &str, auth: &[Auth], destination: &str) -> Option<(String, &str)> {
         let name = derived_variable(id);
-        if auth.iter().flat_map(credentials).any(|(own, _)| own == name) {
+        let is_known = self.destinations.get(id).is_some_and(|known| known.contains(destination));
+        if is_known || auth.iter().flat_map(credentials).any(|(own, _)| own == name) {
             return None;
         }
         let senders = self.senders.get(&name)?;
@@ -117,21 +133,33 @@ impl RoutesBelow {
         additions(endpoint, auth).filter(|addition| !self.additions.contains(&(destination.to_owned(), addition.clone()))).collect()
     }
 
-    /// Returns a provider that sends the variable `name`, if no provider sends it to `destination`: `preferred`, or else the first one. If no provider
-    /// sends the variable, those count whose variables have names that begin alike.
+    /// Returns a provider that sends the variable `name`, if no provider sends it to `destination`: `preferred`, or else the first one.
     pub(crate) fn owner_elsewhere(&self, name: &str, destination: &str, preferred: &str) -> Option<&str> {
-        let by_name = self.senders.get(&name.to_ascii_uppercase());
-        let senders = by_name.or_else(|| self.senders_by_owner_name.get(&owner_name(name)?))?;
-        if senders.values().any(|known| known.contains(destination)) {
+        first_elsewhere(self.senders.get(&name.to_ascii_uppercase())?, destination, preferred)
+    }
+
+    /// Returns a provider like [`owner_elsewhere`](Self::owner_elsewhere) for a variable that no provider sends: one whose variables have names that begin
+    /// like `name`.
+    pub(crate) fn namesake_elsewhere(&self, name: &str, destination: &str, preferred: &str) -> Option<&str> {
+        if self.senders.contains_key(&name.to_ascii_uppercase()) {
             return None;
         }
-        senders.get_key_value(preferred).or_else(|| senders.first_key_value()).map(|(id, _)| id.as_str())
+        let senders = possible_owners(name).iter().find_map(|owner| self.senders_by_owner_name.get(owner))?;
+        first_elsewhere(senders, destination, preferred)
     }
 
     /// Returns the hosts of a provider.
     pub(crate) fn hosts(&self, provider: &str) -> &[String] {
         self.hosts.get(provider).map_or(&[], Vec::as_slice)
     }
+}
+
+/// Returns `preferred`, or else the first provider, if none of `senders` sends the variable to `destination`.
+fn first_elsewhere<'s>(senders: &'s BTreeMap<String, BTreeSet<String>>, destination: &str, preferred: &str) -> Option<&'s str> {
+    if senders.values().any(|known| known.contains(destination)) {
+        return None;
+    }
+    senders.get_key_value(preferred).or_else(|| senders.first_key_value()).map(|(id, _)| id.as_str())
 }
 
 /// Providers, each with the places to which it sends a variable, by the name of the variable.

@@ -49,6 +49,7 @@ pub(super) const TARGET: EmitTarget = EmitTarget {
         Loss::UnknownLimitAsZero,
         Loss::CoarserProtocol,
         Loss::BaseUrlOmitted,
+        Loss::ForeignKeyVariable,
         Loss::SingleKeyVariable,
         Loss::CoarserStatus,
         Loss::FreeAsZero,
@@ -271,8 +272,14 @@ impl Cost {
 
 fn write(selection: &ModelSelection<'_>, losses: &mut LossReport) -> Vec<OutputFile> {
     // Each provider is serialized before the next one is built: one tree of all providers takes twice the memory and a quarter more time.
-    let providers =
-        selection.providers().map(|(provider, models)| (provider.id(), target::raw(&entry(provider, models, selection, losses))));
+    let providers = selection.providers().filter_map(|(provider, models)| {
+        if provider.auth().all(|auth| auth.env().next().is_none()) && reads_foreign_variable(provider, models, &[]) {
+            let name = provider.id().to_owned();
+            models.iter().for_each(|model| losses.record_with_provider(Loss::ForeignKeyVariable, *model, name.clone()));
+            return None;
+        }
+        Some((provider.id(), target::raw(&entry(provider, models, selection, losses))))
+    });
     vec![OutputFile::json_compact("api.json", &providers.collect::<BTreeMap<_, _>>())]
 }
 
@@ -345,13 +352,16 @@ fn limit(model: Model<'_>, limit: Option<u32>, losses: &mut LossReport) -> JsonV
 /// Returns the variable to write if `env`, the variables of a provider, would make OpenCode send the key of another provider: the first variable
 /// with a credential. Returns `None` if all variables can be written.
 fn single_key_variable<'a>(provider: Provider<'a>, models: &[Model<'a>], env: &[&'a str]) -> Option<&'a str> {
-    let served = provider.endpoints().next().into_iter().chain(models.iter().filter_map(|model| model.endpoints().next()));
-    let mut packages = served.filter_map(|endpoint| package(endpoint, provider));
-    let reads_foreign_variable =
-        |package: &str| VENDOR_VARIABLES.iter().any(|(vendor, variable)| *vendor == package && !env.contains(variable));
-    let is_unsafe = env.len() > 1 && packages.any(reads_foreign_variable);
+    let is_unsafe = env.len() > 1 && reads_foreign_variable(provider, models, env);
     let credential = || provider.auth().flat_map(modeldex_table::Auth::env).next().or_else(|| env.first().copied());
     is_unsafe.then(credential).flatten()
+}
+
+/// Returns whether an AI SDK package of a provider or of its models would read the variable of a vendor that is not in `env` if it received no key.
+fn reads_foreign_variable(provider: Provider<'_>, models: &[Model<'_>], env: &[&str]) -> bool {
+    let served = provider.endpoints().next().into_iter().chain(models.iter().filter_map(|model| model.endpoints().next()));
+    let mut packages = served.filter_map(|endpoint| package(endpoint, provider));
+    packages.any(|package| VENDOR_VARIABLES.iter().any(|(vendor, variable)| *vendor == package && !env.contains(variable)))
 }
 
 /// Returns the AI SDK package for the wire protocol of an endpoint.

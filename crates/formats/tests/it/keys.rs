@@ -100,6 +100,19 @@ fn models_dev_states_one_variable_for_packages_of_vendors() {
 }
 
 #[test]
+fn models_dev_omits_providers_without_a_key_and_with_the_package_of_a_vendor() {
+    let providers = [
+        ("keyless", provider(&["anthropic-messages"], "kind: none")),
+        ("local", provider(&["openai-completions"], "kind: none")),
+        ("signed-in", provider(&["openai-responses"], "kind: oauth")),
+    ];
+    let output = emit("keyless", "models.dev", &providers);
+    let written: Vec<String> = output.json("api.json").as_object().unwrap().keys().cloned().collect();
+    assert_eq!(written, ["local"]);
+    assert!(output.loss(Loss::ForeignKeyVariable).is_some_and(|text| text.contains("keyless") && text.contains("signed-in")));
+}
+
+#[test]
 fn providers_with_a_derived_variable_of_another_provider_are_left_out() {
     let providers = [
         // Zed reads `ACME_2_API_KEY`, and aichat reads `ACME2_API_KEY`.

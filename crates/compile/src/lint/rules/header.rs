@@ -1,4 +1,5 @@
 use super::common::*;
+use crate::route::is_credential_name;
 
 /// Headers in which protocols or services expect the API key.
 const KEY_HEADERS: &[&str] = &[
@@ -27,6 +28,12 @@ const FRAMING_HEADERS: &[&str] = &[
     "transfer-encoding",
     "upgrade",
 ];
+
+/// Parts of header values that tools which read exported files replace: variables in the notations of shells, of LiteLLM, of OpenCode and of templates.
+const REFERENCE_FORMS: &[&str] = &["$", "`", "{", "<%", "os.environ", "__env__"];
+
+/// Words before a colon with which tools refer to a variable, a file or a secret.
+const REFERENCE_SCHEMES: &[&str] = &["cmd", "env", "exec", "file", "keychain", "op", "secret", "secretref", "secretref-env", "vault"];
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     for doc in &context.files.providers {
@@ -91,8 +98,11 @@ fn check_value(value: &str) -> Option<(String, &'static str)> {
     if value.trim() != value {
         return Some(("the header value has leading or trailing spaces".to_owned(), "remove the spaces; HTTP ignores them"));
     }
-    let is_reference =
-        value.starts_with('!') || ["$", "`", "os.environ", "{env", "{file", "{{", "<%"].iter().any(|form| value.contains(form));
+    let lower = value.to_ascii_lowercase();
+    let is_reference = value.starts_with('!')
+        || REFERENCE_FORMS.iter().any(|form| lower.contains(form))
+        || REFERENCE_SCHEMES.iter().any(|scheme| lower.strip_prefix(scheme).is_some_and(|rest| rest.starts_with(':')))
+        || is_credential_name(value);
     is_reference.then(|| {
         let message = "the header value contains a variable or a command in the notation of a shell or of another tool".to_owned();
         (message, "write the value itself: tools that read exported files would replace the variable; only `base_url` supports variables, and keys belong in `auth`")
@@ -123,6 +133,25 @@ mod tests {
         let mut expected = places.map(|(line, column)| format!("header providers/acme.yaml:{line}:{column}")).to_vec();
         expected.insert(2, "hidden-character providers/acme.yaml:9:12".to_owned());
         assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn references_in_values_are_reported() {
+        for value in [
+            "$ACME",
+            "os.environ/ACME",
+            "{env:ACME}",
+            "%{ACME}",
+            "!cmd",
+            "`cmd`",
+            "GROQ_API_KEY",
+            "groq_token",
+            "secretref-env:X",
+            "op://a/b",
+        ] {
+            let found = check(&[("providers/acme.yaml", &acme(&format!("      X-A: '{value}'\n"), ""))]);
+            assert_eq!(found, ["header providers/acme.yaml:7:12"], "{value}");
+        }
     }
 
     #[test]

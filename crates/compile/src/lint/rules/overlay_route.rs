@@ -20,6 +20,12 @@ pub(super) fn check(folder: &RoutedFolder<'_>, findings: &mut Findings) {
             for name in route_variables(endpoint, &provider.auth) {
                 if let Some(owner) = below.owner_elsewhere(name, &destination, &doc.id) {
                     moved.entry(owner).or_default().push(name);
+                } else if let Some(owner) = below.namesake_elsewhere(name, &destination, &doc.id) {
+                    let hosts = below.hosts(owner).join("`, `");
+                    messages.push(format!(
+                        "this overlay sends the variable `{name}` to `{host}`; its name begins like those of the variables of the provider `{owner}`, which \
+                         the catalog sends to `{hosts}`"
+                    ));
                 } else if let Some(reason) = below.reservation(name, &destination, &doc.id) {
                     let id = &doc.id;
                     messages.push(format!("this overlay sends the variable `{name}` of the provider `{id}` to `{host}`; {reason}"));
@@ -215,7 +221,7 @@ mod tests {
             assert_eq!(found("new", &new(variable), &[]).len(), 1, "{variable}");
             assert_eq!(found("new", &new(variable), &["gateway.corp.example"]), [""; 0], "{variable}");
         }
-        for variable in ["NEW_TOKEN", "ACME_GATEWAY_KEY", "GITHUBBER_KEY", "ACME"] {
+        for variable in ["NEW_TOKEN", "GITHUBBER_KEY", "ACME", "ACMEX_KEY", "MY_OWN_KEY"] {
             assert_eq!(found("new", &new(variable), &[]), [""; 0], "{variable}");
         }
     }
@@ -266,6 +272,28 @@ mod tests {
         for role in ["account", "region", "project"] {
             let other = format!("{evil}  - {{kind: oauth, variables: [{{env: [ACME_API_KEY], role: {role}}}]}}\n");
             assert_eq!(found(&[("evil", &other)], &[]).len(), 1, "{role}");
+        }
+    }
+
+    #[test]
+    fn variables_that_sources_claim_for_a_provider() {
+        let line = |kind: crate::FileKind, text: &str| format!("{}\n{text}", kind.schema_line());
+        let held = line(
+            crate::FileKind::Held,
+            "held:\n  - {provider: acme, fact: env, value: COREWEAVE_API_KEY, sources: [x], since: 2026-01-01}\n",
+        );
+        let new = format!("name: New\n{MOVED}auth:\n  - kind: api-key\n    env: [NEW_API_KEY, COREWEAVE_API_KEY]\n");
+        let files = [
+            ("base/providers/acme.yaml", line(crate::FileKind::Provider, ACME)),
+            ("base/imported/held.yaml", held),
+            ("over/providers/new.yaml", line(crate::FileKind::Provider, &new)),
+        ];
+        let folder = Folder::new(&files.each_ref().map(|(name, text)| (*name, text.as_str())));
+        let (base, over) = (folder.0.join("base"), folder.0.join("over"));
+        let below = compile(&base);
+        for compiled in [compile_layers(None, &[&base, &over], &[]), compile_layers(Some((&below.catalog(), &below.held)), &[&over], &[])] {
+            let found: Vec<_> = compiled.diagnostics.iter().filter(|found| found.code == "overlay-route").collect();
+            assert!(matches!(&found[..], [one] if one.message.contains("`COREWEAVE_API_KEY` of the provider `acme`")), "{found:?}");
         }
     }
 
