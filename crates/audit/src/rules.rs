@@ -28,7 +28,7 @@ rules! {
         "The id is a legacy alias: the catalog has the alias so that old configurations can be resolved, but the provider rejects requests with this id. Replace the id with the id in the help.";
     LIMIT_ABOVE: "limit-above", Error,
         "A configured token limit must not be higher than the limit of the model.",
-        "An entry of the scanned file names a model, and sets a context window or a number of output tokens that exceeds the limit of the model at every provider. Requests with this limit fail.\n\nReplace the number with the number in the help. A limit is not reported if it is higher only because it counts 1,024 tokens for each thousand.";
+        "An entry of the scanned file names a model, and sets a context window or a number of output tokens that exceeds the limit of the model at every provider. Requests with this number fail.\n\nReplace the number with the number in the help. A number in the file is not reported if it exceeds the limit only because it counts 1,024 tokens as a thousand, such as 131072 instead of 128000.";
     OTHER_BASE_URL: "other-base-url", Error,
         "The base URL in the entry of a provider must belong to this provider.",
         "The entry names one provider, but its base URL belongs to another provider, or to another region that has its own API keys. The server at the base URL rejects API keys of the named provider.\n\nReplace the base URL with the base URL in the help, or name the provider to which the base URL belongs.";

@@ -43,7 +43,7 @@ pub(crate) fn fetch(
         304 => {
             let url = head.url;
             return Err(format!(
-                "nothing was imported: `{url}` responded with HTTP status 304 (not modified) although nothing was imported from it yet"
+                "nothing was imported: `{url}` responded with HTTP status 304 (not modified), but there is no earlier import from this URL"
             ));
         }
         200 => {}

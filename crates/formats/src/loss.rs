@@ -301,8 +301,7 @@ impl Loss {
             Self::TemplateInId => format!("the output omits {models} whose id the tool would parse as a template"),
             Self::FormulaAsText => {
                 format!(
-                    "the output has an apostrophe before ids and names of {models} that begin like a formula, because spreadsheets would \
-                     calculate them"
+                    "the output has an apostrophe before each id or name of {models} that begins like a formula, because a spreadsheet would calculate it"
                 )
             }
             Self::UnpricedAsZero => {

@@ -106,9 +106,10 @@ impl RoutesBelow {
         senders.keys().next().filter(|_| is_elsewhere).map(|owner| (name, owner.as_str()))
     }
 
-    /// Returns whether the catalog has endpoints of `provider`, none of which sends requests to `destination`.
+    /// Returns whether the catalog has `provider`, but no endpoint of it that sends requests to `destination`.
     pub(crate) fn is_elsewhere(&self, provider: &str, destination: &str) -> bool {
-        self.destinations.get(provider).is_some_and(|known| !known.contains(destination))
+        let is_known = || self.names.get(&provider.to_ascii_lowercase()).is_some_and(|ids| ids.contains(provider));
+        self.destinations.get(provider).map_or_else(is_known, |known| !known.contains(destination))
     }
 
     /// Returns why `provider` must not send the variable `name` to `destination` although it belongs to no provider; `None` if it may.

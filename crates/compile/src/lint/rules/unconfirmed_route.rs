@@ -59,7 +59,8 @@ fn unconfirmed(id: &str, provider: &Provider, confirmed: &ConfirmedRouting) -> V
         found.push((pointer!("auth", index), message));
     }
     for (index, _) in provider.models.iter().enumerate().filter(|(_, model)| !model.endpoints.is_empty()) {
-        let message = format!("a model of the provider `{id}` selects an endpoint, which `routing.yaml` does not confirm");
+        let message =
+            format!("a model of the provider `{id}` states `endpoints`, but `routing.yaml` confirms only endpoints of whole providers");
         found.push((pointer!("models", index, "endpoints"), message));
     }
     found
