@@ -242,9 +242,9 @@ impl Loss {
         )
     }
 
-    /// Describes the loss for a list of the losses of a format, without the number of models and without the reason. If the loss omits models, the
-    /// result names only these models: `models whose base URL contains variables`. For every other loss, the result states what the output does:
-    /// `omits the base URL of models`.
+    /// Returns a short description of this loss, for a list of the losses of a format. It has neither the number of models nor the reason. If the output
+    /// omits whole models, the description states which ones: `models whose base URL contains variables`. For every other loss, it states what the
+    /// output omits or changes: `omits the base URL of models`.
     #[must_use]
     pub fn summary(self) -> String {
         if self == Self::FirstModelAsDefault {

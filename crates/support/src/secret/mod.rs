@@ -89,7 +89,7 @@ impl Secrets {
         Scan::of(text, None)
     }
 
-    /// Returns the byte ranges of the certain secrets, sorted and disjoint.
+    /// Returns the byte ranges of the parts that are certainly secrets, not only possibly, sorted and disjoint.
     #[must_use]
     pub fn certain(&self) -> &[Range<usize>] {
         &self.certain
