@@ -181,7 +181,10 @@ fn run(
         for (name, ids) in hand_written.routing.iter().flat_map(|doc| &doc.value.shared_variables) {
             shared.entry(name.clone()).or_insert_with(|| ids.clone());
         }
-        held.extend(imported.held.iter().chain(&hand_written.held).flat_map(|doc| doc.value.held.iter().cloned()));
+        // The claims in an overlay are not evidence.
+        if !is_overlay {
+            held.extend(imported.held.iter().chain(&hand_written.held).flat_map(|doc| doc.value.held.iter().cloned()));
+        }
         let halves = [(true, imported), (false, hand_written)];
         authored
             .extend(halves.into_iter().filter(|(is_imported, _)| read.iter().any(|file| file.imported == *is_imported)).map(|half| half.1));

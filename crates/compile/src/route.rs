@@ -315,7 +315,8 @@ fn derived_variable(id: &str) -> String {
 
 /// Returns the beginning of the names of the variables of the provider with this id or alias.
 fn variable_prefix(id: &str) -> String {
-    id.chars().map(|letter| if letter.is_ascii_alphanumeric() { letter.to_ascii_uppercase() } else { '_' }).collect()
+    let words = id.split(|letter: char| !letter.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    words.map(str::to_ascii_uppercase).collect::<Vec<_>>().join("_")
 }
 
 /// A place to which an endpoint sends keys.

@@ -62,9 +62,12 @@ impl RoutesBelow {
         }
     }
 
-    /// Adds the variables that sources claim for the providers of the catalog.
+    /// Adds the variables that sources claim for the providers of the catalog. A claim about a variable that already belongs to a provider is ignored:
+    /// nobody has confirmed the claim.
     pub(crate) fn add_held<'h>(&mut self, held: impl IntoIterator<Item = &'h HeldFact>) {
-        for fact in held.into_iter().filter(|fact| fact.fact == RoutingFact::Env) {
+        let is_unowned = |fact: &&HeldFact| fact.fact == RoutingFact::Env && !self.senders.contains_key(&fact.value.to_ascii_uppercase());
+        let unowned: Vec<&HeldFact> = held.into_iter().filter(is_unowned).collect();
+        for fact in unowned {
             self.add_sender(&fact.value, &fact.provider, None);
             let known: Vec<String> = self.destinations.get(&fact.provider).into_iter().flatten().cloned().collect();
             known.iter().for_each(|destination| self.add_sender(&fact.value, &fact.provider, Some(destination)));

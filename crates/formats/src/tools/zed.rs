@@ -96,7 +96,9 @@ fn variable(id: &str) -> String {
         name.push(if matches!(letter, '-' | ' ' | '_') { '_' } else { letter.to_ascii_uppercase() });
         last = Some(letter);
     }
-    name + "_API_KEY"
+    name.push_str("_API_KEY");
+    // Empty words are dropped: `acme-` and `acme` have the same variable.
+    name.split('_').filter(|word| !word.is_empty()).collect::<Vec<_>>().join("_")
 }
 
 /// Returns the flags that Zed requires together. The result is absent if all flags are unknown.
@@ -137,6 +139,8 @@ mod tests {
             ("e2b", "E_2_B_API_KEY"),
             ("deepInfra", "DEEP_INFRA_API_KEY"),
             ("acme", "ACME_API_KEY"),
+            ("acme-", "ACME_API_KEY"),
+            ("acme--ai", "ACME_AI_API_KEY"),
         ] {
             assert_eq!(variable(id), name);
         }

@@ -266,8 +266,10 @@ mod tests {
         }
         // Tools derive the variable from the id.
         let beta = ACME.replace("acme.example", "beta.example").replace("ACME_API_KEY", "CO_API_KEY");
-        let messages = found(&[("beta", &beta)], &[("co", &own_key)]);
-        assert!(matches!(&messages[..], [one] if one.contains("`CO_API_KEY`, which belongs to the provider `beta`")), "{messages:?}");
+        for id in ["co", "co-", "co_", "co--"] {
+            let messages = found(&[("beta", &beta)], &[(id, &own_key)]);
+            assert!(matches!(&messages[..], [one] if one.contains("`CO_API_KEY`, which belongs to the provider `beta`")), "{messages:?}");
+        }
         // The role of a variable is only a claim of the overlay.
         for role in ["account", "region", "project"] {
             let other = format!("{evil}  - {{kind: oauth, variables: [{{env: [ACME_API_KEY], role: {role}}}]}}\n");
@@ -295,6 +297,36 @@ mod tests {
             let found: Vec<_> = compiled.diagnostics.iter().filter(|found| found.code == "overlay-route").collect();
             assert!(matches!(&found[..], [one] if one.message.contains("`COREWEAVE_API_KEY` of the provider `acme`")), "{found:?}");
         }
+    }
+
+    #[test]
+    fn claims_do_not_take_a_variable_from_its_provider() {
+        let provider = |text: &str| format!("{}\n{text}", crate::FileKind::Provider.schema_line());
+        let held = format!(
+            "{}\nheld:\n  - {{provider: corp, fact: env, value: ACME_API_KEY, sources: [x], since: 2026-01-01}}\n",
+            crate::FileKind::Held.schema_line()
+        );
+        let corp = provider(
+            "name: Corp\nendpoints:\n  - {base_url: 'https://corp.example/v1', api: openai-completions}\nauth:\n  - {kind: none}\n",
+        );
+        let stolen = provider("extends: corp\nauth:\n  - {kind: api-key, env: [ACME_API_KEY]}\n");
+        let acme = provider(ACME);
+        let found = |files: &[(&str, &str)]| {
+            let folder = Folder::new(files);
+            let compiled = compile_layers(None, &["base", "first", "second"].map(|dir| folder.0.join(dir)), &[]);
+            let routes: Vec<_> = compiled.diagnostics.into_iter().filter(|found| found.code == "overlay-route").collect();
+            assert!(matches!(&routes[..], [one] if one.message.contains("`ACME_API_KEY` of the provider `acme`")), "{routes:?}");
+        };
+        // Claims of an overlay, and claims of a poisoned snapshot.
+        let second = ("second/providers/corp.yaml", &*stolen);
+        found(&[("base/providers/acme.yaml", &*acme), ("first/providers/corp.yaml", &*corp), ("first/imported/held.yaml", &*held), second]);
+        found(&[
+            ("base/providers/acme.yaml", &*acme),
+            ("base/providers/corp.yaml", &*corp),
+            ("base/imported/held.yaml", &*held),
+            ("first/providers/.keep", ""),
+            second,
+        ]);
     }
 
     #[test]
