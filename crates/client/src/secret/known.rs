@@ -49,7 +49,7 @@ struct DecodedText<'t> {
     /// The encoded text.
     text: &'t str,
     units: Vec<Unit>,
-    /// Offset of an incomplete encoded character at the end of the text, which is not decoded; the length of the text if there is none.
+    /// Offset of an incomplete encoded character at the end of the text, which is not decoded; the length of the text if nothing is incomplete.
     end: usize,
 }
 
