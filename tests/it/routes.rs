@@ -73,6 +73,19 @@ fn a_new_provider_with_a_known_variable_is_reported() {
 }
 
 #[test]
+fn ids_by_which_tools_know_a_provider_are_refused() {
+    // A tool that knows the id reads the key of the provider, whatever the file of the overlay states.
+    let overlay =
+        "name: New\nendpoints:\n  - {base_url: https://new.example/v1, api: openai-completions}\nauth: [{kind: none}]\nmodels: [{id: m}]\n";
+    for (id, owner) in [("azure-openai-responses", "azure-openai"), ("aws-bedrock", "amazon-bedrock"), ("doubao", "volcengine")] {
+        let place = place(&format!("tool-{id}"), id, overlay);
+        let run = finish(bare(&place.dir).args(["emit", "pi", "--overlay", "over", "--provider", id]));
+        let message = format!("error[alias-collision]: the id `{id}` is also an alias of the provider `{owner}`");
+        assert!(run.code == 1 && run.out.is_empty() && run.messages().contains(&message), "{id}: {}", run.err);
+    }
+}
+
+#[test]
 fn only_the_configuration_of_the_user_confirms_a_host() {
     let place = place("trusted", "acme", GATEWAY);
     // What the overlay says of itself confirms nothing.

@@ -3,54 +3,31 @@
 //! The lint rules `base-url`, `base-url-credential`, `base-url-variable` and `shared-variable` report violations in catalog files. [`judge_route`]
 //! applies the same rules to a route that is not written yet, such as one that `modeldex confirm` is about to write.
 
-use crate::authored::routing::{ConfirmedRouting, SharedVariables, has_variable_in_path, is_unambiguous, url_origin, variables_in};
-use crate::authored::{Auth, Endpoint, Provider, Variable};
+use crate::authored::routing::{ConfirmedRouting, SharedVariables, variables_in};
+use crate::authored::{Auth, Endpoint, Provider};
 use crate::codes::{self, Rule};
 use crate::finding::Place;
 use crate::lint::RoutedFolder;
 use crate::lint::rules::base_url;
 use crate::{decode, resolve};
 use modeldex_table::{Catalog, VariableRole};
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 mod below;
+mod names;
+mod targets;
 
 pub(crate) use below::{Addition, RoutesBelow};
-
-/// Words in the name of a variable that may contain a secret, or a text with a secret in it, such as the URL of a database.
-const CREDENTIAL_WORDS: &str = "\
-    AMQP AUTH AUTHORIZATION BEARER CERT CERTIFICATE CONN CONNECTION CREDS DATABASE DB DOCKER DSN GH GITHUB GITLAB GPG HMAC JWT KEYS \
-    KUBE KUBECONFIG LDAP LOGIN MNEMONIC MONGO MONGODB MYSQL NPM OAUTH PASS PASSPHRASE PAT PEM PG PGP PIN POSTGRES POSTGRESQL PRIVATE \
-    PW PWD PYPI REDIS SEED SENTRY SESSION SIGNATURE SIGNING SLACK SMTP SSH STRIPE USER VAULT WALLET WEBHOOK";
-
-/// Parts of words in the name of a variable that may contain a secret.
-const CREDENTIAL_PARTS: &[&str] = &["COOKIE", "CREDENTIAL", "PASSW", "SECRET", "TOKEN"];
-
-/// Last words of the names of variables that base URLs may contain. Each is the name of a part of an address.
-const ADDRESS_WORDS: &str = "\
-    ACCOUNT CLUSTER DATACENTER DEPLOYMENT DOMAIN ENDPOINT ENVIRONMENT GATEWAY HOST ID INSTANCE LOCATION NAME NAMESPACE ORG \
-    ORGANIZATION PORT PRODUCT PROJECT REGION RESOURCE SERVER SERVICE SUBDOMAIN TENANT VERSION WORKSPACE ZONE";
-
-/// Words at the end of the name of a credential variable. What precedes them is the name of the owner, such as `ANTHROPIC` in `ANTHROPIC_AUTH_TOKEN`.
-const KIND_WORDS: &str = "ACCESS API APIKEY AUTH BEARER CREDENTIAL CREDENTIALS ID KEY KEYS OAUTH PASSWORD PAT SECRET SESSION TOKEN";
-
-/// First words in the names of credential variables of services that do not serve models, or that serve much else.
-const SERVICE_WORDS: &str = "\
-    ATLASSIAN AWS BITBUCKET CARGO CIRCLECI DATADOG DISCORD DOCKER DROPBOX FIGMA FLY GH GITHUB GITLAB GPG HEROKU JIRA KUBE KUBECONFIG LANGCHAIN \
-    LANGFUSE LANGSMITH LINEAR LITELLM MYSQL NETLIFY NOTION NPM PAYPAL PGPASSWORD PINECONE PYPI SENDGRID SENTRY SERPAPI SHOPIFY SLACK SSH STRIPE \
-    SUPABASE TAVILY TELEGRAM TWILIO TWINE TWITTER VAULT";
-
-/// Words in the names of variables that name no owner, such as `MY` in `MY_OPENAI_KEY` and `BOT` in `BOT_TOKEN`.
-const GENERIC_WORDS: &str = "\
-    AI APP BOT CI DATABASE DB DEFAULT DEV JOB LLM LOCAL MODEL MY NEXT PROD PRODUCTION PUBLIC REACT ROLE SERVICE STAGING TEST URL USER VITE";
+pub(crate) use names::is_credential_name;
+use names::{ADDRESS_WORDS, derived_variable, is_address_name, is_of_service, owner_name};
+pub(crate) use targets::{
+    CONFLICTING_DEFAULTS_HELP, DEFAULT_HELP, Target, conflicting_defaults, conflicting_defaults_message, is_address_default, targets,
+};
+use targets::{alternatives, destinations};
 
 /// The help for a provider that reads a variable of another provider.
 pub(crate) const SHARED_HELP: &str = "state a variable of the provider's own; if one company runs the providers and the same key is valid for them, \
                                       list the variable with the ids of both under `shared_variables` in `routing.yaml`";
-
-/// The help for a default that is not a part of an address.
-pub(crate) const DEFAULT_HELP: &str = "write a default with letters, digits and `-`, such as `us-east-1`; only that of a whole host or of a part of the path may have `.` and `_`, and \
-     only that of a whole host may have a port";
 
 /// A violation of the rules about the route of a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -308,203 +285,6 @@ pub(crate) fn derived_message(id: &str, variable: &str, owner: &str) -> String {
     format!("some tools read the key of the provider `{id}` from the variable `{variable}`, which belongs to the provider `{owner}`")
 }
 
-/// Returns the variable from which tools read the key of a provider if they derive its name from the id of the provider.
-fn derived_variable(id: &str) -> String {
-    variable_prefix(id) + "_API_KEY"
-}
-
-/// Returns the beginning of the names of the variables of the provider with this id or alias.
-fn variable_prefix(id: &str) -> String {
-    let words = id.split(|letter: char| !letter.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
-    words.map(str::to_ascii_uppercase).collect::<Vec<_>>().join("_")
-}
-
-/// A place to which an endpoint sends keys.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Target {
-    /// The origin of the base URL. If the path of the base URL has a variable, such as an account id, the whole URL, because another path may belong
-    /// to another account. If several variables may contain a part of the URL, it ends with their names, because another order may give another host.
-    pub(crate) destination: String,
-    /// The host, with the port unless it is that of the scheme.
-    pub(crate) host: String,
-    /// The base URL, in which variables are replaced by their defaults.
-    pub(crate) url: String,
-}
-
-/// Maximum number of targets of one endpoint. More of them require several defaults of one variable, which the rule `base-url-variable` refuses.
-const MAX_TARGETS: usize = 64;
-
-/// Returns the places to which the keys of a provider are sent.
-fn destinations(endpoints: &[Endpoint], auth: &[Auth]) -> BTreeSet<String> {
-    endpoints.iter().flat_map(|endpoint| targets(endpoint, auth)).map(|target| target.destination).collect()
-}
-
-/// Returns the places to which an endpoint sends keys: one if no two authentication methods state different defaults of one variable.
-pub(crate) fn targets(endpoint: &Endpoint, auth: &[Auth]) -> BTreeSet<Target> {
-    let alternatives = listed_alternatives(&endpoint.base_url, auth);
-    let target = |url: String| {
-        let origin = url_origin(&url);
-        let is_origin = is_unambiguous(&url) && !has_variable_in_path(&endpoint.base_url);
-        let destination = origin.clone().filter(|_| is_origin).unwrap_or_else(|| url.clone()) + &alternatives;
-        let origin = origin.unwrap_or_else(|| url.clone());
-        let host = |scheme, port| origin.strip_prefix(scheme).map(|rest: &str| rest.strip_suffix(port).unwrap_or(rest));
-        let host = host("https://", ":443").or_else(|| host("http://", ":80")).unwrap_or(&origin).to_owned();
-        Target { destination, host, url }
-    };
-    with_defaults(&endpoint.base_url, auth).into_iter().map(target).collect()
-}
-
-/// Returns the base URL with its variables replaced by their defaults, once for each combination of the defaults that authentication methods state.
-/// An overlay may change a default, so a default is part of the place to which keys are sent. Only a region stays a variable, because all regions
-/// belong to one service, unless the host ends with it.
-fn with_defaults(base_url: &str, auth: &[Auth]) -> BTreeSet<String> {
-    let positions = || variable_positions(base_url);
-    let mut urls = BTreeSet::from([base_url.to_owned()]);
-    for name in variables_in(base_url).collect::<BTreeSet<_>>() {
-        let is_last = positions().any(|(found, position)| found == name && position != Position::Path && position != Position::Inside);
-        let defaults = defaults(name, auth, |variable| is_last || !is_region(name, variable));
-        let variable = format!("${{{name}}}");
-        let replaced = |url: &String| {
-            defaults.iter().map(|default| default.map_or(url.clone(), |default| url.replace(&variable, default))).collect::<Vec<_>>()
-        };
-        if !defaults.is_empty() {
-            urls = urls.iter().flat_map(replaced).take(MAX_TARGETS).collect();
-        }
-    }
-    urls
-}
-
-/// Returns the different defaults of the variable `name`; `None` stands for a declaration without a default.
-fn defaults<'a>(name: &str, auth: &'a [Auth], is_counted: impl Fn(&Variable) -> bool) -> BTreeSet<Option<&'a str>> {
-    let declared = auth.iter().flat_map(|auth| &auth.variables).filter(|variable| variable.env.iter().any(|other| other == name));
-    declared.map(|variable| variable.default.as_deref().filter(|_| is_counted(variable))).collect()
-}
-
-/// Returns whether a variable is a region. The role alone does not decide, because an overlay states it.
-fn is_region(name: &str, variable: &Variable) -> bool {
-    let last = name.rsplit('_').next().unwrap_or_default();
-    variable.role == VariableRole::Region && ["DATACENTER", "LOCATION", "REGION", "ZONE"].contains(&last)
-}
-
-/// The place of a variable in a base URL.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Position {
-    /// After the host and the port.
-    Path,
-    /// The host and, if the value has one, the port.
-    Authority,
-    /// The host, in front of a port.
-    Host,
-    /// The port.
-    Port,
-    /// The end of the host, after another part of it.
-    Last,
-    /// A part of the host in front of another part.
-    Inside,
-}
-
-/// Returns the variables in a base URL, each with its place.
-fn variable_positions(base_url: &str) -> impl Iterator<Item = (&str, Position)> {
-    let start = base_url.find("://").map_or(0, |at| at + 3);
-    let end = base_url[start..].find(['/', '?', '#']).map_or(base_url.len(), |end| start + end);
-    base_url.match_indices("${").filter_map(move |(at, _)| {
-        let length = base_url[at..].find('}')?;
-        let (name, rest) = (&base_url[at + 2..at + length], &base_url[at + length + 1..]);
-        let before = base_url.get(start..at).unwrap_or_default();
-        let position = if at >= end {
-            Position::Path
-        } else if before.contains(':') {
-            Position::Port
-        } else {
-            match (before.is_empty(), at + length + 1 >= end, rest.starts_with(':')) {
-                (true, true, _) => Position::Authority,
-                (true, false, true) => Position::Host,
-                (false, true, _) | (false, false, true) => Position::Last,
-                _ => Position::Inside,
-            }
-        };
-        Some((name, position))
-    })
-}
-
-/// Returns a variable of a base URL that has different defaults, or a default in only one of several declarations, with the index of the
-/// authentication method and of the variable that differs from an earlier one. The client uses the default of the method that it selects, so the
-/// host would depend on the keys that are set.
-pub(crate) fn conflicting_defaults(auth: &[Auth]) -> Vec<(&str, usize, usize)> {
-    let mut first: HashMap<&str, Option<&str>> = HashMap::new();
-    let mut found = Vec::new();
-    for (index, method) in auth.iter().enumerate() {
-        for (at, variable) in method.variables.iter().enumerate().filter(|(_, variable)| !is_credential_role(variable.role)) {
-            let default = variable.default.as_deref();
-            let mut differing = None;
-            for name in &variable.env {
-                if *first.entry(name.as_str()).or_insert(default) != default {
-                    differing.get_or_insert(name.as_str());
-                }
-            }
-            found.extend(differing.map(|name| (name, index, at)));
-        }
-    }
-    found
-}
-
-/// Returns the message about a variable with different defaults.
-pub(crate) fn conflicting_defaults_message(name: &str) -> String {
-    format!("authentication methods state different defaults of the variable `{name}`")
-}
-
-/// The help for a variable with different defaults.
-pub(crate) const CONFLICTING_DEFAULTS_HELP: &str = "state the same default in every authentication method that declares the variable, or in none of them: otherwise, the host would depend on the authentication method";
-
-/// Returns the lists of variables of which one replaces a variable of a base URL, in their order, except regions; an empty text if none has several.
-fn listed_alternatives(base_url: &str, auth: &[Auth]) -> String {
-    let mut lists = BTreeSet::new();
-    for name in variables_in(base_url) {
-        for variable in auth.iter().flat_map(|auth| &auth.variables).filter(|variable| variable.env.iter().any(|other| other == name)) {
-            if variable.env.len() > 1 && !is_region(name, variable) {
-                lists.insert(format!(" [{}]", variable.env.join(" ")));
-            }
-        }
-    }
-    lists.into_iter().collect()
-}
-
-/// Returns the variable `name` and the variables whose values are used if it is not set.
-fn alternatives<'a>(name: &'a str, auth: &'a [Auth]) -> BTreeSet<&'a str> {
-    let groups = auth.iter().flat_map(|auth| &auth.variables).filter(|variable| variable.env.iter().any(|other| other == name));
-    groups.flat_map(|variable| &variable.env).map(String::as_str).chain([name]).collect()
-}
-
-/// Returns whether the default of a variable is a part of an address that stays in its place in all base URLs of `endpoints`: it must not end the
-/// host, replace it, or add a segment to the path. Only a variable that is the whole host may have a port, and only there a default may have dots.
-pub(crate) fn is_address_default(variable: &Variable, endpoints: &[Endpoint]) -> bool {
-    let Some(default) = variable.default.as_deref().filter(|_| !is_credential_role(variable.role)) else { return true };
-    let has_only = |more: &[u8]| {
-        let is_allowed = |letter: u8| letter.is_ascii_alphanumeric() || more.contains(&letter);
-        !default.is_empty() && default.bytes().all(is_allowed) && !default.contains("..")
-    };
-    let fits = |position| match position {
-        Position::Authority if variable.role == VariableRole::Host => {
-            has_only(b"-._:") && default.split_once(':').is_none_or(|(host, port)| !host.is_empty() && is_port(port))
-        }
-        Position::Authority | Position::Host | Position::Path => has_only(b"-._"),
-        Position::Last | Position::Inside => has_only(b"-"),
-        Position::Port => is_port(default),
-    };
-    let positions: Vec<Position> = endpoints
-        .iter()
-        .flat_map(|endpoint| variable_positions(&endpoint.base_url))
-        .filter(|(name, _)| variable.env.iter().any(|other| other == name))
-        .map(|(_, position)| position)
-        .collect();
-    // A variable that no base URL has may still be part of one in an overlay, which is then judged itself.
-    if positions.is_empty() { fits(Position::Authority) } else { positions.into_iter().all(fits) }
-}
-
-fn is_port(text: &str) -> bool {
-    !text.is_empty() && text.len() <= 5 && text.bytes().all(|digit| digit.is_ascii_digit())
-}
-
 /// Returns the variables whose values are sent to an endpoint: the credential variables, and the variables in its base URL.
 pub(crate) fn route_variables<'e>(endpoint: &'e Endpoint, auth: &'e [Auth]) -> BTreeSet<&'e str> {
     let in_url = variables_in(&endpoint.base_url).flat_map(|name| alternatives(name, auth));
@@ -554,61 +334,6 @@ pub(crate) fn declared_variables(auth: &[Auth]) -> impl Iterator<Item = &str> {
 
 const fn is_credential_role(role: VariableRole) -> bool {
     matches!(role, VariableRole::KeyId | VariableRole::Secret | VariableRole::SessionToken | VariableRole::File)
-}
-
-/// Returns whether the name of a variable is that of a credential, or of a text that often contains one.
-pub(crate) fn is_credential_name(name: &str) -> bool {
-    let name = name.to_ascii_uppercase();
-    // A number may follow, as in `OPENAI_API_KEY1`.
-    let words: HashSet<&str> = name.split('_').map(|word| word.trim_end_matches(|letter: char| letter.is_ascii_digit())).collect();
-    let has_part = |word: &&str| word.ends_with("KEY") || CREDENTIAL_PARTS.iter().any(|part| word.contains(part));
-    let is_aws = name.starts_with("AWS_") && !name.ends_with("_REGION");
-    is_aws || words.iter().any(has_part) || CREDENTIAL_WORDS.split(' ').any(|word| words.contains(word))
-}
-
-/// Returns the beginning of the name of a credential variable, in upper case: what is left without the [`KIND_WORDS`] at its end. `None` if the name
-/// does not end with one of them, or consists of them.
-fn owner_name(name: &str) -> Option<String> {
-    let name = name.to_ascii_uppercase();
-    let mut rest = name.as_str();
-    while let Some((before, last)) = rest.rsplit_once('_')
-        && KIND_WORDS.split(' ').any(|word| word == last)
-    {
-        rest = before;
-    }
-    (rest.len() < name.len() && !KIND_WORDS.split(' ').any(|word| word == rest)).then(|| rest.to_owned())
-}
-
-/// Returns whether the name of a variable is that of a credential of a service that is no provider of models, or of any service, such as `API_KEY`.
-fn is_of_service(name: &str) -> bool {
-    let name = name.to_ascii_uppercase();
-    let is_of_any = || name.split('_').all(|word| has_word(KIND_WORDS, word) || has_word(GENERIC_WORDS, word));
-    is_credential_name(&name) && (is_of_any() || name.split('_').next().is_some_and(|first| has_word(SERVICE_WORDS, first)))
-}
-
-/// Returns the names of the possible owners of a credential variable, longest first: the beginnings of its name, word by word, also behind words that
-/// name no owner. For `MY_OPENAI_ADMIN_KEY`, one of them is `OPENAI`.
-fn possible_owners(name: &str) -> Vec<String> {
-    let name = name.to_ascii_uppercase();
-    if !is_credential_name(&name) {
-        return Vec::new();
-    }
-    let words: Vec<&str> = name.split('_').collect();
-    let is_owner = |word: &&str| !has_word(KIND_WORDS, word) && !has_word(GENERIC_WORDS, word);
-    let first = words.iter().position(is_owner).unwrap_or(words.len());
-    let beginnings = |start: usize| (start + 1..=words.len()).rev().map(move |end| (start, end));
-    let ranges = beginnings(0).chain(beginnings(first).filter(|_| first > 0));
-    ranges.map(|(start, end)| &words[start..end]).filter(|words| words.iter().any(is_owner)).map(|words| words.join("_")).collect()
-}
-
-fn has_word(words: &str, word: &str) -> bool {
-    words.split(' ').any(|other| other == word)
-}
-
-/// Returns whether the name of a variable ends with a part of an address.
-fn is_address_name(name: &str) -> bool {
-    let last = name.rsplit('_').next().unwrap_or_default();
-    ADDRESS_WORDS.split(' ').any(|word| word == last) || name == "BASE_URL" || name.ends_with("_BASE_URL")
 }
 
 #[cfg(test)]

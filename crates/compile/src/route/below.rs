@@ -1,6 +1,7 @@
 //! The routes of a catalog below an overlay, for the rule `overlay-route`.
 
-use super::{Target, credentials, derived_variable, is_of_service, owner_name, possible_owners, route_variables, targets, variable_prefix};
+use super::names::{derived_variable, is_of_service, owner_name, possible_owners, variable_prefix};
+use super::{Target, credentials, route_variables, targets};
 use crate::authored::held::{HeldFact, RoutingFact};
 use crate::authored::routing::SharedVariables;
 use crate::authored::{Auth, Endpoint, Provider};

@@ -1,0 +1,96 @@
+//! The names of environment variables: whether a variable contains a credential or a part of an address, and to whom it belongs.
+
+use std::collections::HashSet;
+
+/// Words in the name of a variable that may contain a secret, or a text with a secret in it, such as the URL of a database.
+const CREDENTIAL_WORDS: &str = "\
+    AMQP AUTH AUTHORIZATION BEARER CERT CERTIFICATE CONN CONNECTION CREDS DATABASE DB DOCKER DSN GH GITHUB GITLAB GPG HMAC JWT KEYS \
+    KUBE KUBECONFIG LDAP LOGIN MNEMONIC MONGO MONGODB MYSQL NPM OAUTH PASS PASSPHRASE PAT PEM PG PGP PIN POSTGRES POSTGRESQL PRIVATE \
+    PW PWD PYPI REDIS SEED SENTRY SESSION SIGNATURE SIGNING SLACK SMTP SSH STRIPE USER VAULT WALLET WEBHOOK";
+
+/// Parts of words in the name of a variable that may contain a secret.
+const CREDENTIAL_PARTS: &[&str] = &["COOKIE", "CREDENTIAL", "PASSW", "SECRET", "TOKEN"];
+
+/// Last words of the names of variables that base URLs may contain. Each is the name of a part of an address.
+pub(super) const ADDRESS_WORDS: &str = "\
+    ACCOUNT CLUSTER DATACENTER DEPLOYMENT DOMAIN ENDPOINT ENVIRONMENT GATEWAY HOST ID INSTANCE LOCATION NAME NAMESPACE ORG \
+    ORGANIZATION PORT PRODUCT PROJECT REGION RESOURCE SERVER SERVICE SUBDOMAIN TENANT VERSION WORKSPACE ZONE";
+
+/// Words at the end of the name of a credential variable. What precedes them is the name of the owner, such as `ANTHROPIC` in `ANTHROPIC_AUTH_TOKEN`.
+const KIND_WORDS: &str = "ACCESS API APIKEY AUTH BEARER CREDENTIAL CREDENTIALS ID KEY KEYS OAUTH PASSWORD PAT SECRET SESSION TOKEN";
+
+/// First words in the names of credential variables of services that do not serve models, or that serve much else.
+const SERVICE_WORDS: &str = "\
+    ATLASSIAN AWS BITBUCKET CARGO CIRCLECI DATADOG DISCORD DOCKER DROPBOX FIGMA FLY GH GITHUB GITLAB GPG HEROKU JIRA KUBE KUBECONFIG LANGCHAIN \
+    LANGFUSE LANGSMITH LINEAR LITELLM MYSQL NETLIFY NOTION NPM PAYPAL PGPASSWORD PINECONE PYPI SENDGRID SENTRY SERPAPI SHOPIFY SLACK SSH STRIPE \
+    SUPABASE TAVILY TELEGRAM TWILIO TWINE TWITTER VAULT";
+
+/// Words in the names of variables that name no owner, such as `MY` in `MY_OPENAI_KEY` and `BOT` in `BOT_TOKEN`.
+const GENERIC_WORDS: &str = "\
+    AI APP BOT CI DATABASE DB DEFAULT DEV JOB LLM LOCAL MODEL MY NEXT PROD PRODUCTION PUBLIC REACT ROLE SERVICE STAGING TEST URL USER VITE";
+
+/// Returns the variable from which tools read the key of a provider if they derive its name from the id of the provider.
+pub(super) fn derived_variable(id: &str) -> String {
+    variable_prefix(id) + "_API_KEY"
+}
+
+/// Returns the beginning of the names of the variables of the provider with this id or alias.
+pub(super) fn variable_prefix(id: &str) -> String {
+    let words = id.split(|letter: char| !letter.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    words.map(str::to_ascii_uppercase).collect::<Vec<_>>().join("_")
+}
+
+/// Returns whether the name of a variable is that of a credential, or of a text that often contains one.
+pub(crate) fn is_credential_name(name: &str) -> bool {
+    let name = name.to_ascii_uppercase();
+    // A number may follow, as in `OPENAI_API_KEY1`.
+    let words: HashSet<&str> = name.split('_').map(|word| word.trim_end_matches(|letter: char| letter.is_ascii_digit())).collect();
+    let has_part = |word: &&str| word.ends_with("KEY") || CREDENTIAL_PARTS.iter().any(|part| word.contains(part));
+    let is_aws = name.starts_with("AWS_") && !name.ends_with("_REGION");
+    is_aws || words.iter().any(has_part) || CREDENTIAL_WORDS.split(' ').any(|word| words.contains(word))
+}
+
+/// Returns the beginning of the name of a credential variable, in upper case: what is left without the [`KIND_WORDS`] at its end. `None` if the name
+/// does not end with one of them, or consists of them.
+pub(super) fn owner_name(name: &str) -> Option<String> {
+    let name = name.to_ascii_uppercase();
+    let mut rest = name.as_str();
+    while let Some((before, last)) = rest.rsplit_once('_')
+        && has_word(KIND_WORDS, last)
+    {
+        rest = before;
+    }
+    (rest.len() < name.len() && !has_word(KIND_WORDS, rest)).then(|| rest.to_owned())
+}
+
+/// Returns whether the name of a variable is that of a credential of a service that is no provider of models, or of any service, such as `API_KEY`.
+pub(super) fn is_of_service(name: &str) -> bool {
+    let name = name.to_ascii_uppercase();
+    let is_of_any = || name.split('_').all(|word| has_word(KIND_WORDS, word) || has_word(GENERIC_WORDS, word));
+    is_credential_name(&name) && (is_of_any() || name.split('_').next().is_some_and(|first| has_word(SERVICE_WORDS, first)))
+}
+
+/// Returns the names of the possible owners of a credential variable, longest first: the beginnings of its name, word by word, also behind words that
+/// name no owner. For `MY_OPENAI_ADMIN_KEY`, one of them is `OPENAI`.
+pub(super) fn possible_owners(name: &str) -> Vec<String> {
+    let name = name.to_ascii_uppercase();
+    if !is_credential_name(&name) {
+        return Vec::new();
+    }
+    let words: Vec<&str> = name.split('_').collect();
+    let is_owner = |word: &&str| !has_word(KIND_WORDS, word) && !has_word(GENERIC_WORDS, word);
+    let first = words.iter().position(is_owner).unwrap_or(words.len());
+    let beginnings = |start: usize| (start + 1..=words.len()).rev().map(move |end| (start, end));
+    let ranges = beginnings(0).chain(beginnings(first).filter(|_| first > 0));
+    ranges.map(|(start, end)| &words[start..end]).filter(|words| words.iter().any(is_owner)).map(|words| words.join("_")).collect()
+}
+
+fn has_word(words: &str, word: &str) -> bool {
+    words.split(' ').any(|other| other == word)
+}
+
+/// Returns whether the name of a variable ends with a part of an address.
+pub(super) fn is_address_name(name: &str) -> bool {
+    let last = name.rsplit('_').next().unwrap_or_default();
+    has_word(ADDRESS_WORDS, last) || name == "BASE_URL" || name.ends_with("_BASE_URL")
+}
