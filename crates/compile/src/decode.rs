@@ -1,4 +1,4 @@
-//! Converts compiled tables back to a resolved catalog, on top of which an overlay can be compiled.
+//! Converts compiled tables back to a resolved catalog. An overlay can be compiled on top of this catalog.
 
 use crate::authored::*;
 use crate::resolve::{Origins, Resolved, ResolvedBase, ResolvedLab, ResolvedModel, ResolvedProvider};

@@ -173,9 +173,9 @@ pub(crate) fn unlisted_summary(first: Diagnostic, counts: [usize; 3]) -> Option<
     Some(Diagnostic {
         severity: severities.first().copied()?,
         message: format!("not listed in this report: {more}", more = texts.join(", ")),
-        label: "the first of them is here".to_owned(),
+        label: "the first unlisted problem is here".to_owned(),
         labels: Vec::new(),
-        help: Some("correct the listed problems and run the command again to see the others".to_owned()),
+        help: Some("correct the listed problems, then run the command again to see the other problems".to_owned()),
         ..first
     })
 }

@@ -157,7 +157,7 @@ fn run(
         let mut read = read::read(dir, options, &mut source_files, &mut findings);
         if let Some(first) = read.get(MAX_FILES.saturating_sub(files.len())) {
             let message = format!("the catalog has more files than the limit of {MAX_FILES} files");
-            findings.add(&codes::TOO_LONG, Place::file(first.index), message).label("this file and the next ones were not read");
+            findings.add(&codes::TOO_LONG, Place::file(first.index), message).label("this file and the following files were not read");
             read.truncate(MAX_FILES - files.len());
         }
         let layer = resolved.add_layer(name);

@@ -1,4 +1,4 @@
-//! Rates per token in place of rates per million tokens. Some sources state such rates.
+//! Some sources state rates per token instead of rates per million tokens. This module recognizes and converts such rates.
 
 use modeldex_table::{Meter, Rate};
 

@@ -130,8 +130,8 @@ impl fmt::Display for RegistryError {
         }
         match self.diagnostics.len() - 1 {
             0 => Ok(()),
-            1 => f.write_str(" (and 1 more error; `modeldex check` shows both)"),
-            more => write!(f, " (and {more} more errors; `modeldex check` shows them all)"),
+            1 => f.write_str(" (and 1 more error; run `modeldex check` to see all errors)"),
+            more => write!(f, " (and {more} more errors; run `modeldex check` to see all errors)"),
         }
     }
 }

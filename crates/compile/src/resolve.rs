@@ -1,7 +1,7 @@
 //! Resolves inheritance: `extends`, `base`, `defaults`, `omit` and aliases. No other module resolves them.
 //!
-//! The value of a fact comes from the first of these entries that states it: the model itself, the `defaults` of the provider, the extended model,
-//! the base model. The origin of each fact is recorded. References that do not resolve are dropped here, and reported by the lint rules.
+//! The value of a fact comes from the first of these entries that states the fact: the model itself, the `defaults` of the provider, the extended
+//! model, the base model. The origin of each fact is recorded. References that do not resolve are dropped here, and reported by the lint rules.
 
 use crate::authored::{BaseModel, Defaults, Facts, Lab, Model, ModelAlias, Provider};
 use crate::validate::{AuthoredFiles, Doc};

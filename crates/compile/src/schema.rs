@@ -1,7 +1,7 @@
 //! The JSON Schemas of catalog files, generated from the authored types. There are two forms of each schema.
 //!
 //! The compiler uses the validation schemas. schemars writes an optional field as "or null", and a documented enum as `oneOf` constants. A validator
-//! reports only vague errors about these two forms, so `tidy` simplifies them. Custom keywords (`x-code`, `x-whole`, `x-decimals`, `x-citable`) and
+//! reports only vague errors for such schemas, so `tidy` simplifies them. Custom keywords (`x-code`, `x-whole`, `x-decimals`, `x-citable`) and
 //! the formats of `authored::notation` select the diagnostic code and check rules that JSON Schema cannot express.
 //!
 //! The [`published`] schemas are for editors and other validators, and are stored as `schema/*.json`. They contain only standard keywords, which ajv

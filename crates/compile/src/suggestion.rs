@@ -79,7 +79,7 @@ pub(crate) fn of_type(value: &Value, expected: &str, schema: Option<&Value>, key
 fn list(value: &Value, items: &Value) -> Option<String> {
     let entries = match value {
         Value::Object(_) if items["type"] == "object" => {
-            return Some("put `- ` before the first key, to make it an entry of a list".to_owned());
+            return Some("put `- ` before the first key, to make the mapping an entry of a list".to_owned());
         }
         Value::String(text) if items["type"] == "string" || items["enum"].is_array() => text,
         _ => return None,
@@ -268,7 +268,13 @@ mod tests {
             (json!("true"), "a list", &texts, "endpoints", None),
             (json!("default"), "a list", &texts, "endpoints", Some("write `[default]`")),
             (json!("gpt-4"), "a list", &mappings, "models", None),
-            (json!({"input": 0.6}), "a list", &mappings, "prices", Some("put `- ` before the first key, to make it an entry of a list")),
+            (
+                json!({"input": 0.6}),
+                "a list",
+                &mappings,
+                "prices",
+                Some("put `- ` before the first key, to make the mapping an entry of a list"),
+            ),
             (json!(4.1), "a string", &json!({}), "name", Some("put the value in quotes")),
             (json!(null), "a string", &json!({}), "name", Some("write a value, or remove the key")),
         ] {

@@ -1,5 +1,5 @@
 //! Validates YAML values against the JSON Schemas and decodes them into authored types. All schema violations of a file are reported. Invalid parts
-//! are removed and valid parts are decoded, so that one typo does not hide other findings.
+//! are removed and valid parts are decoded, so that one error does not hide others.
 
 mod hidden_text;
 
@@ -163,7 +163,8 @@ pub(crate) fn validate_files(files: &[TextFile], findings: &mut Findings) -> (Au
             findings.extend(validated.findings);
             models += validated.models;
             if models > MAX_MODELS && models - validated.models <= MAX_MODELS {
-                let message = format!("the files up to this one have more models than the limit of {MAX_MODELS} models for a folder");
+                let message =
+                    format!("this file and the files before it have more models than the limit of {MAX_MODELS} models for a folder");
                 findings.add(&codes::TOO_LONG, Place::file(file.index), message).help("divide the catalog into several folders");
             }
             if !validated.is_complete {

@@ -122,7 +122,7 @@ impl<'t> Events<'t> {
             Stop::Control => (ErrorKind::Syntax, "control characters are not allowed".to_owned()),
             Stop::Lookahead => (
                 ErrorKind::Limit,
-                format!("one text, comment or list before this place is longer than the limit of {MAX_LOOKAHEAD} characters"),
+                format!("a text, comment or list before this place is longer than the limit of {MAX_LOOKAHEAD} characters"),
             ),
         };
         Error::at(self.text, at, kind, message)

@@ -1,8 +1,8 @@
 //! Parses YAML text as a JSON value. Duplicate keys, anchors, aliases and tags are errors.
 //!
 //! Parsing needs time and memory that are at most proportional to the size of the text. A text that exceeds one of the limits below is an error. The
-//! message of the error states the limit, and the position of the error is that of the value that exceeds the limit. The limits are far above the
-//! sizes in any catalog.
+//! message of the error states the limit, and the position of the error is the position of the value that exceeds the limit. The limits are far above
+//! the sizes in any catalog.
 //!
 //! The build script of modeldex spends most of its time in this code. The code is a separate crate, so that development builds can optimize this code
 //! without optimizing all of `modeldex-compile`; see `[profile.dev.package]` in `Cargo.toml`.
@@ -130,7 +130,7 @@ impl Builder<'_> {
             Event::DocumentStart(_) => {
                 self.documents += 1;
                 if self.documents > 1 {
-                    return error(ErrorKind::Syntax, "a second YAML document begins here, but only one is allowed");
+                    return error(ErrorKind::Syntax, "a second YAML document begins here, but only one document is allowed");
                 }
             }
             Event::Alias(_) => return error(ErrorKind::Anchor, "YAML aliases are not allowed"),

@@ -106,7 +106,7 @@ fn what_a_catalog_does_not_need_is_an_error() {
         ("a: 1\nb: 2\na: 3\n", ErrorKind::DuplicateKey, 3, 1, "duplicate key `a`"),
         ("a: &x 1\nb: *x\n", ErrorKind::Anchor, 1, 4, "YAML anchors are not allowed"),
         ("a: !!str 1\n", ErrorKind::Anchor, 1, 4, "YAML tags are not allowed"),
-        ("a: 1\n---\nb: 2\n", ErrorKind::Syntax, 2, 1, "a second YAML document begins here, but only one is allowed"),
+        ("a: 1\n---\nb: 2\n", ErrorKind::Syntax, 2, 1, "a second YAML document begins here, but only one document is allowed"),
         ("[a]: 1\n", ErrorKind::Syntax, 1, 1, "a key is a list or a mapping, but must be a string"),
         ("a: é\u{7}\n", ErrorKind::Syntax, 1, 5, "control characters are not allowed"),
         ("a: é\u{2028}b\n", ErrorKind::Separator, 1, 5, "found an invisible line separator"),

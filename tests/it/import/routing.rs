@@ -32,7 +32,7 @@ fn a_source_cannot_move_a_key() {
         let check = place.run(&["check"]);
         assert!(
             check.err.contains(
-                "notice[held-route]: unconfirmed base_url `https://evil.example/v1` of the provider `acme`, claimed by models.dev since 2026-08-18"
+                "notice[held-route]: the claim `base_url: https://evil.example/v1` for the provider `acme` is not confirmed (claimed by models.dev since 2026-08-18)"
             ),
             "{}",
             check.err

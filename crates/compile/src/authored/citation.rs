@@ -1,6 +1,6 @@
 //! Facts with a citation: `context_window: {value: 200000, source: https://…, checked: 2026-11-29}`.
 //!
-//! Citations are split off before a file is checked and decoded. All other modules therefore see only the value of the fact.
+//! Citations are separated from the values before a file is checked and decoded. All other modules therefore see a file without citations.
 
 use super::PartialDate;
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,5 @@
-//! Schemas of fields whose Rust type states too little: mappings whose keys are words of a vocabulary, and strings that have to match a pattern.
+//! Schemas of fields whose Rust type does not express all rules: mappings whose keys must be words of a vocabulary, and strings that must match a
+//! pattern.
 
 use modeldex_table::{Meter, WireFeature};
 use schemars::{Schema, SchemaGenerator, json_schema};

@@ -1,7 +1,7 @@
 //! The authored types: the contents of the YAML files under `catalog/`.
 //!
-//! The JSON Schemas are generated from these types and their doc comments, which editors display. Resolved models use the same types, with
-//! inherited facts filled in.
+//! The JSON Schemas are generated from these types. The doc comments of the types become the descriptions in the schemas, which editors display.
+//! Resolved models use the same types, and also contain the inherited facts.
 
 pub mod citation;
 mod facts;

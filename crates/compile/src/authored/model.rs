@@ -248,7 +248,7 @@ mod schema {
             let mut schema = of_type(generator, fact.fact_type());
             schema["description"] = match fact.fact_type() {
                 FactType::Reference => format!(
-                    "{documentation} It is written as `provider/model`, or as the id or an alias of a model of the same provider.",
+                    "{documentation} The value is `provider/model`, or the id or an alias of a model of the same provider.",
                     documentation = fact.documentation()
                 )
                 .into(),
@@ -312,7 +312,7 @@ mod schema {
                 ("base", json!({"description": base, "type": "string"})),
                 omitted(
                     generator,
-                    "Facts that the model does not inherit, although the base model or the imported model with the same id states them.",
+                    "Facts that the model does not inherit from its base model or from the imported model with the same id.",
                 ),
                 (
                     "reason",
@@ -334,7 +334,12 @@ mod schema {
         fn json_schema(generator: &mut SchemaGenerator) -> Schema {
             let description = "A base model: the facts that a lab publishes about a model. Models of providers inherit these facts.";
             let omit = omitted(generator, "Facts that this base model does not inherit from the imported base model with the same id.");
-            entry(generator, EntryKind::Base, description, vec![id("Id. A model refers to the base model by `base: lab/id`."), omit])
+            entry(
+                generator,
+                EntryKind::Base,
+                description,
+                vec![id("Id of the base model. Models refer to the base model with `base: lab/id`."), omit],
+            )
         }
     }
 
@@ -347,7 +352,7 @@ mod schema {
             entry(
                 generator,
                 EntryKind::Defaults,
-                "Default facts: each fact applies to all models in this file that do not state the fact.",
+                "Default facts for the models in this file. A fact that a model states itself takes precedence.",
                 Vec::new(),
             )
         }

@@ -174,7 +174,7 @@ mod schema {
                 currency,
             );
             properties.extend(crate::authored::field_schema::rates());
-            let description = "An entry of a price list: conditions, and the rates that apply to a request that meets all of them.\n\nIf several \
+            let description = "An entry of a price list: conditions and rates. The rates apply to requests that meet all conditions.\n\nIf several \
                                entries apply, each rate comes from the last of them that states the rate. An entry in another currency \
                                replaces all entries before it.";
             json_schema!({"description": description, "type": "object", "properties": properties})

@@ -325,7 +325,7 @@ pub(crate) fn read(dir: &Path, options: ReadOptions<'_>, source_files: &mut Sour
         // No command completes a command whose journal it cannot read.
         let is_readable = journal(dir).is_some_and(|journal| journal["command"].is_string() && journal["changes"].is_array());
         let help = match is_readable {
-            true => "run `modeldex reconcile`, or the same command again; either completes the interrupted command first",
+            true => "run `modeldex reconcile` or the same command again; the interrupted command is then completed first",
             false => {
                 "the journal cannot be read; restore the catalog folder and the evidence folder from version control, and remove the journal"
             }

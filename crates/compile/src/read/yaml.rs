@@ -1,6 +1,7 @@
 //! Parses YAML text into a value.
 //!
-//! `modeldex_yaml` stops at the first problem. If there is one, the text is read once more, to report all anchors, aliases, tags and duplicate keys.
+//! `modeldex_yaml` stops at the first problem. If the text has a problem, it is read once more, to report all anchors, aliases, tags and duplicate
+//! keys.
 
 use super::marks::{self, YamlProblem};
 use crate::codes;
@@ -150,7 +151,7 @@ fn missing_colon(text: &str, mut end: usize) -> Option<SyntaxError> {
     let is_harmless = |value: &str| !value.contains(['@', '$', '?']) && !may_be_secret(value);
     let fixed = |value: &str| match is_harmless(value) {
         true => Some(format!("write `{line}`", line = format!("{key}: {value}").trim_end())),
-        false => Some(format!("write `{key}:`, a space and the value")),
+        false => Some(format!("write `{key}:`, then a space, then the value")),
     };
     if let Some(value) = value.strip_prefix(':') {
         return Some(SyntaxError {

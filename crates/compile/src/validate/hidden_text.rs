@@ -1,4 +1,4 @@
-//! Checks the text of a file for characters that are not displayed, and the names in it for letters that look like other letters.
+//! Checks files for characters that are not displayed, and names for letters that look like other letters.
 
 use crate::codes;
 use crate::finding::{Findings, Place};
@@ -54,8 +54,11 @@ fn check_value(file: usize, value: &Value, at: &str, is_name: bool, seen: &BTree
         Value::String(text) => {
             check_escapes(text, Place::value(file, at), seen, findings);
             if let Some(word) = confusable_word(text).filter(|_| is_name) {
-                let message = format!("the word `{word}` of the name mixes letters of several scripts that look alike");
-                findings.add(&codes::CONFUSABLE_TEXT, Place::value(file, at), message).help("write the word with letters of one script");
+                let message =
+                    format!("the word `{word}` of the name contains characters that look like ordinary Latin letters, but are not");
+                findings
+                    .add(&codes::CONFUSABLE_TEXT, Place::value(file, at), message)
+                    .help("type the word again, in ordinary letters of one script");
             }
         }
         Value::Array(list) => {
@@ -88,9 +91,7 @@ fn describe(letter: char) -> String {
         '\n' => return "a newline".to_owned(),
         '\t' => return "a tab".to_owned(),
         _ if letter.is_control() => "the control character",
-        '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
-            "the character for the direction of text"
-        }
+        '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => "the bidirectional control character",
         '\u{2028}' | '\u{2029}' => "the line separator",
         _ => "the invisible character",
     };

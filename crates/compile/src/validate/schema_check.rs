@@ -262,7 +262,7 @@ fn suggest(kind: &ValidationErrorKind, value: &Value, key: Option<&str>) -> Opti
         ValidationErrorKind::Custom { .. } if value.is_number() => {
             let rate = crate::per_token::rate_per_million(value.as_f64()?, key)?;
             let per_token = without_exponent(value);
-            Some(format!("rates are per million tokens: if the rate is {per_token} per token, write `{rate}`"))
+            Some(format!("rates are stated per million tokens; if the rate is {per_token} per token, write `{rate}`"))
         }
         ValidationErrorKind::Pattern { pattern } if pattern.starts_with(field_schema::ENVIRONMENT_NAME) => {
             suggestion::variable(value.as_str()?).map(|name| format!("did you mean `{name}`?"))

@@ -339,7 +339,7 @@ fn inline(value: &Value, schema: &Value) -> String {
 impl fmt::Display for EditError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::NotACatalogFile => "the file does not consist of a single YAML mapping; `modeldex check` reports why",
+            Self::NotACatalogFile => "the file does not consist of a single YAML mapping; run `modeldex check` to see the errors",
             Self::UnsupportedSyntax => "the value is in YAML syntax that modeldex cannot edit safely; edit the file by hand",
             Self::WouldDropComments => "the change would remove comments from the file; edit the file by hand",
         })

@@ -2,7 +2,7 @@
 //!
 //! A UI calculates with numbers and cannot represent an unknown cost. Therefore the key `unpriced_cost` of a view states the value that the UI shows
 //! for an unknown rate. Without this key, an unknown rate is an error instead of a zero. Unknown rates occur in unpriced models, in models included
-//! in a plan (their cost by usage is unknown), and in price lists that lack single rates. A missing rate `cache_write` is not replaced by the input
+//! in a plan (their cost by usage is unknown), and in price lists that lack some rates. A missing rate `cache_write` is not replaced by the input
 //! rate: this would be right for some providers and wrong for others. A free model costs zero, because its provider states this price.
 
 use super::literal::{self, Object};
@@ -182,7 +182,7 @@ impl<'a> Writer<'a> {
         if found.is_none() {
             let (pointer, message) =
                 (pointer!("exports", export, "models", row, "ref"), format!("unknown model `{reference}`", reference = model.reference));
-            let help = "expected the reference of a model in the catalog, such as `openai/gpt-5.5`";
+            let help = "write the reference of a model in the catalog, such as `openai/gpt-5.5`";
             self.error((export, Some(row)), ViewErrorKind::UnknownModel, pointer, message, help);
         }
         found
@@ -240,7 +240,7 @@ impl<'a> Writer<'a> {
         if overridden == Some(ViewCost::Unpriced) {
             if self.unpriced_cost().is_none() {
                 let place = pointer!("exports", first.index, "override", "cost");
-                let message = format!("`cost: unpriced` requires an `unpriced_cost` in the view, as the value of the constant `{name}`");
+                let message = format!("`override` has `cost: unpriced`, but the view has no `unpriced_cost` for the constant `{name}`");
                 self.missing_unpriced_cost(first, place, message);
             }
             return ExportedCost { rates: uniform_cost(self.unpriced_cost()), comment: dollars.to_owned() };
@@ -266,7 +266,7 @@ impl<'a> Writer<'a> {
                 reference = first.reference,
                 currency = rates.currency()
             );
-            let help = "use a model with a price in USD, or export no price: add `cost: unpriced` to `override`";
+            let help = "use a model with a price in USD, or add `cost: unpriced` to `override` to export no price";
             self.error_in_first(first, ViewErrorKind::Currency, first.pointer(), message, help);
         }
         let mut costs = Object::default();

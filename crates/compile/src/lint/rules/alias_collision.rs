@@ -57,7 +57,7 @@ fn provider_aliases(context: &Context<'_>, findings: &mut Findings) {
                     Place::file(context.files.providers[*at].file),
                     format!("the id `{id}` is also an alias of the provider `{owner}`"),
                 )
-                .help("give the file of the provider another name");
+                .help("rename the file of the provider, because the file name is the id");
         }
     }
     for doc in &context.files.providers {

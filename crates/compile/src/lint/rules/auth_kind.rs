@@ -26,7 +26,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
                 AuthKind::None if !auth.env.is_empty() || !auth.variables.is_empty() => {
                     let key = if auth.env.is_empty() { "variables" } else { "env" };
                     findings
-                        .add(&codes::AUTH_KIND, doc.key(at(key)), "an authentication method of kind `none` has no variables")
+                        .add(&codes::AUTH_KIND, doc.key(at(key)), "an authentication method of kind `none` cannot have variables")
                         .also(kind, "the kind is stated here")
                         .help(format!("remove `{key}`, or state another `kind`"));
                 }

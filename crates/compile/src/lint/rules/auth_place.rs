@@ -49,7 +49,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
                 let message = format!("the header `{header}` cannot carry the key, because the HTTP client sets it");
                 findings
                     .add(&codes::AUTH_PLACE, doc.at(pointer!("auth", index, "header")), message)
-                    .help("state the header from which the service reads the key");
+                    .help("set `header` to the name of the header from which the service reads the key");
             }
         }
     }

@@ -106,8 +106,8 @@ pub(crate) fn validate(url: &str) -> Result<(), UrlError> {
     }
     if has_dot_segment(path) {
         return fault(
-            "the path of the base URL contains `.`, `..` or an encoded `/`, `\\` or `.`, so it may lead to another place than it shows",
-            "write the path to which requests are sent",
+            "the path of the base URL contains a segment `.` or `..`, or an encoded character that can change the path",
+            "write the final path, without the segments `.` and `..`, and without encoded characters such as `%2e` and `%2f`",
         );
     }
     let (host, path) = (authority.split(':').next().unwrap_or_default(), path.trim_end_matches('/').to_ascii_lowercase());
@@ -211,13 +211,13 @@ fn validate_authority(authority: &str) -> Result<bool, UrlError> {
     if host.len() > 253 || !host.split('.').all(label) {
         return fault(
             "the host of the base URL is not a valid host name",
-            "write a host name whose parts have only letters, digits and `-`, and are separated by single dots",
+            "write a host name of letters, digits, `-` and single dots, such as `api.example.com`",
         );
     }
     if host.split('.').any(|label| label.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("xn--"))) {
         return fault(
-            "the host of the base URL has a part in Punycode (`xn--`), which may be displayed like the name of another host",
-            "write a host name of the service that has only ASCII letters, digits and `-`",
+            "the host of the base URL has a part in Punycode (`xn--`), which can look like another host name when it is displayed",
+            "write another host name of the service, without a part that begins with `xn--`",
         );
     }
     Ok(host == "localhost")

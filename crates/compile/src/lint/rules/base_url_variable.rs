@@ -71,7 +71,7 @@ fn check_defaults(context: &Context<'_>, doc: &Doc<Provider>, findings: &mut Fin
                 false => ("the default", doc.at(pointer!("auth", index, "variables", at, "default"))),
                 true => ("the inherited default", doc.key("/endpoints")),
             };
-            let message = format!("{subject} of the variable `{name}` is not a part of an address");
+            let message = format!("{subject} of the variable `{name}` is not a valid part of a base URL");
             findings.add(&codes::BASE_URL_VARIABLE, place, message).help(DEFAULT_HELP);
         }
     }

@@ -82,7 +82,7 @@ fn check_name(name: &str) -> Option<(String, &'static str)> {
     if KEY_HEADERS.iter().any(|other| other.eq_ignore_ascii_case(name)) {
         return Some((
             format!("the header `{name}` carries a key, and keys do not belong in `headers`"),
-            "remove the header; instead, in `auth`, list the environment variable that contains the key under `env`, and set `header` to the name of this header",
+            "move the header to `auth`: set `header` to the name of this header, and list the environment variable of the key under `env`",
         ));
     }
     is_framing(name).then(|| (format!("the HTTP client sets the header `{name}` itself"), "remove the header from `headers`"))
@@ -104,8 +104,8 @@ fn check_value(value: &str) -> Option<(String, &'static str)> {
         || REFERENCE_SCHEMES.iter().any(|scheme| lower.strip_prefix(scheme).is_some_and(|rest| rest.starts_with(':')))
         || is_credential_name(value);
     is_reference.then(|| {
-        let message = "the header value contains a variable or a command in the notation of a shell or of another tool".to_owned();
-        (message, "write the value itself: tools that read exported files would replace the variable; only `base_url` supports variables, and keys belong in `auth`")
+        let message = "the header value looks like a variable or a command, which a shell or another tool would replace".to_owned();
+        (message, "write a fixed value; only `base_url` supports variables, and keys belong in `auth`")
     })
 }
 

@@ -6,10 +6,11 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         for (index, held) in doc.value.held.iter().enumerate().filter(|(_, held)| is_unconfirmed(held, &context.catalog)) {
             let (fact, value, provider) = (&held.fact, &held.value, &held.provider);
             let (sources, since) = (held.sources.join(", "), held.since.0);
-            let message = format!("unconfirmed {fact} `{value}` of the provider `{provider}`, claimed by {sources} since {since}");
-            findings
-                .add(&codes::HELD_ROUTE, doc.at(pointer!("held", index, "value")), message)
-                .help(format!("to confirm or reject the claim, run `modeldex confirm {provider}`"));
+            let message =
+                format!("the claim `{fact}: {value}` for the provider `{provider}` is not confirmed (claimed by {sources} since {since})");
+            findings.add(&codes::HELD_ROUTE, doc.at(pointer!("held", index, "value")), message).help(format!(
+                "run `modeldex confirm {provider}` to confirm the claim, or `modeldex confirm {provider} --reject` to reject the claim"
+            ));
         }
     }
 }

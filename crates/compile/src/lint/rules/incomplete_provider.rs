@@ -11,7 +11,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
             (
                 provider.auth.is_empty() && !is_imported,
                 "`auth`",
-                "`auth: [{kind: api-key, env: […]}]`, or `auth: [{kind: none}]` if the provider requires no key",
+                "`auth: [{kind: api-key, env: […]}]` (`auth: [{kind: none}]` if the provider requires no key)",
             ),
         ];
         let missing: Vec<_> = parts.iter().filter(|(missing, ..)| *missing).collect();

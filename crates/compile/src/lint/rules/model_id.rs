@@ -9,9 +9,9 @@ const MAX_LENGTH: usize = 128;
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let mut report = |place: Place, id: &str| {
         if let Some(reason) = fault(id) {
-            findings
-                .add(&codes::MODEL_ID, place, format!("the model id `{shown}` {reason}", shown = shortened(id)))
-                .help("write the id by which the provider names the model in requests; leave the model out if its id really is this text");
+            findings.add(&codes::MODEL_ID, place, format!("the model id `{shown}` {reason}", shown = shortened(id))).help(
+                "write the model id that the provider's API expects in requests; if the API really expects this id, remove the model",
+            );
         }
     };
     for doc in &context.files.providers {
@@ -47,7 +47,7 @@ fn fault(id: &str) -> Option<String> {
         } else if segment.starts_with('.') || segment.ends_with('.') {
             Some(format!("has the segment `{segment}`, which begins or ends with `.`"))
         } else if segment.starts_with('-') {
-            Some(format!("has the segment `{segment}`, which looks like an option"))
+            Some(format!("has the segment `{segment}`, which looks like a command-line option"))
         } else if DEVICES.contains(&&*stem) || is_port(&stem) {
             Some(format!("has the segment `{segment}`, which is the name of a device on Windows"))
         } else {

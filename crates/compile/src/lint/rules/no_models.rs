@@ -9,7 +9,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
             let place = if doc.value.name.is_some() { doc.at("/name") } else { Place::file(doc.file) };
             findings
                 .add(&codes::NO_MODELS, place, format!("the provider `{provider}` has no models", provider = doc.id))
-                .help("add `models: [{id: …}]`; `models` may be missing only for a server whose users choose its models");
+                .help("add `models: [{id: …}]`; only a server whose users choose the models may lack `models`");
         }
     }
 }

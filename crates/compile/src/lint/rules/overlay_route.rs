@@ -23,8 +23,8 @@ pub(super) fn check(folder: &RoutedFolder<'_>, findings: &mut Findings) {
                 } else if let Some(owner) = below.namesake_elsewhere(name, &destination, &doc.id) {
                     let hosts = below.hosts(owner).join("`, `");
                     messages.push(format!(
-                        "this overlay sends the variable `{name}` to `{host}`; its name begins like those of the variables of the provider `{owner}`, which \
-                         the catalog sends to `{hosts}`"
+                        "this overlay sends the variable `{name}` to `{host}`; the name begins like the variables of the provider `{owner}`, and \
+                         the catalog sends these variables to `{hosts}`"
                     ));
                 } else if let Some(reason) = below.reservation(name, &destination, &doc.id) {
                     let id = &doc.id;
@@ -33,15 +33,16 @@ pub(super) fn check(folder: &RoutedFolder<'_>, findings: &mut Findings) {
             }
             messages.extend(below.new_additions(endpoint, &provider.auth, &destination).into_iter().map(|addition| match addition {
                 Addition::Header(name, _) => format!(
-                    "this overlay adds the header `{name}` to requests to `{host}`, which the catalog does not: a gateway may forward the key to a \
-                     host that a header names"
+                    "this overlay adds the header `{name}` to requests to `{host}`; the catalog does not send this header, and a gateway may \
+                     forward the key to a host that a header names"
                 ),
                 Addition::KeyInHeader(name, scheme) => {
                     let scheme = scheme.map_or_else(String::new, |word| format!(" after the word `{word}`"));
-                    format!("this overlay sends the key to `{host}` in the header `{name}`{scheme}, which the catalog does not")
+                    format!("this overlay sends the key to `{host}` in the header `{name}`{scheme}; the catalog does not send the key in this way")
                 }
                 Addition::KeyInQuery(name) => format!(
-                    "this overlay sends the key to `{host}` in the query parameter `{name}`, which the catalog does not: URLs are written to logs"
+                    "this overlay sends the key to `{host}` in the query parameter `{name}`; the catalog does not send the key in this way, and URLs \
+                     are written to logs"
                 ),
             }));
             // Two URLs with the same host may have different accounts in their paths.
@@ -52,7 +53,10 @@ pub(super) fn check(folder: &RoutedFolder<'_>, findings: &mut Findings) {
             };
             messages.extend(below.taken_names(&doc.id, provider, &destination).into_iter().map(|(name, owner)| {
                 let (id, old) = (&doc.id, old(owner));
-                format!("this overlay gives the name `{name}` of the provider `{owner}` to the provider `{id}` with the host `{host}`; the catalog sends requests for this name to {old}")
+                format!(
+                    "this overlay gives the name `{name}` to the provider `{id}` with the host `{host}`; in the catalog, `{name}` belongs to the \
+                     provider `{owner}`, and requests for `{name}` go to {old}"
+                )
             }));
             if let Some((variable, owner)) = below.derived_variable(&doc.id, &provider.auth, &destination) {
                 let message = derived_message(&doc.id, &variable, owner);

@@ -22,7 +22,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         for (index, _) in models {
             findings
                 .add(&codes::PLACEHOLDER, doc.at(pointer!("models", index, "id")), "the model id is still the placeholder of the template")
-                .help("replace the placeholder with the id by which requests name the model");
+                .help("replace the placeholder with the model id that the provider's API expects in requests");
         }
     }
 }

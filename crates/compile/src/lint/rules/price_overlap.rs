@@ -34,8 +34,8 @@ fn check_model(file: usize, index: usize, model: &Model, findings: &mut Findings
             let (model, count) = (&model.id, entries.len());
             let message = format!("the price list of `{model}` has {count} entries, which need more than the limit of {max} comparisons");
             let place = Place::value(file, pointer!("models", index, "prices", later));
-            let label = "the entries from this one on were not compared";
-            findings.add(&codes::PRICE_OVERLAP, place, message).label(label).help("remove entries, or state fewer different conditions");
+            let label = "this entry and the following entries were not compared";
+            findings.add(&codes::PRICE_OVERLAP, place, message).label(label).help("remove entries, or use fewer different conditions");
             return;
         }
         left -= 1;
@@ -45,7 +45,7 @@ fn check_model(file: usize, index: usize, model: &Model, findings: &mut Findings
             Clash::Same => (
                 later,
                 earlier,
-                format!("the {first} and the {second} entry of the price list of `{model}` have the same conditions"),
+                format!("the {first} entry and the {second} entry of the price list of `{model}` have the same conditions"),
                 "merge the two entries, or change the conditions of one of them".to_owned(),
             ),
             Clash::Hidden => (
@@ -61,9 +61,12 @@ fn check_model(file: usize, index: usize, model: &Model, findings: &mut Findings
                 later,
                 earlier,
                 format!(
-                    "the {first} and the {second} entry of the price list of `{model}` can apply to the same request, but differ in {difference}"
+                    "the {first} entry and the {second} entry of the price list of `{model}` can apply to the same request, but differ in {difference}"
                 ),
-                format!("add an entry for {conditions} after both entries, with the rates for this case", conditions = both.describe()),
+                format!(
+                    "after these two entries, add an entry for {conditions}, with the rates that apply in this case",
+                    conditions = both.describe()
+                ),
             ),
         };
         let place = |entry: usize| Place::value(file, pointer!("models", index, "prices", entry));
@@ -147,7 +150,7 @@ fn clash<'p>(entries: &[PriceEntry<'p>], earlier: usize, later: usize, left: &mu
         let of = |entry: &PriceEntry<'_>| entry.price.rates.0.get(meter).map_or_else(String::new, ToString::to_string);
         format!("the rate of `{meter}` ({one} or {other})", one = of(first), other = of(second))
     };
-    let difference = unsettled.iter().map(rate).collect::<Vec<_>>().join(", ");
+    let difference = unsettled.iter().map(rate).collect::<Vec<_>>().join(" and ");
     Some(Clash::Unordered(both, difference))
 }
 

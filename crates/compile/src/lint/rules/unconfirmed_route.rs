@@ -15,7 +15,7 @@ pub(super) fn check(folder: &Folder<'_>, findings: &mut Findings) {
             .add(
                 &codes::UNCONFIRMED_ROUTE,
                 Place::file(doc.file),
-                "imported providers have endpoints, but `routing.yaml`, which must confirm them, is missing",
+                "`routing.yaml` is missing; this file must confirm the endpoints and authentication methods of imported providers",
             )
             .help("restore `routing.yaml`");
         return;
@@ -26,7 +26,7 @@ pub(super) fn check(folder: &Folder<'_>, findings: &mut Findings) {
         let confirmed = routing.and_then(|routing| routing.get(&doc.id)).unwrap_or(&nothing);
         for (pointer, message) in unconfirmed(&doc.id, &doc.value, confirmed) {
             let help = format!(
-                "run `modeldex reconcile` to regenerate this file, or `modeldex confirm {provider}` to confirm what sources claim",
+                "run `modeldex reconcile` to regenerate this file, or `modeldex confirm {provider}` to confirm the claims of the sources",
                 provider = doc.id
             );
             findings.add(&codes::UNCONFIRMED_ROUTE, doc.at(pointer), message).help(help);
@@ -59,8 +59,7 @@ fn unconfirmed(id: &str, provider: &Provider, confirmed: &ConfirmedRouting) -> V
         found.push((pointer!("auth", index), message));
     }
     for (index, _) in provider.models.iter().enumerate().filter(|(_, model)| !model.endpoints.is_empty()) {
-        let message =
-            format!("a model of the provider `{id}` states `endpoints`, but `routing.yaml` confirms only endpoints of whole providers");
+        let message = format!("a model of the provider `{id}` states `endpoints`, but an imported model must not state `endpoints`");
         found.push((pointer!("models", index, "endpoints"), message));
     }
     found

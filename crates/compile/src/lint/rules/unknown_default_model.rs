@@ -24,7 +24,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
             let message = format!("`omit_models` lists `{default}`, but the provider inherits this model as its default model");
             findings
                 .add(&codes::UNKNOWN_DEFAULT_MODEL, doc.at(pointer!("omit_models", index)), message)
-                .help("state another model as the `default_model` of this provider");
+                .help("set `default_model` of this provider to another model");
         }
     }
 }

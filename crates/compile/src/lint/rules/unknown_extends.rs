@@ -15,7 +15,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
                     .add(
                         &codes::UNKNOWN_EXTENDS,
                         place,
-                        format!("the provider `{target}` extends itself, but no catalog below this folder has the provider"),
+                        format!("the provider `{target}` extends itself, but there is no other provider `{target}` to inherit from"),
                     )
                     .help("remove `extends`; only a file of an overlay can extend its own id");
             }
