@@ -117,7 +117,7 @@ fn a_baseline_suppresses_known_findings_and_reports_stale_entries() {
     let run = audit(&dir, &["--baseline", "known.json", "--format", "json"]);
     assert_eq!(places(&run), ["a.ts:5:6 legacy-reference"]);
     assert!(
-        run.err.contains("the baseline lists a finding legacy-reference `kimi-coding/k2p5` in b.md that this audit did not find"),
+        run.err.contains("the baseline lists a finding legacy-reference `kimi-coding/k2p5` in b.md, but this audit did not find it"),
         "{}",
         run.err
     );

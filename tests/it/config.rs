@@ -410,7 +410,7 @@ fn a_key_that_looks_like_a_variable_name_is_never_printed() {
     assert!(status.out.contains(" yes "), "{}{}", status.out, status.err);
     // An explicit reference is accepted, but not printed.
     let set = user.set("env.KIMI_API_KEY", &format!("${{{key}}}"));
-    assert!(set.err.contains("refers to `****`, which is not set"), "{}", set.err);
+    assert!(set.err.contains("refers to the variable `****`, which is not set"), "{}", set.err);
     assert_eq!(user.config(&["get", "env.KIMI_API_KEY"]).out, "${****}\n");
     for more in [&[][..], &["--json"]] {
         let status = user.run(&[&["auth", "status", "kimi-coding"], more].concat());

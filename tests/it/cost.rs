@@ -244,7 +244,10 @@ fn an_invalid_line_is_answered_with_an_error_and_the_rest_is_priced() {
         assert_eq!(printed[2], "error: line 5 (`acme/tex`): unknown model `acme/tex`; nearest: `acme/text`, `acme/free`, `acme/plan`");
         assert_eq!(
             printed[20..],
-            ["... and 8 more lines with errors", "error: 28 of 56 lines have no cost; the output has an error in place of each"]
+            [
+                "... and 8 more lines with errors",
+                "error: 28 of 56 lines have no cost; for each of these lines, the output has an error instead"
+            ]
         );
     }
 }

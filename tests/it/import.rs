@@ -193,7 +193,7 @@ fn an_import_with_errors_is_not_written() {
             &["confirm", "acme", "--dry-run", "--only", "OPENAI_API_KEY", "--source", "https://ann:hunter2@docs.acme.example"],
             "without user name",
         ),
-        (&["confirm", "acme", "--only", "OPENAI_API_KEY", "--only", "OTHER_KEY"], "no unconfirmed claim has the value `OTHER_KEY`"),
+        (&["confirm", "acme", "--only", "OPENAI_API_KEY", "--only", "OTHER_KEY"], "`--only OTHER_KEY` matches no unconfirmed claim"),
     ] {
         let run = place.run(arguments);
         assert!(run.code != 0 && run.err.contains(why) && !run.err.contains("hunter2"), "{arguments:?}: {}{}", run.out, run.err);

@@ -254,7 +254,7 @@ fn a_legacy_or_retired_reference_names_its_replacement() {
     assert!(run.code == 0 && run.messages().contains("using its replacement `acme/kimi-k2.5`"), "{}", run.err);
     assert_eq!(body(&server.requests()[0])["model"], "kimi-k2.5");
     let run = ask("acme/kimi-k2");
-    assert!(run.code == 0 && run.messages().contains("is retired: use `acme/kimi-k2.5`"), "{}", run.err);
+    assert!(run.code == 0 && run.messages().contains("is retired; use `acme/kimi-k2.5`"), "{}", run.err);
     std::fs::write(place.config(), r#"{"outdated_models": "refuse"}"#).expect("a file can be written");
     for reference in ["acme/k2p5", "acme/kimi-k2"] {
         let run = ask(reference);

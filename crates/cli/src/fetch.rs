@@ -50,8 +50,8 @@ pub(crate) fn fetch(
         status if head.location.is_some() => {
             let (url, target) = (head.url, head.location.unwrap_or_default());
             return Err(format!(
-                "nothing was imported: `{url}` redirects to `{target}` (HTTP status {status}), which is not followed, because it is another host, port \
-                 or scheme; if that address is correct, pass it as an argument or write it into `sources.yaml`"
+                "nothing was imported: `{url}` redirects to `{target}` (HTTP status {status}); redirects to another host, port or scheme are not \
+                 followed; if the new URL is correct, pass this URL as an argument or write it into `sources.yaml`"
             ));
         }
         status => return Err(format!("nothing was imported: `{url}` responded with HTTP status {status}", url = head.url)),

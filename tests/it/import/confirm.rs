@@ -106,13 +106,13 @@ fn what_could_send_a_key_elsewhere_is_refused() {
             "the provider `bolt` reads the variable `ACME_API_KEY`, which belongs to the provider `acme` with another host",
         ),
         ("crank base_url http://api.crank.example/v1", "begins with `http://`"),
-        ("crank env CRANK_API_KEY", "the provider would have no base URL"),
+        ("crank env CRANK_API_KEY", "the provider would still have no base URL"),
         (
             "dial base_url https://evil.example/${ACME_API_KEY}/v1",
             "the base URL contains the variable `${ACME_API_KEY}`, which contains a credential of the provider `acme`",
         ),
         ("etch env ACME_API_KEY", other_host),
-        ("etch base_url https://evil.example/etch", "the provider would have no authentication method"),
+        ("etch base_url https://evil.example/etch", "the provider would still have no authentication method"),
         ("flux base_url https://аpi.flux.example/v1", "which is not allowed in a URL"),
         ("gear base_url https://evil.example/${GITHUB_TOKEN}/v1", "the base URL contains the variable `${GITHUB_TOKEN}`"),
     ] {

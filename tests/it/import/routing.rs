@@ -15,7 +15,7 @@ fn a_source_cannot_move_a_key() {
             let run = place.import(day, text);
             assert!(run.out.contains("held: 2 unconfirmed routing claims") || at == 0 && order[0] == 0, "{}", run.out);
             // A claim is listed when it is new.
-            assert_eq!(run.out.contains("none of them is new"), at == 0 && order[0] == 1, "{}", run.out);
+            assert_eq!(run.out.contains("none of these claims is new"), at == 0 && order[0] == 1, "{}", run.out);
             if at == 1 {
                 for held in [
                     "acme base_url https://evil.example/v1, claimed by models.dev since 2026-08-18",
@@ -88,7 +88,9 @@ fn new_claims_are_listed_and_earlier_claims_counted() {
     );
     let run = place.run(&["reconcile"]);
     assert!(
-        run.out.ends_with("no request uses these claims\n  none of them is new; `modeldex conflicts --fact providers` lists all claims\n"),
+        run.out.ends_with(
+            "no request uses these claims\n  none of these claims is new; `modeldex conflicts --fact providers` lists all claims\n"
+        ),
         "{}",
         run.out
     );

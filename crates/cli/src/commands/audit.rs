@@ -17,8 +17,8 @@ use std::path::{Path, PathBuf};
 /// catalog, and for entries of one provider with a base URL or API-key variable of another provider. Ambiguous text is not reported.
 /// `modeldex explain CODE` explains the code of a finding.
 ///
-/// In a directory, files that .gitignore excludes are skipped, as are lock files, minified and bundled scripts, source maps, changelogs, binary
-/// files and files larger than 16 MiB. Files named on the command line are searched, unless they are larger than 256 MiB.
+/// In a directory, these files are skipped: files that .gitignore excludes, lock files, minified and bundled scripts, source maps, changelogs,
+/// binary files, and files larger than 16 MiB. A file named on the command line is skipped only if it is larger than 256 MiB.
 ///
 /// A comment `modeldex-ignore` suppresses the findings on its line; a comment on a line of its own suppresses the findings on the next line.
 /// `modeldex-ignore: CODE, CODE` suppresses only findings with these codes; `modeldex-ignore-file` in the first 20 lines suppresses all findings
@@ -66,13 +66,13 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
         for BaselineEntry { path, code, text, count } in stale {
             let note = if count == 1 {
                 format!(
-                    "note: the baseline lists a finding {code} `{text}` in {path} that this audit did not find; `--write-baseline` updates the \
-                        baseline"
+                    "note: the baseline lists a finding {code} `{text}` in {path}, but this audit did not find it; to update the baseline, use \
+                        `--write-baseline`"
                 )
             } else {
                 format!(
-                    "note: the baseline lists {count} findings {code} `{text}` in {path} that this audit did not find; `--write-baseline` updates \
-                        the baseline"
+                    "note: the baseline lists {count} findings {code} `{text}` in {path}, but this audit did not find them; to update the baseline, \
+                        use `--write-baseline`"
                 )
             };
             out::note(out::printable(&note));

@@ -1,4 +1,4 @@
-//! `auth status`: shows for each provider the variable of its credential and where the variable is set, or what is missing.
+//! `auth status`: shows, for each provider, which variable has the credential and where the variable is set, or which variables are missing.
 
 use super::catalog_source::{self, CatalogSource};
 use super::failure::Failure;

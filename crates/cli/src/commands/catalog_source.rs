@@ -30,7 +30,7 @@ pub(crate) struct CatalogArgs {
     /// Apply the catalog folder DIR as an overlay (repeatable; later overlays take precedence)
     #[arg(long, global = true, value_name = "DIR")]
     pub(crate) overlay: Vec<PathBuf>,
-    /// Fail if an overlay sends the API keys of known providers to other hosts; without this option, this is a warning
+    /// Fail if an overlay sends the API keys of known providers to other hosts; without this option, modeldex only prints a warning
     #[arg(long, global = true)]
     pub(crate) strict: bool,
 }
@@ -124,8 +124,8 @@ impl CatalogSource {
         for dir in config.overlays() {
             folder(&dir).map_err(|_| {
                 Failure::Failed(format!(
-                    "the overlay `{folder}` of the configuration is not a readable catalog folder; replace it with \
-                     `modeldex config set overlays DIR...`, or remove all overlays with `modeldex config unset overlays`",
+                    "the overlay `{folder}` of the configuration is not a readable catalog folder; to replace the list of overlays, run \
+                     `modeldex config set overlays DIR...`; to remove all overlays, run `modeldex config unset overlays`",
                     folder = shown(&dir)
                 ))
             })?;
@@ -262,8 +262,8 @@ pub(crate) fn usable(compiled: Compiled, options: &str) -> Result<Loaded, Failur
     let count = compiled.diagnostics.iter().filter(is_counted).count();
     match count {
         0 => {}
-        1 => out::warning(&format!("the catalog has 1 warning; `modeldex check {options}` prints it")),
-        _ => out::warning(&format!("the catalog has {count} warnings; `modeldex check {options}` prints them")),
+        1 => out::warning(&format!("the catalog has 1 warning; `modeldex check {options}` prints the warning")),
+        _ => out::warning(&format!("the catalog has {count} warnings; `modeldex check {options}` prints the warnings")),
     }
     Ok(Loaded::Compiled(Box::new(compiled)))
 }

@@ -15,7 +15,7 @@ use std::path::Path;
 
 /// Check a catalog folder for errors
 ///
-/// Checks the folder of --catalog, or the folder `catalog` in the current folder. With --overlay and without --catalog, checks the overlay together
+/// Checks the folder of --catalog, or else the folder `catalog` in the current folder. If only --overlay is given, checks the overlay together
 /// with the built-in catalog. A report in the human format is printed to stderr, a report in any other format to stdout. Exits with 1 if there are
 /// errors.
 #[derive(clap::Args)]

@@ -33,8 +33,8 @@ pub(crate) enum Command {
     Set {
         /// The configuration key, such as `env.KIMI_API_KEY` or `default_model`
         key: String,
-        /// The value, or several values for `overlays` and `trusted_hosts`; with `-`, or if stdin is not a terminal and no value is given, the value is read from stdin,
-        /// which keeps API keys out of the shell history
+        /// The value; `overlays` and `trusted_hosts` take several values. With `-`, the value is read from stdin, which keeps API keys out of the
+        /// shell history. If stdin is not a terminal, `-` can be omitted
         #[arg(allow_negative_numbers = true)]
         value: Vec<String>,
     },
@@ -110,8 +110,8 @@ fn set(key: &str, value: &[String], source: &CatalogSource) -> Result<(), Failur
     let given = match value {
         [] if io::stdin().is_terminal() => {
             return Err(Failure::Usage(format!(
-                "`config set {key}` requires a value; add the value as an argument, or, to keep an API key out of the shell history, pipe the \
-                 key to stdin: `pass show NAME | modeldex config set {key} -`"
+                "`config set {key}` requires a value; add the value as an argument; to keep an API key out of the shell history, pipe the key to \
+                 stdin instead: `pass show NAME | modeldex config set {key} -`"
             )));
         }
         [] => vec![standard_input()?],
@@ -150,8 +150,8 @@ fn unset(text: &str, all: bool, source: &CatalogSource) -> Result<(), Failure> {
     if count > 0 && !all {
         let values = if count == 1 { "1 value".to_owned() } else { format!("{count} values") };
         return Err(Failure::Usage(format!(
-            "`{shown}` is not a single key: there are {values} below it; name one key, such as `{shown}.NAME`, or remove all with \
-             `modeldex config unset {shown} --yes`"
+            "`{shown}` is a group of keys with {values}; to remove one value, name its key, such as `{shown}.NAME`; to remove the whole group, \
+             run `modeldex config unset {shown} --yes`"
         )));
     }
     let mut removed = false;
@@ -193,8 +193,8 @@ fn validated(key: ConfigKey, given: &[Zeroizing<String>], source: &CatalogSource
             let is_key = |text: &str| text.split('/').chain([text]).any(out::is_key_shaped);
             let loaded = source.load_for_use()?;
             if is_key(value) && loaded.catalog().resolve(value).is_err() {
-                let message = "the value looks like an API key, not like a model; to store the key of a provider, run `modeldex config set \
-                               env.NAME -`, where NAME is the variable of the provider";
+                let message = "the value looks like an API key, not like a model; to store an API key, run `modeldex config set env.NAME -`, where \
+                               NAME is the API-key variable of the provider";
                 return Err(Failure::Usage(refusal(&key, message, value)));
             }
             if let Err(unknown) = loaded.catalog().resolve(value) {
@@ -269,10 +269,9 @@ fn overlay(folder: &Path) -> Result<JsonInput, Failure> {
     let whole = std::path::absolute(catalog_source::folder(folder)?);
     let whole: PathBuf =
         whole.map_err(|error| Failure::Failed(format!("cannot make the path `{folder}` absolute: {error}", folder = shown(folder))))?;
-    whole
-        .to_str()
-        .map(JsonInput::from)
-        .ok_or_else(|| Failure::Failed(format!("the path `{folder}` is not UTF-8, which JSON requires", folder = shown(folder))))
+    whole.to_str().map(JsonInput::from).ok_or_else(|| {
+        Failure::Failed(format!("the path `{folder}` is not UTF-8, so the JSON configuration cannot store it", folder = shown(folder)))
+    })
 }
 
 /// Validates a trusted host, such as `gateway.corp.example` or `gateway.corp.example:8443`.
@@ -281,7 +280,7 @@ fn trusted_host(host: &str) -> Result<JsonInput, Failure> {
     if is_host {
         return Ok(host.into());
     }
-    let expected = "expected a host as in a base URL, without `https://` and without a path, such as `gateway.example.com`";
+    let expected = "expected only the host of a base URL, such as `gateway.example.com`, without `https://` and without a path";
     Err(Failure::Usage(format!("invalid value for `trusted_hosts`: {expected}")))
 }
 
@@ -306,9 +305,12 @@ fn api_base(url: &str) -> Result<(), Failure> {
 fn warn_about_variable(name: &str, config: &Config, catalog: &Catalog<'_>) {
     if let Some(VariableValue::Reference(other)) = config.variable_value(name) {
         if other == name {
-            out::warning(&format!("`{name}` refers to itself, so its value has to be set in the environment"));
+            out::warning(&format!("the variable `{name}` refers to itself, so `{name}` has to be set in the environment"));
         } else if config.variable(name).is_none() {
-            out::warning(&format!("`{name}` refers to `{variable}`, which is not set", variable = shown_name(other)));
+            out::warning(&format!(
+                "the value of `{name}` refers to the variable `{variable}`, which is not set",
+                variable = shown_name(other)
+            ));
         }
     }
     if config.overlays().next().is_some() {

@@ -1,4 +1,4 @@
-//! `confirm`: writes the base URLs, wire protocols and environment variables that sources claim for imported providers into `routing.yaml`.
+//! `confirm`: confirms the base URLs, wire protocols and environment variables that sources claim, by writing them into `routing.yaml`.
 
 mod confirmation;
 mod refusal;
@@ -27,13 +27,14 @@ use std::io::Write;
 
 /// Confirm the base URLs and environment variables that sources claim for imported providers
 ///
-/// Prints each unconfirmed claim with its sources and the date of its first snapshot, writes it into `routing.yaml` of the catalog folder, and
-/// recomputes the imported facts. No request is sent to an unconfirmed base URL, and no unconfirmed variable is read.
+/// Prints each unconfirmed claim with its sources and the date of its first snapshot, writes the claim into `routing.yaml` of the catalog folder,
+/// and recomputes the imported facts. No request is sent to an unconfirmed base URL, and no unconfirmed variable is read.
 ///
-/// Claims that could send a key to another provider are not confirmed, but printed with the reason: invalid base URLs, base URLs that contain the
-/// variable of an API key, and variables that another provider reads. If another provider with other hosts already reads the variable, it is confirmed only
-/// after `shared_variables` lists both providers. If the variable of the other provider is itself unconfirmed, or if both providers have the same
-/// hosts, the variable is confirmed only if `--only` names it. `--all-new` also skips variables whose names begin with the id of another provider.
+/// A claim that could send an API key to the wrong provider is not confirmed; the claim is printed with the reason. A base URL is not confirmed if
+/// it is invalid or contains the variable of an API key. If a provider with other hosts already reads a variable, the variable is confirmed only
+/// after `shared_variables` lists both providers. If a provider with the same hosts reads the variable, or if sources also claim the variable for
+/// another provider, the variable is confirmed only if `--only` names it. `--all-new` also skips variables whose names begin with the id of
+/// another provider.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
@@ -49,7 +50,8 @@ pub(crate) struct Args {
     /// Confirm or reject only this base URL or variable (repeatable)
     #[arg(long, value_name = "VALUE")]
     only: Vec<String>,
-    /// Confirm only claims of this source of `sources.yaml`. Instead of a source, you can pass the URL of a page of the provider that states the routing
+    /// Confirm only claims of this source of `sources.yaml`. Instead of a source, you can pass a URL: the page on which the provider states the
+    /// routing
     #[arg(long, value_name = "SOURCE|URL", value_parser = ClaimOrigin::parse)]
     source: Option<ClaimOrigin>,
     /// Print the changes without writing them
@@ -115,8 +117,8 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
     if providers.is_empty() {
         return Ok(writeln!(
             out,
-            "nothing to confirm: `--all-new` skips providers that already have endpoints or authentication methods, and no other provider has \
-            unconfirmed claims"
+            "nothing to confirm: `--all-new` skips providers that already have endpoints or authentication methods, and the other providers \
+            have no unconfirmed claims"
         )?);
     }
     let path = catalog.join(FileKind::Routing.path(""));
@@ -148,7 +150,7 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
             return Err(Failure::Failed(if args.only.is_empty() {
                 format!("the provider `{provider}` has no unconfirmed claims")
             } else {
-                format!("no unconfirmed claim of the provider `{provider}` has a value that `--only` names")
+                format!("`--only` matches no unconfirmed claim about the provider `{provider}`")
             }));
         }
         unmatched.retain(|value| claims.iter().all(|fact| fact.value != **value));
@@ -170,7 +172,7 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
                     None => accepted.push((fact, String::new())),
                     Some(Refusal::Shared(readers)) if is_named(&fact) && !args.all_new => accepted.push((fact, readers)),
                     Some(Refusal::Shared(readers)) => {
-                        let why = format!("{readers}; to send its value to {id} too, name the variable with `--only`");
+                        let why = format!("{readers}; to send the value of the variable to {id} too, name the variable with `--only`");
                         report.push((claim(fact), Err(why), String::new()));
                     }
                     Some(Refusal::Forbidden(why)) => report.push((claim(fact), Err(why), String::new())),
@@ -183,7 +185,7 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
             if let Some(missing) = missing(&after).filter(|_| args.all_new) {
                 // The provider stays new, so that a later confirmation finds all of its claims.
                 after = before.clone();
-                let why = || Err(format!("the provider would have no {missing}"));
+                let why = || Err(format!("the provider would still have no {missing}"));
                 confirmed.iter_mut().filter(|(_, outcome, _)| outcome.is_ok()).for_each(|(_, outcome, _)| *outcome = why());
             }
             // Notes about the readers of a variable are about confirmed claims.
@@ -202,10 +204,7 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
         text = written(&text, id, &before, &after).map_err(|error| Failure::Failed(format!("`{path}`: {error}", path = shown(&path))))?;
     }
     if let Some(value) = unmatched.first() {
-        return Err(Failure::Failed(format!(
-            "no unconfirmed claim has the value `{value}`, which `--only` names",
-            value = printable(value)
-        )));
+        return Err(Failure::Failed(format!("`--only {value}` matches no unconfirmed claim", value = printable(value))));
     }
     if has_changes {
         let mut store = open(&catalog, &evidence)?;
@@ -235,7 +234,7 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
     match (has_changes, args.dry_run) {
         (false, _) if args.reject => Err(Failure::Failed("no claim was rejected".to_owned())),
         (false, _) => Err(Failure::Failed("no claim was confirmed".to_owned())),
-        (true, true) => Ok(writeln!(out, "nothing was written, because of --dry-run")?),
+        (true, true) => Ok(writeln!(out, "nothing was written, because `--dry-run` is set")?),
         (true, false) => Ok(writeln!(out, "the changes were written to {path}", path = shown(&path))?),
     }
 }

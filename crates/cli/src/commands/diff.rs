@@ -19,12 +19,12 @@ use std::path::{Path, PathBuf};
 /// Compare two catalogs
 ///
 /// OLD and NEW are each a catalog folder, a git revision, a snapshot of an imported source, or `built-in`. A name that is both a folder and a
-/// revision is read as the folder. A git revision, such as `main`, means the catalog folder as committed there: the folder given with
-/// --catalog, or `catalog` by default. `main:path/to/catalog` means another folder of that revision; its path is relative to the root of the
+/// revision is read as the folder. A git revision, such as `main`, means the catalog folder in that revision; the path of the folder is the
+/// path of --catalog, or else `catalog`. `main:path/to/catalog` means another folder of that revision, with its path relative to the root of the
 /// repository. `SOURCE@YYYY-MM-DD` means one snapshot of a source: a catalog that has only the facts of this source at that date.
 ///
-/// Changes of the routing come first, and all of them are printed: new unconfirmed claims of sources, and changed base URLs, wire protocols, headers,
-/// environment variables and authentication methods, including those of added providers.
+/// Changes of the routing are printed first and in full: new unconfirmed claims of sources, and changed base URLs, wire protocols, headers,
+/// environment variables and authentication methods. The routing of added providers is printed there too.
 ///
 /// Compares providers and their models. A changed fact of a base model is listed for each model that inherits the fact. `?` means unknown. Prints
 /// `no difference` for equal catalogs. Exits with 0 whether or not there are differences.
@@ -66,7 +66,7 @@ type Names = [String; 2];
 
 pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<(), Failure> {
     if !source.overlay.is_empty() {
-        return Err(Failure::Usage("`diff` does not support `--overlay`, because it compares whole catalogs".to_owned()));
+        return Err(Failure::Usage("`diff` compares whole catalogs and does not support `--overlay`".to_owned()));
     }
     let (old, old_name) = read(&args.old, source)?;
     let (new, new_name) = read(&args.new, source)?;

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 /// Export the responses of `serve` as static files, for a CDN or web server
 ///
-/// The response of each path is written to a file with this path in DIR, with .json appended if the path does not end in .json. Responses that
+/// Each response is written to a file in DIR. The file has the path of the route; .json is appended if the path does not end in .json. Responses that
 /// contain the whole catalog are also written in compressed form. Responses for other tools are also written to hashed/, with a content hash in the
 /// name of the file. manifest.json lists all files. Unchanged files are not rewritten, and files of an earlier export that are no longer needed are
 /// removed. docs/serving.md shows how to serve the folder.

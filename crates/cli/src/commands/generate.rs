@@ -21,7 +21,7 @@ use std::path::{Path, PathBuf};
 /// built-in usage shapes and the OpenAPI document of the server. Reads the folder of --catalog, otherwise `catalog` in the current folder, otherwise
 /// the built-in catalog.
 ///
-/// With --typescript, instead writes one TypeScript package with the whole catalog, read from the folder of --catalog or else from the
+/// With --typescript, writes only a TypeScript package with the whole catalog. The catalog is read from the folder of --catalog, otherwise from the
 /// built-in catalog.
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -31,7 +31,7 @@ pub(crate) struct Args {
     /// The root of the repository, with the folders `ui/` and `schema/`
     #[arg(long, value_name = "DIR", default_value = ".", conflicts_with = "typescript")]
     out: PathBuf,
-    /// Write the whole catalog as a TypeScript package into DIR instead
+    /// Write only a TypeScript package with the whole catalog, into DIR
     #[arg(long, value_name = "DIR")]
     typescript: Option<PathBuf>,
     /// Write the TypeScript package even if its folder has other files
@@ -55,8 +55,8 @@ const PACKAGE_MARK: &str = "modeldex generate --typescript";
 pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<(), Failure> {
     if args.typescript.is_none() && !source.overlay.is_empty() {
         return Err(Failure::Usage(
-            "`--overlay` requires `--typescript`; without `--typescript`, views are generated from a single folder, which `--catalog` \
-                selects"
+            "`--overlay` requires `--typescript`; without `--typescript`, views are generated from a single catalog folder, the folder of \
+                `--catalog`"
                 .to_owned(),
         ));
     }
@@ -229,7 +229,7 @@ fn refuse_foreign(dir: &Path) -> Result<(), Failure> {
     }
     let folder = shown(dir);
     Err(Failure::Failed(format!(
-        "the folder `{folder}` has files that are not a generated package; name an empty folder, or use `--force`"
+        "the folder `{folder}` has files that do not belong to a generated package; name an empty folder, or use `--force`"
     )))
 }
 

@@ -24,10 +24,12 @@ use std::path::{Path, PathBuf};
 
 /// Import facts from another catalog
 ///
-/// Reads a snapshot of SOURCE, adds it to the evidence, recomputes all facts, and writes the folder `imported` of the catalog folder (that of
-/// --catalog, else `catalog` in the current folder). Base URLs, wire protocols, variables, headers and authentication methods are taken only from
-/// `routing.yaml`; claims of the source that `routing.yaml` does not confirm are printed and not used. Importing the same snapshot again changes
-/// nothing. If the new files would have errors that the present files do not have, nothing is written.
+/// Reads a snapshot of SOURCE, adds the snapshot to the evidence, recomputes all facts, and writes the folder `imported` of the catalog folder. The
+/// catalog folder is the folder of --catalog, or else `catalog` in the current folder.
+///
+/// Base URLs, wire protocols, variables, headers and authentication methods are taken only from `routing.yaml`. Claims that `routing.yaml` does not
+/// confirm are printed, but not used. Importing the same snapshot again changes nothing. If the new files would have errors that the current files
+/// do not have, nothing is written.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// Name of the source in `sources.yaml`
@@ -78,7 +80,7 @@ impl WriteArgs {
         if self.evidence.is_given() && !evidence.is_dir() {
             let folder = shown(&evidence);
             return Err(Failure::Failed(format!(
-                "there is no evidence folder `{folder}`, which `--evidence` names; for a first import, create the folder"
+                "there is no evidence folder `{folder}`; for a first import, create the folder that `--evidence` names"
             )));
         }
         let transaction = begin(catalog, &evidence, self.dry_run)?;
@@ -206,8 +208,8 @@ impl Input {
         let newest = known.snapshots.last().map(|record| record.date.0).filter(|_| args.date.is_none() && inputs.iter().any(is_url));
         if let Some(newest) = newest.filter(|newest| *newest > date) {
             return Err(Failure::Failed(format!(
-                "nothing was imported: the newest snapshot of {source} is of {newest}, but the clock of this machine is at {date}; correct the clock, \
-                 or state the date of the snapshot with `--date`",
+                "nothing was imported: the newest snapshot of {source} has the date {newest}, but the date of this machine is {date}; correct the \
+                 clock, or state the date of the snapshot with `--date`",
                 source = args.source
             )));
         }
@@ -380,7 +382,7 @@ fn held(out: &mut Out, held: &[&HeldFact], known: &[HeldFact]) -> Result<(), Fai
     const LISTED_BY: &str = "`modeldex conflicts --fact providers` lists all claims";
     match (earlier.len(), new.is_empty()) {
         (0, _) => {}
-        (_, true) => writeln!(out, "  none of them is new; {LISTED_BY}")?,
+        (_, true) => writeln!(out, "  none of these claims is new; {LISTED_BY}")?,
         (1, false) => writeln!(out, "  and 1 earlier claim; {LISTED_BY}")?,
         (count, false) => writeln!(out, "  and {count} claims of earlier snapshots; {LISTED_BY}")?,
     }

@@ -1,5 +1,5 @@
-//! The log of `MODELDEX_LOG`, with the values of all variables of the catalog masked. The client masks the key of a request, which may be a key that
-//! was given with `--api-key`.
+//! The log of `MODELDEX_LOG`, with the values of all variables of the catalog masked. A key from `--api-key` is masked by the client, which masks the
+//! key of each request.
 
 use super::out;
 use crate::config::Config;

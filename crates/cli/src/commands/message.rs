@@ -1,4 +1,4 @@
-//! `message send`: sends a message to a model, prints the answer as it arrives, then token counts, duration and cost.
+//! `message send`: sends a message to a model, prints the answer as it arrives, and then prints token counts, duration and cost.
 
 use super::catalog_source::CatalogSource;
 use super::failure::Failure;
@@ -22,8 +22,8 @@ use std::time::Duration;
 
 /// Send a message to a model and print the answer
 ///
-/// Prints the answer to stdout as it arrives, then token counts, duration and cost to stderr. The cost of a model without a known price is
-/// `unpriced`. The API key is taken from `--api-key`, else from the environment, else from the configuration.
+/// Prints the answer to stdout as it arrives, and then prints token counts, duration and cost to stderr. If the price of the model is unknown, the
+/// cost is `unpriced`. The API key is taken from `--api-key`, else from the environment, else from the configuration.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// The model, as `provider/model` [default: `default_model` of the configuration]
@@ -194,7 +194,7 @@ fn chat(config: &Config, places: &CredentialLookup<'_>) -> Result<Chat, Failure>
     let variable = |name: &'static str| credential::resolve_variable(name, places).map_err(|error| Failure::Failed(error.to_string()));
     let missing = |name: &str| {
         Failure::Failed(format!(
-            "Telegram requires the variable {name}: set it, or store its value with `modeldex config set env.{name} -`"
+            "Telegram requires the variable {name}; set the variable, or store its value with `modeldex config set env.{name} -`"
         ))
     };
     let token = variable("TELEGRAM_BOT_TOKEN")?.ok_or_else(|| missing("TELEGRAM_BOT_TOKEN"))?.secret;

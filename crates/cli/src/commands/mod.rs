@@ -1,4 +1,4 @@
-//! The command line: all commands, and the call of the module that runs each.
+//! The command line: defines all commands, and calls the module that runs each command.
 
 mod audit;
 mod auth;

@@ -24,7 +24,7 @@ use std::io::Write;
 /// rates, for other requests or other times. `?` means unknown.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// List all models, including retired ones and those of providers without credentials
+    /// List all models, including retired models and models of providers without credentials
     #[arg(long)]
     all: bool,
     /// Print a JSON array of objects
@@ -69,10 +69,10 @@ struct FilterArgs {
     /// Only models with at least this context window, such as 262144, 200k or 1M
     #[arg(long, value_name = "TOKENS", value_parser = modeldex_formats::parse_token_count)]
     min_context: Option<u32>,
-    /// Only models with an input rate of at most this many USD per million tokens; free models match, models priced in other currencies do not
+    /// Only models with an input rate of at most this many USD per million tokens; free models match, but models priced in other currencies do not
     #[arg(long, value_name = "USD", value_parser = modeldex_formats::parse_rate)]
     max_price: Option<Rate>,
-    /// Only models with an output rate of at most this many USD per million tokens; free models match, models priced in other currencies do not
+    /// Only models with an output rate of at most this many USD per million tokens; free models match, but models priced in other currencies do not
     #[arg(long, value_name = "USD", value_parser = modeldex_formats::parse_rate)]
     max_output_price: Option<Rate>,
     /// Only models with this status (repeatable)
@@ -110,9 +110,9 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
     if left_out > 0 && (is_table || rows.is_empty()) {
         out.flush()?;
         match left_out {
-            1 => out::note("1 more model is retired or belongs to a provider without credentials; `--all` lists it too"),
+            1 => out::note("1 more model is retired or belongs to a provider without credentials; `--all` lists all models"),
             count => out::note(format_args!(
-                "{count} more models are retired or belong to a provider without credentials; `--all` lists them too"
+                "{count} more models are retired or belong to a provider without credentials; `--all` lists all models"
             )),
         }
     } else if rows.is_empty() && is_table {

@@ -19,7 +19,7 @@ use std::io::{self, Write};
 
 /// Show all facts of a model, each with the file that states it
 ///
-/// If a fact has evidence, its value is followed by the policy rule that chose the value and by the sources that claim it;
+/// If a fact has evidence, its value is followed by the policy rule that chose the value and by the sources that claim this value;
 /// `modeldex evidence REF` prints all claims.
 #[derive(clap::Args)]
 pub(crate) struct Args {

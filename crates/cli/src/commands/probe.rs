@@ -31,7 +31,8 @@ use std::time::Duration;
 /// models do not respond, and some models that respond are not listed. Without PROVIDER or REF, checks all providers with credentials.
 ///
 /// Each result has one of these verdicts: ok, wrong-base-url, key-rejected, no-key, model-unknown, overloaded, rate-limited, quota, wrong-protocol,
-/// tls, dns, unreachable, timeout, refused, server-error, cut-off, bad-answer, unsupported. The page docs/guide/probe-endpoints.md explains them.
+/// tls, dns, unreachable, timeout, refused, server-error, cut-off, bad-answer, unsupported. The page docs/guide/probe-endpoints.md explains the
+/// verdicts.
 ///
 /// The exit code is 1 if any verdict is not ok, and 130 after Ctrl-C.
 #[derive(clap::Args)]
@@ -264,8 +265,8 @@ fn write_table(reports: &[ProbeReport<'_>], out: &mut Out) -> Result<(), Failure
         let more = if report.unlisted_models.len() > 5 { ", ..." } else { "" };
         let (provider, ids) = (finding.provider.id(), printable(&ids));
         match report.unlisted_models.len() {
-            1 => writeln!(out, "\n{provider}: 1 model of the catalog is not listed by the server: {ids}")?,
-            count => writeln!(out, "\n{provider}: {count} models of the catalog are not listed by the server: {ids}{more}")?,
+            1 => writeln!(out, "\n{provider}: the server does not list 1 model of the catalog: {ids}")?,
+            count => writeln!(out, "\n{provider}: the server does not list {count} models of the catalog: {ids}{more}")?,
         }
     }
     Ok(())
@@ -285,10 +286,10 @@ fn write_new(reports: &[ProbeReport<'_>], out: &mut Out) -> Result<(), Failure> 
         write!(out, "{}", new_models(&report.new_ids[..shown]))?;
         if shown < report.new_ids.len() {
             let hidden = match report.new_ids.len() - shown {
-                1 => "1 more model is".to_owned(),
-                count => format!("{count} more models are"),
+                1 => "1 more model".to_owned(),
+                count => format!("{count} more models"),
             };
-            writeln!(out, "# {hidden} not printed; to print all, use `--json` or redirect the output to a file.")?;
+            writeln!(out, "# Not printed: {hidden}; to print all models, use `--json` or redirect the output to a file.")?;
         }
         writeln!(out)?;
     }

@@ -22,7 +22,7 @@ pub(crate) struct RequestArgs {
     /// Use the endpoint of this region
     #[arg(long, value_name = "REGION")]
     region: Option<String>,
-    /// API key for this request; `${NAME}` or `NAME` takes the key from the variable NAME, which keeps it out of the shell history
+    /// API key for this request. With `NAME` or `${NAME}`, the key is read from the variable NAME, which keeps the key out of the shell history
     #[arg(long, value_name = "KEY")]
     api_key: Option<String>,
     /// Timeout for the whole response, in seconds
@@ -88,7 +88,7 @@ pub(crate) fn cancel_on_interrupt() -> CancelToken {
         });
     });
     if let Err(error) = set {
-        log::debug!("cannot handle Ctrl-C; if it is pressed, the process ends at once: {error}");
+        log::debug!("cannot handle Ctrl-C, so Ctrl-C ends the process at once: {error}");
     }
     cancel
 }
@@ -123,8 +123,8 @@ fn outdated(reference: &str, resolved: &Resolved<'_>) -> Option<String> {
     if let status @ (Status::Retired | Status::Deprecated) = model.status() {
         let (life, reference) = (model.lifecycle(), model.reference());
         parts.push(match (life.since, life.replacement.map(Model::reference)) {
-            (Some(date), Some(replacement)) => format!("`{reference}` is {status} since {date}: use `{replacement}`"),
-            (None, Some(replacement)) => format!("`{reference}` is {status}: use `{replacement}`"),
+            (Some(date), Some(replacement)) => format!("`{reference}` has been {status} since {date}; use `{replacement}`"),
+            (None, Some(replacement)) => format!("`{reference}` is {status}; use `{replacement}`"),
             (Some(date), None) => format!("`{reference}` has been {status} since {date}, and the catalog states no replacement"),
             (None, None) => format!("`{reference}` is {status}, and the catalog states no replacement"),
         });

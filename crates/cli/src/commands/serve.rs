@@ -1,4 +1,4 @@
-//! `serve`: serves the catalog over HTTP, on routes of its own and on those of other catalogs, for the tools that use these catalogs.
+//! `serve`: serves the catalog over HTTP. The server also has the routes of other catalogs, for the tools that use these catalogs.
 
 use super::catalog_source::{CatalogSource, Loaded, folder, shown, warn_about_routes};
 use super::evidence;
@@ -37,8 +37,9 @@ pub(crate) struct Args {
     listen: SocketAddr,
     /// Also accept requests for this host name, with an optional port; `*` accepts every name (repeatable)
     ///
-    /// A server that listens on a loopback address, such as 127.0.0.1, accepts only the host names of this machine with the port of the server, so that
-    /// web pages cannot read the catalog by DNS rebinding. A server on another address accepts every host name, unless this option is given.
+    /// A server that listens on a loopback address, such as 127.0.0.1, accepts only the host names of this machine with the port of the server.
+    /// Otherwise, web pages could read the catalog by DNS rebinding. A server on any other address accepts every host name, unless this option is
+    /// given.
     #[arg(long, value_name = "NAME")]
     allow_host: Vec<AllowedHost>,
     /// Allow web pages of this origin to read the responses; `*` allows every origin (repeatable) [default: `*` without overlays, none with an overlay]
@@ -57,7 +58,8 @@ pub(crate) struct Args {
 #[derive(clap::Args)]
 #[command(next_help_heading = "Limits")]
 struct LimitArgs {
-    /// Maximum number of open connections; a further connection replaces an idle one, or gets the response 503 if none is idle
+    /// Maximum number of open connections; a further connection replaces an idle connection; if no connection is idle, the further
+    /// connection gets the response 503
     #[arg(long, value_name = "COUNT", default_value_t = 900, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     max_connections: u32,
     /// Maximum time for running responses to finish after the server has received a stop signal
@@ -105,10 +107,10 @@ pub(crate) fn run(args: &Args, source: &CatalogSource) -> Result<(), Failure> {
             let seconds = limits.grace;
             match count {
                 1 => out::note(format_args!(
-                    "1 connection was closed before the end of its response, after the {seconds} seconds of `--grace`"
+                    "1 connection was closed during its response, because the {seconds} seconds of `--grace` had passed"
                 )),
                 count => out::note(format_args!(
-                    "{count} connections were closed before the end of their responses, after the {seconds} seconds of `--grace`"
+                    "{count} connections were closed during their responses, because the {seconds} seconds of `--grace` had passed"
                 )),
             }
             Ok(())
@@ -179,7 +181,7 @@ impl ServeSource {
             EvidenceReader::open(catalog, dir).map_err(|error| {
                 // The error may quote a file. Clients only learn that there is one.
                 out::warning(&printable(&error.to_string()));
-                "the evidence of this catalog cannot be read; the log of the server has the reason".to_owned()
+                "the evidence of this catalog cannot be read; the log of the server states the reason".to_owned()
             })
         };
         Arc::new(LoadedCatalog { loaded, evidence: self.evidence.clone().and_then(open) })
@@ -256,7 +258,8 @@ const UNREADABLE: &str = "unreadable";
 fn outside_link(file: &Path) -> String {
     let file = shown(file);
     format!(
-        "`{file}` is a link to a file outside of the catalog folder, which is not served: copy the file into the folder, or link the whole folder"
+        "`{file}` is a link to a file outside of the catalog folder, and such a file is not served; copy the file into the folder, or link the whole \
+         folder"
     )
 }
 

@@ -24,7 +24,7 @@ use std::path::PathBuf;
 /// Set a fact by hand, overriding the imported value
 ///
 /// Writes the fact into `providers/<id>.yaml` or `models/<lab>.yaml` of the catalog folder: the folder of --overlay or --catalog, else `catalog` in
-/// the current folder. Imports do not change a fact that was set by hand; `modeldex unset` removes it. If the fact is a single rate, such as
+/// the current folder. Imports do not change a fact that was set by hand; `modeldex unset` removes such a fact. If the fact is a single rate, such as
 /// `price.input`, the whole current price list is written, with the new rate.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
@@ -94,7 +94,7 @@ pub(crate) fn set(args: &SetArgs, source: &CatalogSource, out: &mut Out) -> Resu
     if citation != Citation::default() && place.model.is_none() && matches!(place.key.as_str(), "endpoints" | "auth") {
         let key = &place.key;
         return Err(Failure::Usage(format!(
-            "`{key}` does not support `--source` and `--reason`; add the URL to `sources` of the provider file, and the reason as a comment"
+            "`{key}` does not support `--source` and `--reason`; add the URL to `sources` in the provider file, and write the reason as a comment"
         )));
     }
     let value = with_citation(fact, &citation);
@@ -211,7 +211,10 @@ impl<'s> WritableFolder<'s> {
             (Some(_), false) if catalog.resolve(reference).is_ok() || catalog.base_model(reference).is_none() => {
                 let found = catalog.resolve(reference).map_err(|error| {
                     let error = error.to_string();
-                    Failure::Failed(format!("{error}; to add a model, write it into the file of its provider", error = printable(&error)))
+                    Failure::Failed(format!(
+                        "{error}; to add a model, write an entry into the file of its provider",
+                        error = printable(&error)
+                    ))
                 })?;
                 (FileKind::Provider, found.model.provider().id().to_owned(), Some(found.model.id().to_owned()))
             }

@@ -1,13 +1,13 @@
-//! Changes of several files of a catalog folder and its evidence folder: after a command that was killed, or that found a full disk, either all files
-//! or no files are changed.
+//! Changes of several files of a catalog folder and its evidence folder: either all files are changed or none, even if the command is killed or the
+//! disk is full.
 //!
-//! A command first writes all new files to disk under temporary names, each in the folder of its target, then the journal
-//! ([`JOURNAL_FILE`]), which lists them. When the journal has its name, the command is committed. Then the temporary files are renamed and the
-//! journal is removed. The next command that writes to the catalog folder completes a committed command, and removes the temporary files of one that was not
-//! committed. Renaming needs no disk space, so that a full disk prevents a command only before it is committed.
+//! A command first writes each new file under a temporary name in the folder of its target. Then it writes the journal ([`JOURNAL_FILE`]), which
+//! lists these files. The command is committed when the journal has its final name. Then the temporary files are renamed and the journal is removed.
+//! If the command is killed, the next command that writes to the catalog folder cleans up: it completes a committed command, and removes the
+//! temporary files of a command that was not committed. Renaming needs no disk space, so a full disk can stop a command only before the commit.
 //!
-//! Rejected design: a mark file with the name of the running command, which had to be repeated by hand with the same input. If the input was lost,
-//! the files stayed half written.
+//! Rejected design: a mark file with the name of the running command. After an interruption, the user had to repeat the command with the same input.
+//! If the input was lost, the files stayed half written.
 //!
 //! The journal is not trusted, because it may come with a cloned folder: within the two folders, it can only rename temporary files to files that
 //! [its command writes](is_written_by), and remove generated files. Each hand-written file that it replaces is reported. An evidence folder that it
@@ -141,7 +141,7 @@ impl Transaction {
             if text.is_some_and(|text| text.len() as u64 > file::MAX_FILE_BYTES) {
                 let size = file::MAX_FILE_BYTES >> 20;
                 return Err(cannot(path, "written")(format!(
-                    "the file would exceed {size} MiB, and could not be read again; no file was changed"
+                    "the file would be larger than {size} MiB, the maximum size that modeldex reads; no file was changed"
                 )));
             }
             let (folder, relative) = self.place(path)?;
@@ -189,7 +189,7 @@ impl Transaction {
         match path.symlink_metadata() {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
             Err(error) => return Err(cannot(&path, "read")(error)),
-            Ok(found) if !found.is_file() => return Err(cannot(&path, "read")("not a regular file; remove it")),
+            Ok(found) if !found.is_file() => return Err(cannot(&path, "read")("the journal is not a regular file; remove it")),
             Ok(_) => {}
         }
         let bytes = file::read(&path, MAX_JOURNAL_BYTES).map_err(cannot(&path, "read"))?.unwrap_or_default();
@@ -201,7 +201,7 @@ impl Transaction {
             let folder = journal.evidence.map_or_else(String::new, |folder| format!(" --evidence {folder}", folder = shell_word(&folder)));
             let command = printable(&journal.command).into_owned();
             return Err(Failure::Failed(format!(
-                "`modeldex {command}` was interrupted while it wrote files; to complete it, run `modeldex reconcile{folder}`"
+                "`modeldex {command}` was interrupted while it wrote files; to complete that command, run `modeldex reconcile{folder}`"
             )));
         }
         let command = printable(&journal.command);
@@ -419,7 +419,7 @@ fn shell_word(path: &Path) -> String {
 pub(crate) fn refuse_interrupted(catalog: &Path) -> Result<(), Failure> {
     interrupted_command(catalog).map_or(Ok(()), |command| {
         Err(Failure::Failed(format!(
-            "`modeldex {command}` was interrupted while it wrote files; run `modeldex reconcile`, which completes that command first",
+            "`modeldex {command}` was interrupted while it wrote files; to complete that command, run `modeldex reconcile`",
             command = printable(&command)
         )))
     })

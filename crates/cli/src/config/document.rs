@@ -1,7 +1,7 @@
 //! The text of the configuration file: validation, and edits that change only the bytes of the edited value.
 //!
-//! The code in this module validates the text against the JSON Schema. Validator crates quote the invalid value in their messages, and the value
-//! may be an API key.
+//! The text is validated against the JSON Schema by code of this module, not by a validator crate: the messages of validator crates quote the invalid
+//! value, which may be an API key.
 
 use super::VariableValue;
 use super::settings::Settings;
@@ -176,7 +176,7 @@ fn refuse_duplicate_keys(text: &str, value: &Value<'_>) -> Result<(), DocumentEr
         Value::Object(object) => {
             if let Some(first) = object.properties.get(MAX_KEYS) {
                 let what =
-                    format!("the object has more than {MAX_KEYS} keys, the limit; remove the keys that are not settings of modeldex");
+                    format!("the object has more keys than the limit of {MAX_KEYS}; remove the keys that are not settings of modeldex");
                 return error_at(text, first.start(), what);
             }
             let mut keys = HashSet::new();

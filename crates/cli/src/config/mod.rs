@@ -1,7 +1,7 @@
 //! The user's configuration: API keys, default model, overlays. It is one JSON file, structured like the configuration file of openclaw.
 //!
-//! Only the command line reads this file; the library does not. The format is JSON and not YAML, because users copy values from and to the
-//! file of openclaw.
+//! Only the command line reads this file; the library does not. The format is JSON and not YAML, because users copy values between this
+//! file and the file of openclaw.
 
 mod document;
 mod key;

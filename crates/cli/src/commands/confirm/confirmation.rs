@@ -64,10 +64,16 @@ impl<'c> RoutingConfirmation<'c> {
         let endpoint = match &self.after.endpoints[..] {
             [] if self.first_url != Some(url) => return Err("sources claim several base URLs; choose one with `--only`".to_owned()),
             [] => new_endpoint(url, self.api.ok_or("the wire protocol of the base URL is unknown")?),
-            [_] if self.still_claimed => return Err("the provider has a confirmed base URL, which sources still claim".to_owned()),
+            [_] if self.still_claimed => {
+                return Err("the provider already has a confirmed base URL, and sources still claim this base URL".to_owned());
+            }
             [_] if self.first_url != Some(url) => return Err("sources claim several base URLs; choose one with `--only`".to_owned()),
             [only] => Endpoint { base_url: url.to_owned(), ..only.clone() },
-            _ => return Err("the provider has several endpoints, and it is unknown to which of them the base URL belongs".to_owned()),
+            _ => {
+                return Err(
+                    "the provider has several endpoints, and the claim does not state to which endpoint the base URL belongs".to_owned()
+                );
+            }
         };
         let mut after = ConfirmedRouting { endpoints: vec![endpoint], ..self.after.clone() };
         for name in variables_in(url) {
@@ -96,19 +102,23 @@ impl<'c> RoutingConfirmation<'c> {
     fn protocol(&mut self, api: &str) -> Result<String, String> {
         let Some(api) = Api::parse(api) else { return Err("the value is not a wire protocol".to_owned()) };
         match &mut self.after.endpoints[..] {
-            [_] if self.protocol_still_claimed => Err("the provider has a confirmed wire protocol, which sources still claim".to_owned()),
+            [_] if self.protocol_still_claimed => {
+                Err("the provider already has a confirmed wire protocol, and sources still claim this protocol".to_owned())
+            }
             [only] => {
                 let replaced = std::mem::replace(&mut only.api, api);
                 // `compat` was confirmed for the previous protocol, and is unknown for the new protocol.
                 only.compat = None;
                 Ok(format!("this wire protocol replaces {replaced}"))
             }
-            _ => Err("the provider has several endpoints, and it is unknown to which of them the wire protocol belongs".to_owned()),
+            _ => Err("the provider has several endpoints, and the claim does not state which endpoint has this wire protocol".to_owned()),
         }
     }
 
     fn variable(&mut self, name: &str) -> Result<String, String> {
-        let Some(role) = entries::variable_role(name) else { return Err("the role of the variable is unknown".to_owned()) };
+        let Some(role) = entries::variable_role(name) else {
+            return Err("the name of the variable does not show whether its value is an API key, a region or something else".to_owned());
+        };
         let Some(method) = self.after.auth.iter_mut().find(|auth| auth.kind == AuthKind::ApiKey) else {
             return Err("the provider has no authentication method with an API key".to_owned());
         };

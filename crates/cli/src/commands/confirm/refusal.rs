@@ -1,4 +1,4 @@
-//! Claims that `confirm` refuses, because the route would send a key to a host for which no person has confirmed it.
+//! Claims that `confirm` refuses, because the route would send an API key to a host that no person has confirmed for this key.
 //!
 //! This is the only place where `confirm` judges a claim. The rules are those of `modeldex_compile`, as for the catalog files.
 

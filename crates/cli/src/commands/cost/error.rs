@@ -1,4 +1,4 @@
-//! Errors of usage lines. The output has an error in place of the cost.
+//! Errors of usage lines. For a line with an error, the output has the error instead of a cost.
 
 use super::line::{escaped, push_all};
 use modeldex_table::PriceError;

@@ -65,9 +65,9 @@ pub(super) fn run(
     }
     if bad > 0 {
         let message = match (bad, priced + bad) {
-            (1, 1) if unread.is_none() => "the only line has no cost; the output has an error in its place".to_owned(),
-            (1, all) => format!("1 of {all} lines has no cost; the output has an error in its place"),
-            (bad, all) => format!("{bad} of {all} lines have no cost; the output has an error in place of each"),
+            (1, 1) if unread.is_none() => "the only line has no cost; the output has an error instead".to_owned(),
+            (1, all) => format!("1 of {all} lines has no cost; for this line, the output has an error instead"),
+            (bad, all) => format!("{bad} of {all} lines have no cost; for each of these lines, the output has an error instead"),
         };
         if unread.is_none() {
             return Err(Failure::Failed(message));

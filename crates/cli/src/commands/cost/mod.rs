@@ -31,8 +31,8 @@ use std::thread;
 ///
 /// With --usage, each line of FILE is an object {"model": REF, "usage": {...}} with the optional keys "at" (RFC 3339), "tier" and "region". The keys
 /// of "usage" are names of meters ("input", "cache_read", ...). If the line also has a key "api", such as "api": "openai-completions", the value of
-/// "usage" is instead the usage object from a response of this protocol. For each line, in the order of the lines, an object is printed to stdout:
-/// the amount with the rate of each meter, or an error. A summary by model and day is printed to stderr.
+/// "usage" is the usage object of a response in this protocol. For each line, an object is printed to stdout, in the order of the input: the
+/// amount with the rate of each meter, or an error. A summary by model and day is printed to stderr.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// The model, as `provider/model`, by id or alias [default: `default_model` of the configuration]
@@ -46,7 +46,7 @@ pub(crate) struct Args {
     /// Time of the request, such as 2026-08-16T16:00:30+08:00; with --usage, the time of lines without "at" [default: now]
     #[arg(long, value_name = "RFC3339", value_parser = units::parse_moment)]
     at: Option<Moment>,
-    /// Service tier; "standard" and "default" both name the standard tier; with --usage, the tier of lines without "tier"
+    /// Service tier; "default" also means the standard tier; with --usage, the tier of lines without "tier"
     #[arg(long, value_parser = tier())]
     tier: Option<Tier>,
     /// Region of the endpoint; with --usage, the region of lines without "region"

@@ -1,6 +1,6 @@
 //! The section of routing changes: where API keys are sent, from which variables they are read, and in which header or query parameter they are sent.
 //!
-//! The section is the first one and has all rows: a change that moves a key must not be hidden by other changes.
+//! This section comes first and has all rows, so that other changes cannot hide a change that sends a key to another host.
 
 use super::sections::{Cell, PROVIDER_FACTS, Section, change, list};
 use crate::commands::out::Tone;

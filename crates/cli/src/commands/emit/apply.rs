@@ -30,8 +30,8 @@ pub(super) fn refuse(target: &EmitTarget, everything: bool) -> Result<(), Failur
     }
     if everything {
         // Each provider refers to the variable of its API key, and openclaw rejects all providers if one of these variables is not set.
-        let message = "`--apply` requires a selection with `--provider`, `--model` or `--usable`: openclaw rejects all providers if the API key \
-                       of one is not set";
+        let message = "`--apply` requires a selection with `--provider`, `--model` or `--usable`: if the API key of one provider is not \
+                       set, openclaw rejects all providers";
         return Err(Failure::Usage(message.to_owned()));
     }
     Ok(())
@@ -116,7 +116,7 @@ fn state_folder() -> Result<PathBuf, Failure> {
     }
     let home = env::home_dir().filter(|home| home.is_absolute());
     let home = home.ok_or_else(|| {
-        Failure::Usage("cannot find openclaw.json, because there is no home directory; name the file with `--apply FILE`".to_owned())
+        Failure::Usage("cannot find openclaw.json, because the home directory is unknown; name the file with `--apply FILE`".to_owned())
     })?;
     Ok(home.join(".openclaw"))
 }
@@ -175,10 +175,11 @@ fn print_remarks(merged: &MergedConfig) {
     match &unset[..] {
         [] => {}
         [variable] => out::warning(&format!(
-            "{variable} is not set: until it is set, openclaw 2026.2.1 rejects the whole file, and openclaw 2026.9.6 finds no models"
+            "{variable} is not set; without this variable, openclaw 2026.2.1 rejects the whole file, and openclaw 2026.9.6 finds no models"
         )),
         _ => out::warning(&format!(
-            "{variables} are not set: until they are set, openclaw 2026.2.1 rejects the whole file, and openclaw 2026.9.6 finds no models",
+            "{variables} are not set; without these variables, openclaw 2026.2.1 rejects the whole file, and openclaw 2026.9.6 finds no \
+             models",
             variables = unset.join(", ")
         )),
     }
