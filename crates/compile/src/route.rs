@@ -115,7 +115,7 @@ pub fn judge_route(provider: &str, route: &ConfirmedRouting, catalog: &Catalog<'
             let name = variable.env.first().cloned().unwrap_or_default();
             faults.push(RouteFault {
                 code: codes::BASE_URL_VARIABLE.code,
-                message: format!("the default of the variable `{name}` is not a part of an address"),
+                message: format!("the default of the variable `{name}` is not a valid part of a base URL"),
                 help: DEFAULT_HELP.to_owned(),
                 part: RoutePart::Variable { auth, name },
             });
@@ -157,9 +157,9 @@ type Owners<'r> = BTreeMap<BTreeSet<String>, Vec<&'r str>>;
 pub(crate) enum Conflict<'r> {
     /// The variable belongs to this provider, which does not send it to the same hosts.
     Owner(&'r str),
-    /// The variable belongs to nobody, but its name begins like those of the variables of this provider, which has other hosts.
+    /// The variable belongs to no provider, but the name begins like the variables of this provider, which has other hosts.
     NamedLike(&'r str),
-    /// The name of the variable is that of a service which is no provider of models.
+    /// The variable has the name of a service that does not serve models, such as `GITHUB_TOKEN`, or a name that any service could use.
     Service,
     /// `shared_variables` lists the providers of the variable, and the provider is not among them.
     NotListed(&'r [String]),
@@ -247,7 +247,7 @@ impl<'r> VariableOwners<'r> {
                      `BASE_URL`"
                 );
                 return Some((
-                    "whose name does not show that its value is a part of an address, such as a host or a region".to_owned(),
+                    "whose name does not end with a part of an address, such as `_HOST` or `_REGION`".to_owned(),
                     help,
                 ));
             }
@@ -263,13 +263,13 @@ impl Conflict<'_> {
     pub(crate) fn message(&self, provider: &str, name: &str) -> String {
         match self {
             Self::Owner(owner) => {
-                format!("the provider `{provider}` reads the variable `{name}`, which belongs to the provider `{owner}` with another host")
+                format!("the provider `{provider}` reads the variable `{name}`, which belongs to the provider `{owner}`; the two providers have different hosts")
             }
             Self::NamedLike(owner) => format!(
-                "the provider `{provider}` reads the variable `{name}`, which is named like the variables of the provider `{owner}`; but the providers have different hosts"
+                "the provider `{provider}` reads the variable `{name}`, and the name begins like the variables of the provider `{owner}`, which has another host"
             ),
             Self::Service => {
-                format!("the provider `{provider}` reads the variable `{name}`, whose name is that of another service or of any service")
+                format!("the provider `{provider}` reads the variable `{name}`, which may contain a key for another service")
             }
             Self::NotListed([]) => format!("the provider `{provider}` reads the variable `{name}`, which `routing.yaml` reserves"),
             Self::NotListed(listed) => format!(

@@ -123,7 +123,7 @@ impl RoutesBelow {
         }
         let listed = self.shared.iter().filter(|(listed, _)| listed.eq_ignore_ascii_case(name)).map(|(_, ids)| ids).collect::<Vec<_>>();
         match &listed[..] {
-            [] => is_of_service(name).then_some("its name is that of another service or of any service"),
+            [] => is_of_service(name).then_some("the variable may contain a key for another service"),
             lists if lists.iter().all(|ids| ids.iter().any(|id| id == provider)) => None,
             _ => Some("`shared_variables` of the catalog does not list the provider"),
         }

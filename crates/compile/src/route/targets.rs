@@ -162,7 +162,7 @@ pub(super) fn alternatives<'a>(name: &'a str, auth: &'a [Auth]) -> BTreeSet<&'a 
     groups.flat_map(|variable| &variable.env).map(String::as_str).chain([name]).collect()
 }
 
-/// The help for a default that is not a part of an address.
+/// The help for a default that is not a valid part of a base URL.
 pub(crate) const DEFAULT_HELP: &str = "write a default with letters, digits and `-`, such as `us-east-1`; only that of a whole host or of a part of the path may have `.` and `_`, and \
      only that of a whole host may have a port";
 
