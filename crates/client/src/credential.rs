@@ -118,8 +118,8 @@ pub enum CredentialError {
     },
     /// The catalog states no authentication method for the provider.
     #[error(
-        "the catalog has no authentication method for this provider: run `modeldex confirm PROVIDER` if the provider is imported, or add `auth` \
-         to the provider's file"
+        "the catalog has no authentication method for this provider: if the provider is imported, run `modeldex confirm PROVIDER`; otherwise add \
+         `auth` to the provider's file"
     )]
     NoAuthMethods,
 }
@@ -128,8 +128,8 @@ pub enum CredentialError {
 /// text is never sent as a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "the value looks like a reference to a variable in an unsupported form; supported forms: `${{NAME}}`, `$NAME`, `%NAME%`, \
-     `{{{{NAME}}}}` and the name alone"
+    "the value looks like a reference to a variable, but this form of reference is not supported; write `${{NAME}}`, `$NAME`, `%NAME%`, \
+     `{{{{NAME}}}}` or only the name of the variable"
 )]
 pub struct MalformedReference;
 

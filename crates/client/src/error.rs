@@ -48,10 +48,10 @@ kinds! {
     RateLimited, "rate-limited",
         "the rate limit is temporary, and your configuration is not the cause: send fewer requests at once, or try again later";
     /// The account has no credit left, or has reached its spending limit.
-    Quota, "quota", "add credit to the account at the provider, or raise its spending limit";
+    Quota, "quota", "add credit to your account at the provider, or raise the spending limit of the account";
     /// The server at the base URL does not use the wire protocol that the catalog states for the endpoint.
     WrongProtocol, "wrong-protocol",
-        "set `api` of the endpoint to the wire protocol of this server, or set `base_url` to the provider's URL for the protocol in `api`";
+        "set `api` of the endpoint to the wire protocol that this server uses, or set `base_url` to the provider's URL for the current `api`";
     /// The request has more tokens than the model accepts.
     ContextOverflow, "context-overflow", "shorten the message, or use a model with a larger context window";
     /// The server rejected the content of the request.

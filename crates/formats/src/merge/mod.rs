@@ -205,7 +205,7 @@ fn merge_api_key(existing: &CstObjectProp, generated: &Value, id: &str, notes: &
              and openclaw would send that name as the key"
         ));
     } else if current.as_ref() != Some(generated) {
-        notes.push(format!("kept the `apiKey` of the provider `{id}`; the catalog would use `{reference}`"));
+        notes.push(format!("kept the `apiKey` of the provider `{id}`; the generated value is `{reference}`"));
     }
 }
 
@@ -234,15 +234,18 @@ fn merge_models(existing: &CstObjectProp, generated: &Value, id: &str, is_own_ro
     }
     if is_own_route && !new.is_empty() {
         new.clear();
-        notes.push(format!("added no models to the provider `{id}`: their requests would use its base URL and its key"));
+        notes.push(format!(
+            "added no models to the provider `{id}`: \
+             requests for new models would use the base URL and the key in your configuration"
+        ));
     }
     for value in new {
         list.append(input(value));
     }
     if !rows.is_empty() {
         notes.push(match rows.len() {
-            1 => format!("kept 1 model of the provider `{id}` that `emit` does not write"),
-            count => format!("kept {count} models of the provider `{id}` that `emit` does not write"),
+            1 => format!("kept 1 model of the provider `{id}` that is not in the output of `emit`"),
+            count => format!("kept {count} models of the provider `{id}` that are not in the output of `emit`"),
         });
     }
 }

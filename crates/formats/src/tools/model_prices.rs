@@ -101,7 +101,7 @@ struct RateMultiplier {
 
 pub(super) fn read(bytes: &[u8], builder: &mut SnapshotBuilder<'_>) -> Result<(), String> {
     let file: File<'_> = rows::parse_file(bytes)?;
-    let now = moment(&file.updated_at).ok_or_else(|| format!("`updated_at` is not a moment: `{text}`", text = file.updated_at))?;
+    let now = moment(&file.updated_at).ok_or_else(|| format!("`updated_at` is not a date and time: `{text}`", text = file.updated_at))?;
     let schedules = read_schedules(file.schedules.as_ref(), builder);
     for (source, raw) in &file.prices.0 {
         let Some(provider) = builder.provider_id(source) else { continue };
