@@ -432,7 +432,7 @@ fn a_new_usage_shape_is_one_file() {
         answers.map(|answer| answer.get("amount").or(answer.get("message")).unwrap().as_str().unwrap().to_owned()).collect::<Vec<_>>()
     };
     let missing = "the usage object has none of these fields: `prompt_tokens` and `completion_tokens`; \
-                   it may be in the format of another wire protocol";
+                   the object may be in the format of another wire protocol";
     let expected = [
         "0.00218", // 600 x 2, 400 x 0.2, 75 x 12
         "0.0013",

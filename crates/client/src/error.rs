@@ -96,14 +96,14 @@ impl ErrorKind {
         matches!(self, Self::Overloaded | Self::RateLimited | Self::ServerError | Self::Timeout | Self::CutOff)
     }
 
-    /// Returns whether the error shows that the catalog states a wrong base URL, wire protocol or model id. Errors because of the key, the message or
-    /// the network are no evidence against the catalog.
+    /// Returns whether the error shows that the catalog states a wrong base URL, wire protocol or model id. Errors that are caused by the key, the
+    /// message or the network do not contradict the catalog.
     #[must_use]
     pub fn contradicts_catalog(self) -> bool {
         matches!(self, Self::WrongBaseUrl | Self::WrongProtocol | Self::ModelUnknown)
     }
 
-    /// Returns whether the server refused the request because of overload or a rate limit. The server has not processed such a request, so that the
+    /// Returns whether the server refused the request because of overload or a rate limit. The server has not processed such a request, so the
     /// request can be retried automatically.
     #[must_use]
     pub fn is_overload(self) -> bool {

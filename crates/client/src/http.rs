@@ -290,7 +290,7 @@ impl ResponseBody {
     /// Reads the body to its end.
     ///
     /// # Errors
-    /// If the body is larger than `max_bytes`, and the errors of [`ResponseBody::next_chunk`].
+    /// Fails if the body is larger than `max_bytes`. Also returns the errors of [`ResponseBody::next_chunk`].
     pub fn read_to_end(&mut self, max_bytes: usize) -> Result<Vec<u8>, ClientError> {
         let mut bytes = Vec::new();
         while let Some(chunk) = self.next_chunk()? {

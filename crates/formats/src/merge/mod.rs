@@ -11,7 +11,7 @@
 //! | a provider's `baseUrl` and `api`; the generated fields of a model | replaced |
 //! | `baseUrl`, `api`, `apiKey`, `auth` and `headers` of a provider with a key or host of the user's own | unchanged: see the module `route` |
 //! | models of such a provider | facts replaced, no models added |
-//! | a provider that a file named by an `$include` may contain | not added; if present, treated as a provider with a key of the user's own |
+//! | a provider that an included file (`$include`) may contain | not added; if present, treated as a provider with a key of the user's own |
 //! | `apiKey`, `auth` and each of the `headers` of any other provider | unchanged if present |
 //! | an `apiKey` that is the bare name of the variable | replaced with a reference to the variable: openclaw would send the name as the key |
 //! | `api` of a model, if the provider has an `api` | removed, unless the model has its own `baseUrl` |

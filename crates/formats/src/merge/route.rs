@@ -1,10 +1,10 @@
 //! Decides whether a provider in the file of a user has a route of its own: a key or a host that is not the catalog's. The keys, headers and request
 //! options of the provider's models count as those of the provider.
 //!
-//! A key and a base URL belong together. For example, the user's base URL and key may be those of a company gateway, and the catalog's those of the
-//! vendor. If the merge wrote the catalog's base URL next to the user's key, the key of the gateway would be sent to the vendor. If the merge wrote a
-//! reference to the catalog's variable next to the user's base URL, the key of the vendor would be sent to the gateway. Therefore, if the key or the
-//! base URL is the user's own, the merge changes neither of them.
+//! A key and a base URL belong together. For example, the user's base URL and key may belong to a company gateway, and the catalog's base URL and key
+//! to the vendor. If the merge wrote the catalog's base URL next to the user's key, the key of the gateway would be sent to the vendor. If the merge
+//! wrote a reference to the catalog's variable next to the user's base URL, the key of the vendor would be sent to the gateway. Therefore, if the key
+//! or the base URL is the user's own, the merge changes neither of them.
 //!
 //! The name of a variable does not prove which key the variable contains: the vendor's variable may contain the key of the gateway. Therefore the
 //! user's base URL is also kept next to a reference to the catalog's variable.

@@ -264,7 +264,7 @@ fn set_multiplied_rate(
     let key = FactKey::Rate(condition, meter);
     match u64::try_from(product / 1_000_000) {
         Ok(micros) if product % 1_000_000 == 0 => model.set(key, Value::dollars(Rate::from_micros(micros))),
-        _ => model.reject(&key, format_args!("the rate {rate} times the multiplier {factor} has more than six decimals")),
+        _ => model.reject(&key, format_args!("the rate {rate} times the multiplier {factor} has more than six decimal places")),
     }
 }
 

@@ -16,7 +16,7 @@ impl<'a> Model<'a> {
     /// |---|---|
     /// | `reasoning` | rate of `output` |
     /// | `cache_read`, `cache_write`, `input_audio`, `input_image` | rate of `input` |
-    /// | `cache_write_1h` | rate of `input`; but if `cache_write` has a rate, error, since the one-hour rate is higher than that rate by an unknown amount |
+    /// | `cache_write_1h` | rate of `input`, if `cache_write` has no rate; otherwise an error, since the one-hour rate is higher than the rate of `cache_write` by an unknown amount |
     /// | `request` | not charged, since a provider that charges a fee per request states the fee in its price list |
     /// | any other meter | error [`PriceError::NoRate`] |
     ///
