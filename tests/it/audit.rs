@@ -226,7 +226,7 @@ fn two_runs_have_the_same_output() {
 #[test]
 fn every_code_has_an_explanation() {
     let run = finish(bare(&cases()).args(["explain", "legacy-reference"]));
-    assert!(run.code == 0 && run.out.contains("the provider rejects requests with this id"), "{}{}", run.out, run.err);
+    assert!(run.code == 0 && run.out.contains("The provider rejects requests with this id"), "{}{}", run.out, run.err);
     let run = finish(bare(&cases()).args(["explain", "legacy-referenc"]));
     assert!(run.code == 1 && run.err.contains("legacy-reference"), "{}", run.err);
 }

@@ -130,7 +130,7 @@ fn a_variable_name_is_a_reference_in_any_form() {
     let rows = status(&place, &[("FIRST_KEY", "first_key")], &["any"]);
     assert!(rows[0]["error"].as_str().is_some_and(|error| error.contains("FIRST_KEY is not set")), "{}", rows[0]);
     let rows = status(&place, &[("FIRST_KEY", "${MINE:-sk-S3CR3T}"), ("MINE", KEY)], &["any"]);
-    assert!(rows[0]["error"].as_str().is_some_and(|error| error.contains("supported forms: `${NAME}`")), "{}", rows[0]);
+    assert!(rows[0]["error"].as_str().is_some_and(|error| error.contains("write `${NAME}`")), "{}", rows[0]);
 }
 
 #[test]

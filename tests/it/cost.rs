@@ -105,7 +105,11 @@ fn usage_without_a_price_is_an_error_and_not_zero() {
         ("--model acme/unpriced --input 1", 1, "error: `acme/unpriced`: no source states a price for this model"),
         ("--model acme/plan --input 1", 1, "error: `acme/plan`: a subscription plan covers this model"),
         ("--model acme/text --input 1 --image 1", 1, "error: `acme/text`: the model's price list has no rate for the meter `image`"),
-        ("--model acme/text --input 1 --cache-read 2", 1, "error: `acme/text`: the parts of `input` add up to 2, more than the total of 1"),
+        (
+            "--model acme/text --input 1 --cache-read 2",
+            1,
+            "error: `acme/text`: the parts of `input` add up to 2, which is more than the total of 1",
+        ),
         ("--model acme/txet --input 1", 1, "error: unknown model `acme/txet`; nearest: `acme/text`"),
         ("--model acme/text", 2, "error: no usage given"),
         ("--model acme/text --input -1", 2, "error: "),
@@ -431,7 +435,7 @@ fn a_new_usage_shape_is_one_file() {
         answers.map(|answer| answer.get("amount").or(answer.get("message")).unwrap().as_str().unwrap().to_owned()).collect::<Vec<_>>()
     };
     let missing = "the usage object has none of these fields: `prompt_tokens` and `completion_tokens`; \
-                   it may be in the format of another wire protocol";
+                   the object may be in the format of another wire protocol";
     let expected = [
         "0.00218", // 600 x 2, 400 x 0.2, 75 x 12
         "0.0013",

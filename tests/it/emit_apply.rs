@@ -126,7 +126,7 @@ fn a_key_of_a_gateway_is_not_sent_to_the_vendor() {
     fs::write(place.config(), &before).expect("a file can be written");
     let run = apply(&place, &[]);
     assert_eq!(run.code, 0, "{}", run.err);
-    let message = "kept the base URL, the key and the headers of the provider `acme`: the key is not the catalog's, so it must not be sent to the host that the catalog states for this provider";
+    let message = "kept the base URL, the key and the headers of the provider `acme`: the key in your configuration does not come from a variable in the catalog, so the key must not be sent to the catalog's host for this provider";
     assert!(run.messages().contains(message), "{}", run.err);
     let after = text(&place.config());
     // A new model of the catalog would be asked for at the gateway.

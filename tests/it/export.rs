@@ -149,7 +149,7 @@ fn a_folder_with_other_files_is_refused() {
     fs::write(out.join("index.html"), "mine").expect("a file can be written");
     let run = export(&place);
     assert_eq!(run.code, 1);
-    assert!(run.messages().contains("contains files that no export wrote; choose an empty folder"), "{}", run.err);
+    assert!(run.messages().contains("contains files that `modeldex export` did not write; choose an empty folder"), "{}", run.err);
     assert_eq!(files(&out).len(), 1);
     // An interrupted export is resumed.
     fs::remove_file(out.join("index.html")).expect("a file can be removed");

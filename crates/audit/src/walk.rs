@@ -101,7 +101,8 @@ fn large_ignore_file(folder: &Path) -> Option<SkippedPath> {
     let name =
         IGNORE_FILES.iter().find(|name| std::fs::metadata(folder.join(name)).is_ok_and(|found| found.len() > MAX_IGNORE_FILE_BYTES))?;
     let limit = MAX_IGNORE_FILE_BYTES >> 10;
-    Some(SkippedPath { path: display_path(folder), reason: format!("was not scanned, because its `{name}` is larger than {limit} KiB") })
+    let reason = format!("was not scanned, because the file `{name}` in this folder is larger than {limit} KiB");
+    Some(SkippedPath { path: display_path(folder), reason })
 }
 
 fn skipped_path(folder: &Path, error: &ignore::Error) -> SkippedPath {

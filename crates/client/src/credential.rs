@@ -56,7 +56,7 @@ pub struct Key<'a> {
     pub variable: Option<&'a str>,
     /// Place where the key was found. If the key was found through a reference to another variable, the origin is the place of the reference.
     pub origin: CredentialOrigin,
-    /// Name of the variable that contains the key, if the value of `variable` or the argument is a reference to that variable; `None` if the value is
+    /// Name of the variable that contains the key, if the key was found through a reference to this variable; `None` if the value that was found is
     /// the key itself.
     pub reference: Option<String>,
     /// Whether white space or quotes around the key were removed.
@@ -84,8 +84,8 @@ pub struct VariableValue<'a> {
 pub enum CredentialError {
     /// For each authentication method of the provider, a required variable is not set.
     ///
-    /// The outermost list has one element for each authentication method: a list of the missing variables of the method. A missing variable is a list
-    /// of its alternative names. The list of missing variables is empty if the method needs something other than variables, such as an OAuth login.
+    /// The lists are nested: authentication methods, missing variables of each method, alternative names of each variable. The list of missing
+    /// variables is empty if the method needs something other than variables, such as an OAuth login.
     #[error("{}", describe_missing(.0))]
     Missing(Vec<Vec<Vec<String>>>),
     /// The value of a variable or argument is a reference to a variable that is not set.
@@ -102,7 +102,7 @@ pub enum CredentialError {
         /// Name of the variable that refers to itself.
         name: String,
     },
-    /// A value looks like a reference to a variable, but its form is not supported.
+    /// A value looks like a reference to a variable, but this form of reference is not supported.
     #[error("{origin} is not a valid key: {}", MalformedReference)]
     MalformedReference {
         /// Description of the value, such as `KIMI_API_KEY (from the configuration)`.
@@ -118,8 +118,8 @@ pub enum CredentialError {
     },
     /// The catalog states no authentication method for the provider.
     #[error(
-        "the catalog has no authentication method for this provider: run `modeldex confirm PROVIDER` if the provider is imported, or add `auth` \
-         to the provider's file"
+        "the catalog has no authentication method for this provider: if the provider is imported, run `modeldex confirm PROVIDER`; otherwise add \
+         `auth` to the provider's file"
     )]
     NoAuthMethods,
 }
@@ -128,8 +128,8 @@ pub enum CredentialError {
 /// text is never sent as a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "the value looks like a reference to a variable in an unsupported form; supported forms: `${{NAME}}`, `$NAME`, `%NAME%`, \
-     `{{{{NAME}}}}` and the name alone"
+    "the value looks like a reference to a variable, but this form of reference is not supported; write `${{NAME}}`, `$NAME`, `%NAME%`, \
+     `{{{{NAME}}}}` or only the name of the variable"
 )]
 pub struct MalformedReference;
 

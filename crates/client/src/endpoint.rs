@@ -67,9 +67,12 @@ impl EndpointSelector<'_> {
             let known = known.collect::<Vec<_>>().join(", ");
             let provider = owner.split('/').next().unwrap_or(owner);
             let help = if known.is_empty() {
-                format!("no endpoint is confirmed; `modeldex confirm {provider} --dry-run` prints the endpoints that sources claim")
+                format!(
+                    "the catalog has no confirmed endpoint for this provider; run `modeldex confirm {provider} --dry-run` to list the endpoints \
+                     that sources claim"
+                )
             } else {
-                format!("the catalog has the endpoints {known}")
+                format!("the catalog has these endpoints: {known}")
             };
             ClientError::new(ErrorKind::Unsupported, format!("{problem}; {help}"))
         })
@@ -101,10 +104,7 @@ impl<'a> ResolvedEndpoint<'a> {
         let unsupported =
             |message: String| ClientError::new(ErrorKind::Unsupported, format!("{provider}: {message}", provider = provider.id()));
         if !is_supported(endpoint.api()) {
-            return Err(unsupported(format!(
-                "modeldex cannot send requests in the endpoint's wire protocol `{api}`",
-                api = endpoint.api()
-            )));
+            return Err(unsupported(format!("modeldex does not support the endpoint's wire protocol `{api}`", api = endpoint.api())));
         }
         if !credential.is_sendable() {
             let message = match credential.auth.map(modeldex_table::Auth::kind) {

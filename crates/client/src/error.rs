@@ -48,10 +48,10 @@ kinds! {
     RateLimited, "rate-limited",
         "the rate limit is temporary, and your configuration is not the cause: send fewer requests at once, or try again later";
     /// The account has no credit left, or has reached its spending limit.
-    Quota, "quota", "add credit to the account at the provider, or raise its spending limit";
+    Quota, "quota", "add credit to your account at the provider, or raise the spending limit of the account";
     /// The server at the base URL does not use the wire protocol that the catalog states for the endpoint.
     WrongProtocol, "wrong-protocol",
-        "set `api` of the endpoint to the wire protocol of this server, or set `base_url` to the provider's URL for the protocol in `api`";
+        "set `api` of the endpoint to the wire protocol that this server uses, or set `base_url` to the provider's URL for the current `api`";
     /// The request has more tokens than the model accepts.
     ContextOverflow, "context-overflow", "shorten the message, or use a model with a larger context window";
     /// The server rejected the content of the request.
@@ -96,14 +96,14 @@ impl ErrorKind {
         matches!(self, Self::Overloaded | Self::RateLimited | Self::ServerError | Self::Timeout | Self::CutOff)
     }
 
-    /// Returns whether the error shows that the catalog states a wrong base URL, wire protocol or model id. Errors because of the key, the message or
-    /// the network are no evidence against the catalog.
+    /// Returns whether the error shows that the catalog states a wrong base URL, wire protocol or model id. Errors that are caused by the key, the
+    /// message or the network do not contradict the catalog.
     #[must_use]
     pub fn contradicts_catalog(self) -> bool {
         matches!(self, Self::WrongBaseUrl | Self::WrongProtocol | Self::ModelUnknown)
     }
 
-    /// Returns whether the server refused the request because of overload or a rate limit. The server has not processed such a request, so that the
+    /// Returns whether the server refused the request because of overload or a rate limit. The server has not processed such a request, so the
     /// request can be retried automatically.
     #[must_use]
     pub fn is_overload(self) -> bool {

@@ -7,7 +7,7 @@ use crate::http::{ResponseBody, ResponseHead};
 use crate::wire::GenerateRequest;
 use std::time::Instant;
 
-/// Reads a response whose body arrives in `chunks`, as [`Client::generate`] reads a response whose head it has received.
+/// Reads a response whose body arrives in `chunks`. Does the same as [`Client::generate`] after the head of the response has arrived.
 ///
 /// # Errors
 /// Returns those errors of [`Client::generate`] that a response can cause.

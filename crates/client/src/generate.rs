@@ -276,7 +276,7 @@ impl ResponseContext<'_> {
             return Ok(());
         }
         let url = &self.head.url;
-        let message = format!("`{url}` sent JSON with more than {MAX_JSON_VALUES} values, the limit");
+        let message = format!("`{url}` sent JSON with more values than the limit of {MAX_JSON_VALUES}");
         Err(ClientError::new(ErrorKind::BadAnswer, message))
     }
 
@@ -315,11 +315,11 @@ impl ResponseContext<'_> {
             _ if content_type.starts_with("text/html") || body.trim_start().starts_with('<') => self.failed_response(body),
             _ if content_type.is_empty() => error(
                 ErrorKind::BadAnswer,
-                format!("`{url}` returned status {status} and a body without content type, which is not a response of `{api}`"),
+                format!("`{url}` returned status {status} and a body without content type; this body is not a response of `{api}`"),
             ),
             _ => error(
                 ErrorKind::BadAnswer,
-                format!("`{url}` returned status {status} and a body of type `{content_type}`, which is not a response of `{api}`"),
+                format!("`{url}` returned status {status} and a body of type `{content_type}`; this body is not a response of `{api}`"),
             ),
         }
     }
@@ -348,7 +348,7 @@ impl<'c> ResponseReader<'c> {
                     true => Ok(()),
                     false if error.is_eof() && !text.is_empty() => {
                         let url = &self.context.head.url;
-                        Err(ClientError::new(ErrorKind::CutOff, format!("the response of `{url}` ends in the middle of its JSON")))
+                        Err(ClientError::new(ErrorKind::CutOff, format!("the response of `{url}` ended before its JSON was complete")))
                     }
                     false => Err(self.context.unrecognized_body(&text)),
                 }
@@ -384,7 +384,7 @@ impl<'c> ResponseReader<'c> {
             }
             if !reader.push(&chunk, &mut frames) {
                 let (url, limit) = (&self.context.head.url, wire::MAX_FRAME_BYTES >> 20);
-                let message = format!("`{url}` sent an event of its stream that is larger than the limit of {limit} MiB");
+                let message = format!("`{url}` sent a stream event that is larger than the limit of {limit} MiB");
                 return Err(ClientError::new(ErrorKind::BadAnswer, message));
             }
             self.take_frames(&mut frames, on_event)?;
@@ -418,7 +418,7 @@ impl<'c> ResponseReader<'c> {
             self.events += 1;
             if self.events > MAX_EVENTS {
                 let url = &self.context.head.url;
-                let message = format!("`{url}` sent a stream with more than {MAX_EVENTS} events, the limit");
+                let message = format!("`{url}` sent a stream with more events than the limit of {MAX_EVENTS}");
                 return Err(ClientError::new(ErrorKind::BadAnswer, message));
             }
             let data = self.context.decode_quietly(frame.data.as_bytes());

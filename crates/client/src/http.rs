@@ -290,7 +290,7 @@ impl ResponseBody {
     /// Reads the body to its end.
     ///
     /// # Errors
-    /// If the body is larger than `max_bytes`, and the errors of [`ResponseBody::next_chunk`].
+    /// Fails if the body is larger than `max_bytes`. Also returns the errors of [`ResponseBody::next_chunk`].
     pub fn read_to_end(&mut self, max_bytes: usize) -> Result<Vec<u8>, ClientError> {
         let mut bytes = Vec::new();
         while let Some(chunk) = self.next_chunk()? {
@@ -493,7 +493,7 @@ fn request_error(error: &ureq::Error, url: &str) -> ClientError {
             format!("`{url}` cannot be reached: cannot connect to the proxy; check HTTPS_PROXY, HTTP_PROXY and ALL_PROXY"),
         ),
         Error::LargeResponseHeader(_, limit) => {
-            (ErrorKind::BadAnswer, format!("`{url}` sent a response whose head is larger than the limit of {limit} bytes"))
+            (ErrorKind::BadAnswer, format!("`{url}` sent a response whose headers are larger than the limit of {limit} bytes"))
         }
         Error::Protocol(_) | Error::Http(_) => (ErrorKind::BadAnswer, format!("`{url}` sent a response that is not valid HTTP")),
         _ => (ErrorKind::Unreachable, format!("`{url}` cannot be reached: the request failed")),

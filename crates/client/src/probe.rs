@@ -137,11 +137,11 @@ pub fn probe<'a>(client: &Client, request: &ProbeRequest<'a>, lookup: &Credentia
                 model.zip(list.as_ref().ok()).and_then(|(model, ids)| similar_ids(model, ids))
             }
             (Err(error), _) if error.kind == ErrorKind::WrongBaseUrl && error.status == Some(404) && !request.live => {
-                Some("the server may have no list of models although its base URL is correct: use `--live` to call a model".to_owned())
+                Some("some servers have no list of models, so the base URL may still be correct: use `--live` to call a model".to_owned())
             }
             (Ok(()), _) if basis == VerdictBasis::List && request.live => model.map(|model| {
                 format!(
-                    "the model was not called: `--live` calls only chat models, and this model is of the kind `{kind}`",
+                    "the model was not called: `--live` calls only chat models, but the kind of this model is `{kind}`",
                     kind = model.kind()
                 )
             }),

@@ -33,8 +33,8 @@ pub fn min_tokens(text: &str) -> u64 {
     text.split_whitespace().map(|word| chars(word).div_ceil(MAX_TOKEN_CHARS)).sum()
 }
 
-/// Returns the output token limit for a request whose wire protocol requires a limit, but for which the user has not set a limit. Returns `None` if
-/// the catalog states no output limit for `model`.
+/// Returns the default output token limit of a request. A default is needed if the wire protocol requires a limit, and the user has not set one.
+/// Returns `None` if the catalog states no output limit for `model`.
 ///
 /// The result is the smaller of two numbers: the model's maximum output, and the estimated number of tokens that `messages` leave free in the context
 /// window. If the estimate is less than 4096 tokens, 4096 tokens are used instead, because a smaller limit could truncate the response. If fewer than

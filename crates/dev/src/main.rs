@@ -1,5 +1,5 @@
-//! The command line for development. At its start it compiles a catalog folder: that of the checkout, or the folder in the variable
-//! `MODELDEX_CATALOG`. An edit of the catalog therefore needs no build. The installed program `modeldex` contains the catalog as static tables.
+//! The command line for development. At startup, it compiles the catalog folder of the checkout or, if the variable `MODELDEX_CATALOG` is set, the
+//! folder in this variable. An edit of the catalog therefore needs no build. The installed program `modeldex` contains the catalog as static tables.
 
 use modeldex_cli::BuiltIn;
 use std::env;

@@ -18,7 +18,7 @@ pub enum Loss {
     UnsupportedAuth,
     /// A model without a known endpoint is left out.
     NoEndpoint,
-    /// A model is left out because the format allows one endpoint per provider, and another endpoint serves the model.
+    /// A model is left out because the format allows only one endpoint per provider, and another endpoint serves the model.
     OtherEndpoint,
     /// A model is left out because its base URL contains variables.
     BaseUrlVariables,
@@ -251,9 +251,7 @@ impl Loss {
             return "states the first model of a provider as the default model if the catalog has no default model".to_owned();
         }
         if let Self::LooksLikeFiller(fact) = self {
-            return format!(
-                "the tool may ignore the {fact} of a model if the value equals the tool's own placeholder for an unknown value"
-            );
+            return format!("the tool may ignore the {fact} of a model if the value equals the tool's placeholder for unknown values");
         }
         let sentence = self.sentence("models");
         let (text, _reason) = sentence.split_once(", because ").unwrap_or((sentence.as_str(), ""));
@@ -278,7 +276,7 @@ impl Loss {
             Self::NoEndpoint => format!("the output omits {models} for which the catalog has no endpoint"),
             Self::OtherEndpoint => {
                 format!(
-                    "the output omits {models} at a second endpoint of the provider, because the format allows one endpoint per provider"
+                    "the output omits {models} at a second endpoint of the provider, because the format allows only one endpoint per provider"
                 )
             }
             Self::BaseUrlVariables => format!("the output omits {models} whose base URL contains variables"),
@@ -301,7 +299,7 @@ impl Loss {
             Self::TemplateInId => format!("the output omits {models} whose id the tool would parse as a template"),
             Self::FormulaAsText => {
                 format!(
-                    "the output has an apostrophe before each id or name of {models} that begins like a formula, because a spreadsheet would calculate it"
+                    "the output has an apostrophe before formula-like ids and names of {models}, because a spreadsheet would calculate these texts"
                 )
             }
             Self::UnpricedAsZero => {
@@ -338,14 +336,16 @@ impl Loss {
             Self::AmbiguousCacheRates => {
                 format!(
                     "the tool may confuse the cache read rate and the cache write rate of {models}, because \
-                     the field names do not distinguish the two"
+                     the names of the format's fields do not distinguish these rates"
                 )
             }
             Self::LooksLikeFiller(fact) => {
-                format!("the tool may ignore the {fact} of {models}, because the format uses the same value as a placeholder for unknown")
+                format!(
+                    "the tool may ignore the {fact} of {models}, because the tool uses the same value as its placeholder for unknown values"
+                )
             }
             Self::ConditionalUnitRate => {
-                format!("the output omits prices of {models}: prices per request, image or search that apply only under a condition")
+                format!("the output omits conditional prices (per request, image or search) of {models}")
             }
             Self::FirstModelAsDefault => {
                 format!(
@@ -362,14 +362,14 @@ impl Loss {
             }
             Self::DerivedKeyVariable => {
                 format!(
-                    "the tool reads the API key for {models} from a variable named after the provider instead of the catalog's variable"
+                    "the tool reads the API key for {models} from a variable that is named after the provider, not from the variable in the catalog"
                 )
             }
             Self::FallbackKeyVariable => {
                 format!(
-                    "LiteLLM sends the value of `OPENAI_API_KEY`, `ANTHROPIC_API_KEY`, `ANTHROPIC_AUTH_TOKEN`, `GOOGLE_API_KEY`, \
-                     `GEMINI_API_KEY` or `OLLAMA_API_KEY` with requests for {models} if the provider's own variable is not set; \
-                     set all variables of the file, or write only usable providers with `--usable`"
+                    "if the provider's own variable is not set, LiteLLM sends the value of `OPENAI_API_KEY`, `ANTHROPIC_API_KEY`, \
+                     `ANTHROPIC_AUTH_TOKEN`, `GOOGLE_API_KEY`, `GEMINI_API_KEY` or `OLLAMA_API_KEY` with requests for {models}; \
+                     set all variables that the file references, or use `--usable` to write only providers whose variables are set"
                 )
             }
             Self::SingleKeyVariable => {
@@ -380,8 +380,8 @@ impl Loss {
             }
             Self::SharedInputLimit => {
                 format!(
-                    "the output states one number for context window and input limit of {models}, because \
-                     the format has one field for both"
+                    "the output states one number for the context window and the input limit of {models}, because \
+                     the format has only one field for these limits"
                 )
             }
             Self::CoarserStatus => format!("the format has no exact equivalent for the status of {models}"),

@@ -100,7 +100,7 @@ impl<'m> SnapshotBuilder<'m> {
             ProviderMapping::Unmapped => {
                 self.reject(
                     id,
-                    "the provider is not in catalog/provider-map.yaml; add its id there: under `providers` or, with a reason, under `skip`",
+                    "the provider is not in catalog/provider-map.yaml; add the provider to `providers` in this file, or to `skip` with a reason",
                 );
                 None
             }
@@ -126,8 +126,8 @@ impl<'m> SnapshotBuilder<'m> {
         if !is_valid_model_id(id) {
             self.reject(
                 place,
-                "invalid model id: expected at most 128 letters, digits and `-._:/@~()+[]`, without empty segments, segments that begin with `-` \
-                 or `.` or end with `.`, and names of devices",
+                "invalid model id: expected at most 128 characters (letters, digits and `-._:/@~()+[]`); a segment between slashes must not be empty, \
+                 begin with `-` or `.`, end with `.`, or be a Windows device name such as `con`",
             );
             return None;
         }
@@ -165,7 +165,7 @@ impl<'m> SnapshotBuilder<'m> {
             return Err(format!("the snapshot has {models} models, more than the limit of {MAX_MODELS} models", models = self.models));
         }
         if self.snapshot.rejected.len() > MAX_REJECTED {
-            return Err(format!("more rows and values of the snapshot are invalid than the limit of {MAX_REJECTED}"));
+            return Err(format!("the snapshot has more invalid rows and values than the limit of {MAX_REJECTED}"));
         }
         Ok(self.snapshot)
     }
@@ -359,7 +359,7 @@ mod tests {
         };
         assert_eq!(with(MAX_MODELS, MAX_REJECTED).unwrap().model_count(), MAX_MODELS);
         assert_eq!(with(MAX_MODELS + 2, 0).unwrap_err(), "the snapshot has 20002 models, more than the limit of 20000 models");
-        assert_eq!(with(1, 2 * MAX_REJECTED).unwrap_err(), "more rows and values of the snapshot are invalid than the limit of 50000");
+        assert_eq!(with(1, 2 * MAX_REJECTED).unwrap_err(), "the snapshot has more invalid rows and values than the limit of 50000");
         let mut builder = SnapshotBuilder::new("x", &map);
         let mut model = builder.model("acme", "m").unwrap();
         for above in 1..=MAX_FACTS as u32 {

@@ -435,7 +435,7 @@ impl FactReport<'_> {
         match (self.rule, &subject.base, self.catalog_value.map(|value| value.part)) {
             (Some(rule), _, _) => rule.as_str().to_owned(),
             (None, _, Some(_)) if subject.kind == "base" && !self.provider_values.is_empty() => {
-                "from the providers that offer the base model".to_owned()
+                "taken from the providers that offer the base model".to_owned()
             }
             (None, Some(base), Some(OriginPart::Base)) if self.provider_values.is_empty() => {
                 format!("inherited from {base}; there is no evidence for the value")

@@ -54,7 +54,7 @@ pub struct GuardCount {
     pub before: usize,
     /// Number of these models that are changed.
     pub affected: usize,
-    /// Some of the changes, such as `acme/one price.input $1 is now $900`.
+    /// Some of the changes, such as `acme/one: price.input was $1 and is now $900`.
     pub examples: Vec<String>,
 }
 
@@ -248,9 +248,9 @@ impl Counter {
             let mut changed = None;
             for (key, old) in facts {
                 match now.get(*key).filter(|new| !new.is_zero_rate()) {
-                    None if is_main(key) => lost = lost.or_else(|| Some(format!("{reference} {key} {old} is missing"))),
+                    None if is_main(key) => lost = lost.or_else(|| Some(format!("{reference}: {key} was {old} and is now missing"))),
                     Some(new) if is_sharp(key, old, new) => {
-                        changed = changed.or_else(|| Some(format!("{reference} {key} {old} is now {new}")))
+                        changed = changed.or_else(|| Some(format!("{reference}: {key} was {old} and is now {new}")))
                     }
                     _ => {}
                 }
@@ -259,7 +259,7 @@ impl Counter {
                 // A model without a status is active, and can become deprecated too.
                 let was_ending = before.iter().any(|(key, value)| is_ending(key, value));
                 let ending = now.iter().find(|(key, value)| is_ending(key, value)).filter(|_| !was_ending);
-                self.count(group, ChangeKind::Changed, ending.map(|(key, value)| format!("{reference} {key} is now {value}")));
+                self.count(group, ChangeKind::Changed, ending.map(|(key, value)| format!("{reference}: {key} is now {value}")));
             } else if has_facts {
                 self.count(group, ChangeKind::Changed, changed);
             }

@@ -45,7 +45,10 @@ impl<'de> Deserialize<'de> for ParsedValue {
             type Value = Value;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a boolean, an integer, a string, a list of strings, or an object with a currency as its only key and a decimal string as the value")
+                f.write_str(
+                    "a boolean, an integer, a string, a list of strings, or an object whose only key is a currency and \
+                     whose value is a decimal string",
+                )
             }
 
             fn visit_bool<E: de::Error>(self, flag: bool) -> Result<Value, E> {

@@ -94,7 +94,7 @@ impl Store {
             let found = self.listed_models(name, last.date.0);
             if found < last.models {
                 return Err(StoreError(format!(
-                    "the snapshot of {name} of {date} has {models} models, but `{dir}` lists only {found} of them: an evidence file is missing or \
+                    "the {name} snapshot of {date} has {models} models, but `{dir}` lists only {found} of them: an evidence file is missing or \
                      incomplete; restore the evidence folder",
                     date = last.date.0,
                     models = last.models

@@ -96,7 +96,9 @@ impl CorsOrigins {
             let host = item.split_once("://").filter(|(scheme, _)| !scheme.is_empty()).and_then(|(_, host)| Host::parse(host));
             let origin = item.to_ascii_lowercase();
             host.map(|_| origin).ok_or_else(|| {
-                format!("`{item}` is not an origin: expected a scheme and a host, such as `https://app.example.com`, or `*`")
+                format!(
+                    "`{item}` is not an origin: expected a scheme and a host, such as `https://app.example.com`, or `*` for every origin"
+                )
             })
         });
         let origins = origins.collect::<Result<Vec<_>, _>>()?;
@@ -131,7 +133,11 @@ impl AccessPolicy {
     /// host.
     pub(crate) fn refusal(&self, request: &RequestHead) -> Option<Problem> {
         let invalid = || {
-            Problem::new(StatusCode::BAD_REQUEST, "bad-request", "the host of the request is not a valid host name with an optional port")
+            Problem::new(
+                StatusCode::BAD_REQUEST,
+                "bad-request",
+                "the host of the request is invalid: expected a host name and an optional port",
+            )
         };
         let default_port = if request.uri().scheme_str() == Some("https") { 443 } else { 80 };
         // The host of the URL replaces that of the header. Both are checked, because a proxy may have used the other one.

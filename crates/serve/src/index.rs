@@ -68,7 +68,7 @@ fn entries(example: Option<&str>) -> Vec<Entry> {
         if route.kind == RouteKind::Models {
             entries.push(Entry {
                 path: "/models?{query}",
-                what: "the models that match the query; its parameters are the filters of `modeldex models list`",
+                what: "the models that match the query; the query parameters are the filters of `modeldex models list`",
                 example: Some("/models?capability=tool_call&min_context=200k&sort=price&limit=20".to_owned()),
             });
         }

@@ -91,8 +91,10 @@ fn parameters(answer: RouteKind, generator: &mut SchemaGenerator) -> Vec<Value> 
     match answer {
         RouteKind::Models => query::parameters().map(|parameter| query_parameter(&parameter, generator)).collect(),
         RouteKind::Model | RouteKind::Evidence => {
-            let mut parameter =
-                path("ref", "Reference of the model, such as `openai/gpt-5.5`, by id or alias. Slashes need not be percent-encoded.");
+            let mut parameter = path(
+                "ref",
+                "Reference of the model, such as `openai/gpt-5.5`; aliases are accepted as well. Slashes need not be percent-encoded.",
+            );
             parameter["example"] = "kimi-coding/kimi-k2.5".into();
             vec![parameter]
         }

@@ -74,7 +74,7 @@ pub(crate) const ROUTES: &[Route] = &[
         "/models/{ref}/evidence",
         RouteKind::Evidence,
         "getEvidence",
-        "Evidence of a model: for each fact, the values that sources claim, and the reason for the value that the catalog has",
+        "Evidence of a model: for each fact, the values that sources claim, and the reason for the catalog value",
         "evidence of a model: for each fact, the values that sources claim",
         &[304, 400, 404, 500],
     ),

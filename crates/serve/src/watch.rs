@@ -1,7 +1,7 @@
 //! Detection of changes in the files of a catalog, by polling.
 //!
-//! Rejected: file system notifications. They do not report three kinds of changes: those of editors that replace a file by another file, those in
-//! network folders, and those of the symbolic link that Kubernetes replaces when a ConfigMap changes. Polling some hundred names a second has no
+//! Rejected: file system notifications. They do not report three kinds of changes: changes by editors that replace a file by another file, changes in
+//! network folders, and changes of the symbolic link that Kubernetes replaces when a ConfigMap changes. Polling some hundred names a second has no
 //! measurable cost.
 //!
 //! Also rejected: searching the folders for files. The search would take long if a symbolic link pointed to a folder that contains the link, or to a

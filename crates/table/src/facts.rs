@@ -412,9 +412,9 @@ impl Fact {
         (Self::DeprecationDate, Self::RetirementDate, Self::DeprecationDate),
     ];
 
-    /// Returns the capability without which a model cannot have the fact. For example, only a model with the capability `reasoning` has
-    /// reasoning-effort levels. A model without the capability neither states nor inherits the fact. Returns `None` if the fact needs no capability, which is true for
-    /// most facts.
+    /// Returns the capability that a model needs in order to have the fact. For example, only a model with the capability `reasoning` has
+    /// reasoning-effort levels. A model without the capability neither states nor inherits the fact. Returns `None` if the fact needs no capability,
+    /// which is true for most facts.
     #[must_use]
     pub const fn required_capability(self) -> Option<Capability> {
         match self {

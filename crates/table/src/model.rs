@@ -204,7 +204,7 @@ impl<'a> Model<'a> {
         self.catalog.optional(self.detail().reason)
     }
 
-    /// Iterates over the models that have the same id and an endpoint with the same base URL as this model, but another provider. A request to this
+    /// Iterates over the models of other providers that have the same id as this model, and an endpoint with the same base URL. A request to this
     /// base URL does not show which of the providers the client means.
     pub fn models_with_same_id_and_base_url(self) -> impl Iterator<Item = Model<'a>> {
         let serves = move |provider: Provider<'a>, other: Model<'a>| {

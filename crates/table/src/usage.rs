@@ -19,7 +19,7 @@ use core::fmt;
 /// assert_eq!(usage.charged().map(|charged| charged[usize::from(Meter::Input.code())]), Ok(200)); // without the cached tokens
 ///
 /// let impossible = Usage::of(&[(Meter::Input, 1_000), (Meter::CacheRead, 1_001)]);
-/// assert_eq!(impossible.charged().unwrap_err().to_string(), "the parts of `input` add up to 1001, more than the total of 1000");
+/// assert_eq!(impossible.charged().unwrap_err().to_string(), "the parts of `input` add up to 1001, which is more than the total of 1000");
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Usage {
@@ -121,7 +121,7 @@ impl fmt::Debug for Usage {
 impl fmt::Display for ImpossibleUsage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { total, count, parts } = self;
-        write!(f, "the parts of `{total}` add up to {parts}, more than the total of {count}")
+        write!(f, "the parts of `{total}` add up to {parts}, which is more than the total of {count}")
     }
 }
 

@@ -321,7 +321,7 @@ impl fmt::Display for UsageError {
         match self {
             Self::Invalid(reason) => write!(f, "invalid usage object: {reason}", reason = Truncated(reason)),
             Self::MissingCounts(fields) => {
-                write!(f, "the usage object has none of these fields: {fields}; it may be in the format of another wire protocol")
+                write!(f, "the usage object has none of these fields: {fields}; the object may be in the format of another wire protocol")
             }
             Self::InvalidCount(field, reason) => write!(f, "invalid count in `{field}`: {reason}"),
             Self::UnknownMeter(name, Some(near)) => write!(f, "unknown meter `{name}`; nearest: `{near}`", name = Truncated(name)),

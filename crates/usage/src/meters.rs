@@ -24,7 +24,7 @@ pub(crate) fn read(raw: &str) -> Result<ParsedUsage, UsageError> {
         return Err(UsageError::UnknownMeter(unknown, near));
     }
     if !counts.counts.iter().any(|count| count.is_present()) {
-        return Err(UsageError::MissingCounts("`input`, `output` and all other meters".to_owned()));
+        return Err(UsageError::MissingCounts("`input`, `output` or another meter".to_owned()));
     }
     let mut usage = Usage::request();
     for (meter, count) in Meter::ALL.iter().zip(counts.counts) {

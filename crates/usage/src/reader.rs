@@ -347,7 +347,7 @@ impl Reader {
             ));
         };
         let Some(count) = of.count.clone() else {
-            let message = format!("the list `{list}` needs a `count`: the name of the field with the count of an entry");
+            let message = format!("the list `{list}` needs a `count`: the name of the field that states the count of an entry");
             return Err(invalid_shape(&path.0, message));
         };
         if of.skip.iter().any(|skipped| skipped == word) {

@@ -278,8 +278,8 @@ fn meter_names_are_the_only_valid_keys() {
         (r#"{"input":1,"cache_reads":1}"#, "unknown meter `cache_reads`; nearest: `cache_read`"),
         (r#"{"prompt_tokens":1}"#, "unknown meter `prompt_tokens`; known meters: `input`"),
         (r#"{"input":1,"input":2}"#, "invalid usage object: duplicate key `input`"),
-        (r#"{"input":1,"cache_read":2}"#, "the parts of `input` add up to 2, more than the total of 1"),
-        ("{}", "the usage object has none of these fields: `input`, `output` and all other meters"),
+        (r#"{"input":1,"cache_read":2}"#, "the parts of `input` add up to 2, which is more than the total of 1"),
+        ("{}", "the usage object has none of these fields: `input`, `output` or another meter"),
         ("null", "invalid usage object: expected an object, found null"),
         ("[1,2]", "invalid usage object: invalid type: sequence, expected an object"),
         (r#"{"input":1"#, "invalid usage object: EOF"),
@@ -409,7 +409,7 @@ fn rules_beyond_the_schema_are_checked() {
         (
             r#","lists":{"l":{"kind":"k"}},"details":[{"meter":"output","fields":["l[x]"]}]"#,
             "l[x]",
-            "the list `l` needs a `count`: the name of the field with the count of an entry",
+            "the list `l` needs a `count`: the name of the field that states the count of an entry",
         ),
         (
             r#","lists":{"l":{"kind":"k","count":"n","skip":["x"]}},"details":[{"meter":"output","fields":["l[x]"]}]"#,

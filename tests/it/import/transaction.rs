@@ -534,7 +534,7 @@ fn lost_evidence_does_not_remove_the_imported_catalog() {
     assert_eq!(place.run(IMPORT).code, 0);
     let place = lose("file");
     fs::remove_file(place.0.join("evidence/p07.jsonl")).expect("it can be removed");
-    refused(&place, "the snapshot of models.dev of 2026-05-21 has 26 models, but `evidence` lists only 25 of them");
+    refused(&place, "the models.dev snapshot of 2026-05-21 has 26 models, but `evidence` lists only 25 of them");
     let place = lose("cut");
     let text = place.read("evidence/acme.jsonl");
     place.write("evidence/acme.jsonl", &format!("{}\n", text.lines().take(2).collect::<Vec<_>>().join("\n")));

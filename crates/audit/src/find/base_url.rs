@@ -25,8 +25,8 @@ pub(super) fn check(collector: &mut FindingCollector<'_, '_>, range: Range<usize
         Some((provider, place)) if !covering.is_empty() && !covering.contains(&provider.index()) => {
             let owners: Vec<String> = owners(collector, &covering);
             let (provider, owners) = (provider.id(), owners.join(" and "));
-            let message = format!("`{key}` in the entry of `{provider}` is a base URL of {owners}");
-            let help = own.map(|base_url| format!("the base URL of `{provider}` is `{base_url}`"));
+            let message = format!("the entry of `{provider}` sets `{key}` to a base URL of {owners}");
+            let help = own.map(|base_url| format!("replace the base URL with `{base_url}`, the base URL of `{provider}`"));
             collector
                 .add(&OTHER_BASE_URL, range, message, "base URL of another provider", help)
                 .labels
@@ -38,7 +38,8 @@ pub(super) fn check(collector: &mut FindingCollector<'_, '_>, range: Range<usize
         {
             let nearest = own.or_else(|| urls.iter().map(|(_, base)| *base).min_by_key(|base| distance(base, url)));
             let url = modeldex_support::secret::mask(url);
-            let message = format!("`{url}` does not begin with a base URL that the catalog has for the host `{host}`");
+            let message =
+                format!("the catalog has base URLs for the host `{host}`, but `{url}` does not begin with any of these base URLs");
             collector.add(
                 &UNKNOWN_BASE_URL,
                 range,

@@ -74,15 +74,17 @@ pub(crate) fn find(index: &CatalogIndex<'_>, path: &str, text: &str) -> Found {
     if scanned.is_outline_cut() {
         // Which values belong together is not known for the end of the text.
         let skipped =
-            vec![format!("has more than {max} brackets and keys in one part, which was not scanned", max = crate::outline::MAX_PARTS)];
+            vec![format!("has a part with more than {max} brackets and keys; this part was not scanned", max = crate::outline::MAX_PARTS)];
         return Found { skipped, ..Found::default() };
     }
     if unknown_references > MAX_UNKNOWN_REFERENCES {
-        skipped.push(format!("has more than {MAX_UNKNOWN_REFERENCES} unknown references in one part; the others were not checked"));
+        skipped.push(format!(
+            "has a part with more than {MAX_UNKNOWN_REFERENCES} unknown references; further references in this part were not checked"
+        ));
     }
     if uncollected.iter().any(|count| *count > 0) {
         let more: usize = uncollected.iter().sum();
-        skipped.push(format!("has more than {MAX_FINDINGS} findings; {more} are not reported"));
+        skipped.push(format!("has more than {MAX_FINDINGS} findings; {more} findings are not reported"));
     }
     Found { findings, uncollected, skipped }
 }

@@ -26,11 +26,11 @@ pub(super) fn check(collector: &mut FindingCollector<'_, '_>, range: Range<usize
     }
     let variable_owners = collector.index.variable_providers(name);
     let own_names = own.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" or ");
-    let help = Some(format!("the API key variable of `{provider}` is {own_names}", provider = provider.id()));
+    let help = Some(format!("replace `{name}` with {own_names}"));
     let provider_label = label(place, "the provider".to_owned());
     if let Some(owner) = variable_owners.first().and_then(|place| collector.index.catalog.provider_at(*place)) {
         let (provider, owner) = (provider.id(), owner.id());
-        let message = format!("`{key}` in the entry of `{provider}` is `{name}`, the API key variable of `{owner}`");
+        let message = format!("the entry of `{provider}` sets `{key}` to `{name}`, the API key variable of `{owner}`");
         collector.add(&OTHER_KEY_VARIABLE, range, message, "API key variable of another provider", help).labels.push(provider_label);
     } else if let Some(near) = nearest(name, own.iter().copied())
         .filter(|near| distance_within(name, near, 2) <= 2 && !has_variable_nearby(collector, &range, near))

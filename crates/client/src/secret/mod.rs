@@ -45,10 +45,10 @@ pub enum SecretError {
     #[error("the value is empty")]
     Empty,
     /// The value contains a control character.
-    #[error("the value contains a control character, such as a line break: it was probably cut or pasted incorrectly")]
+    #[error("the value contains a control character, such as a line break: the value was probably copied or pasted incorrectly")]
     ControlCharacter,
     /// The value contains a character that is not ASCII, which HTTP headers do not allow.
-    #[error("the value contains a non-ASCII character, but keys are ASCII: it was probably pasted incorrectly")]
+    #[error("the value contains a non-ASCII character, but keys contain only ASCII characters: the value was probably pasted incorrectly")]
     NotAscii,
 }
 

@@ -45,11 +45,12 @@ impl FailedResponse<'_> {
         let server_message = quote(&response.message);
         let message = match (kind, location) {
             (ErrorKind::WrongBaseUrl, Some(location)) => {
-                format!("`{url}` redirects to `{location}` (status {status}), but keys and messages are not sent to another host")
+                format!("`{url}` redirects to `{location}` (status {status}), but modeldex does not send keys and messages to another host")
             }
             (ErrorKind::WrongProtocol, _) => match json.as_ref().and_then(super::detect_protocol) {
                 Some(detected) => format!(
-                    "`{url}` returned status {status} in the wire protocol `{detected}`, but the `api` of the endpoint is `{api}`{server_message}",
+                    "`{url}` returned an error (status {status}) in the wire protocol `{detected}`, but the `api` of the endpoint is `{api}`\
+                     {server_message}",
                     api = self.api
                 ),
                 None => {
@@ -61,7 +62,7 @@ impl FailedResponse<'_> {
             },
             _ if is_web_page(&self) => format!("`{url}` returned status {status} and a web page instead of an API response"),
             (ErrorKind::WrongBaseUrl, _) => {
-                format!("`{url}` returned status {status}, so this URL does not belong to the API{server_message}")
+                format!("`{url}` returned status {status}, so the API is not at this URL{server_message}")
             }
             _ => format!("`{url}` returned status {status}{server_message}"),
         };

@@ -66,8 +66,9 @@ impl Checker<'_> {
     fn few_keys(&self, object: &Object<'_>) -> Result<(), MergeError> {
         match object.properties.get(MAX_KEYS_ON_A_LINE) {
             Some(entry) if !self.text[object.start()..object.end()].contains('\n') => {
-                let message =
-                    format!("an object on one line has more than {MAX_KEYS_ON_A_LINE} keys, the limit; write each key on its own line");
+                let message = format!(
+                    "this line has an object with more keys than the limit of {MAX_KEYS_ON_A_LINE}; write each key on its own line"
+                );
                 Err(self.error_at(entry.start(), &message))
             }
             _ => Ok(()),

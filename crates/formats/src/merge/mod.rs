@@ -11,7 +11,7 @@
 //! | a provider's `baseUrl` and `api`; the generated fields of a model | replaced |
 //! | `baseUrl`, `api`, `apiKey`, `auth` and `headers` of a provider with a key or host of the user's own | unchanged: see the module `route` |
 //! | models of such a provider | facts replaced, no models added |
-//! | a provider that a file named by an `$include` may contain | not added; if present, treated as a provider with a key of the user's own |
+//! | a provider that an included file (`$include`) may contain | not added; if present, treated as a provider with a key of the user's own |
 //! | `apiKey`, `auth` and each of the `headers` of any other provider | unchanged if present |
 //! | an `apiKey` that is the bare name of the variable | replaced with a reference to the variable: openclaw would send the name as the key |
 //! | `api` of a model, if the provider has an `api` | removed, unless the model has its own `baseUrl` |
@@ -205,7 +205,7 @@ fn merge_api_key(existing: &CstObjectProp, generated: &Value, id: &str, notes: &
              and openclaw would send that name as the key"
         ));
     } else if current.as_ref() != Some(generated) {
-        notes.push(format!("kept the `apiKey` of the provider `{id}`; the catalog would use `{reference}`"));
+        notes.push(format!("kept the `apiKey` of the provider `{id}`; the generated value is `{reference}`"));
     }
 }
 
@@ -234,15 +234,18 @@ fn merge_models(existing: &CstObjectProp, generated: &Value, id: &str, is_own_ro
     }
     if is_own_route && !new.is_empty() {
         new.clear();
-        notes.push(format!("added no models to the provider `{id}`: their requests would use its base URL and its key"));
+        notes.push(format!(
+            "added no models to the provider `{id}`: \
+             requests for new models would use the base URL and the key in your configuration"
+        ));
     }
     for value in new {
         list.append(input(value));
     }
     if !rows.is_empty() {
         notes.push(match rows.len() {
-            1 => format!("kept 1 model of the provider `{id}` that `emit` does not write"),
-            count => format!("kept {count} models of the provider `{id}` that `emit` does not write"),
+            1 => format!("kept 1 model of the provider `{id}` that is not in the output of `emit`"),
+            count => format!("kept {count} models of the provider `{id}` that are not in the output of `emit`"),
         });
     }
 }

@@ -1,10 +1,10 @@
 //! Decides whether a provider in the file of a user has a route of its own: a key or a host that is not the catalog's. The keys, headers and request
 //! options of the provider's models count as those of the provider.
 //!
-//! A key and a base URL belong together. For example, the user's base URL and key may be those of a company gateway, and the catalog's those of the
-//! vendor. If the merge wrote the catalog's base URL next to the user's key, the key of the gateway would be sent to the vendor. If the merge wrote a
-//! reference to the catalog's variable next to the user's base URL, the key of the vendor would be sent to the gateway. Therefore, if the key or the
-//! base URL is the user's own, the merge changes neither of them.
+//! A key and a base URL belong together. For example, the user's base URL and key may belong to a company gateway, and the catalog's base URL and key
+//! to the vendor. If the merge wrote the catalog's base URL next to the user's key, the key of the gateway would be sent to the vendor. If the merge
+//! wrote a reference to the catalog's variable next to the user's base URL, the key of the vendor would be sent to the gateway. Therefore, if the key
+//! or the base URL is the user's own, the merge changes neither of them.
 //!
 //! The name of a variable does not prove which key the variable contains: the vendor's variable may contain the key of the gateway. Therefore the
 //! user's base URL is also kept next to a reference to the catalog's variable.
@@ -35,24 +35,31 @@ pub(super) fn own_route(entry: &CstObject, generated: &Value, variables: &[Strin
     let key = entry.get("apiKey");
     let has_own_key = key.as_ref().is_some_and(|key| !is_reference_of_catalog(key, variables));
     if has_own_key && !is_same_host {
-        return Some("the key is not the catalog's, so it must not be sent to the host that the catalog states for this provider");
+        return Some(
+            "the key in your configuration does not come from a variable in the catalog, so the key must not be sent to the catalog's host for this \
+             provider",
+        );
     }
     if entry.get("$include").is_some() {
         return Some("the provider includes another file, which may contain a key");
     }
     if has_own_headers(entry, generated) && !is_same_host {
-        return Some(
-            "the headers in your configuration may contain a key, which must not be sent to the host that the catalog states for this provider",
-        );
+        return Some("the headers in your configuration may contain a key, which must not be sent to the catalog's host for this provider");
     }
     if has_own_request(entry, generated, variables) && !is_same_host {
         return Some(
-            "the request options or the models in your configuration may contain a key, which must not be sent to the host that the catalog states for this provider",
+            "the request options or the models in your configuration may contain a key, which must not be sent to the catalog's host for this \
+             provider",
         );
     }
     match is_other_host || has_row_with_other_host(entry, generated) {
-        true if key.is_none() => Some("the base URL is not the catalog's, so the key of the catalog must not be sent to it"),
-        true => Some("the base URL is not the catalog's, so the key may be of that host even if its variable is that of the catalog"),
+        true if key.is_none() => {
+            Some("a base URL in your configuration differs from the catalog's, so the catalog's key must not be sent to this base URL")
+        }
+        true => Some(
+            "a base URL in your configuration differs from the catalog's, so the key may belong to that base URL, even if the catalog uses the same \
+             variable",
+        ),
         false => None,
     }
 }

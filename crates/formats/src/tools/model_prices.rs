@@ -101,7 +101,7 @@ struct RateMultiplier {
 
 pub(super) fn read(bytes: &[u8], builder: &mut SnapshotBuilder<'_>) -> Result<(), String> {
     let file: File<'_> = rows::parse_file(bytes)?;
-    let now = moment(&file.updated_at).ok_or_else(|| format!("`updated_at` is not a moment: `{text}`", text = file.updated_at))?;
+    let now = moment(&file.updated_at).ok_or_else(|| format!("`updated_at` is not a date and time: `{text}`", text = file.updated_at))?;
     let schedules = read_schedules(file.schedules.as_ref(), builder);
     for (source, raw) in &file.prices.0 {
         let Some(provider) = builder.provider_id(source) else { continue };
@@ -264,7 +264,7 @@ fn set_multiplied_rate(
     let key = FactKey::Rate(condition, meter);
     match u64::try_from(product / 1_000_000) {
         Ok(micros) if product % 1_000_000 == 0 => model.set(key, Value::dollars(Rate::from_micros(micros))),
-        _ => model.reject(&key, format_args!("the rate {rate} times the multiplier {factor} has more than six decimals")),
+        _ => model.reject(&key, format_args!("the rate {rate} times the multiplier {factor} has more than six decimal places")),
     }
 }
 

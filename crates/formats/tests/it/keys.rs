@@ -66,9 +66,12 @@ fn litellm_proxy_warns_of_fallback_variables() {
     }
     let output = emit("others", "litellm-proxy", &all);
     let text = output.loss(Loss::FallbackKeyVariable).unwrap();
-    assert!(text.starts_with("LiteLLM sends the value of `OPENAI_API_KEY`, "), "{text}");
-    assert!(text.contains(" with requests for 4 models of acme, brook, co and 1 other provider if the provider's own variable"), "{text}");
-    assert!(text.ends_with("; set all variables of the file, or write only usable providers with `--usable`"), "{text}");
+    assert!(text.starts_with("if the provider's own variable is not set, LiteLLM sends the value of `OPENAI_API_KEY`, "), "{text}");
+    assert!(text.contains(" with requests for 4 models of acme, brook, co and 1 other provider; "), "{text}");
+    assert!(
+        text.ends_with("; set all variables that the file references, or use `--usable` to write only providers whose variables are set"),
+        "{text}"
+    );
 }
 
 #[test]

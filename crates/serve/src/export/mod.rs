@@ -43,7 +43,10 @@ pub struct ExportSummary {
 #[derive(Debug, thiserror::Error)]
 pub enum ExportError {
     /// The folder contains files that no export wrote.
-    #[error("`{path}` contains files that no export wrote; choose an empty folder, or the folder of a previous export", path = shown(.0))]
+    #[error(
+        "`{path}` contains files that `modeldex export` did not write; choose an empty folder, or the folder of a previous export",
+        path = shown(.0)
+    )]
     ForeignFiles(PathBuf),
     /// Another export is writing to the folder.
     #[error("another export is writing to `{path}`; wait until the other export is finished", path = shown(.0))]

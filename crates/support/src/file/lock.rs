@@ -64,7 +64,7 @@ pub fn open_lock_file(path: &Path, access: Access) -> io::Result<File> {
         };
         if !found.is_file() {
             let kind = if found.is_symlink() { "is a symbolic link" } else { "is not a regular file" };
-            return Err(io::Error::other(format!("the lock file `{path}` {kind}; remove it", path = path.display())));
+            return Err(io::Error::other(format!("the lock file `{path}` {kind}; remove this file", path = path.display())));
         }
         // Opening for reading and writing does not block, even if a pipe has replaced the file since it was checked.
         match options(access).read(true).open(path) {

@@ -16,7 +16,7 @@ impl<'a> Model<'a> {
     /// |---|---|
     /// | `reasoning` | rate of `output` |
     /// | `cache_read`, `cache_write`, `input_audio`, `input_image` | rate of `input` |
-    /// | `cache_write_1h` | rate of `input`; but if `cache_write` has a rate, error, since the one-hour rate is higher than that rate by an unknown amount |
+    /// | `cache_write_1h` | rate of `input`, if `cache_write` has no rate; otherwise an error, since the one-hour rate is higher than the rate of `cache_write` by an unknown amount |
     /// | `request` | not charged, since a provider that charges a fee per request states the fee in its price list |
     /// | any other meter | error [`PriceError::NoRate`] |
     ///
@@ -118,7 +118,7 @@ pub struct CostLine<'a> {
 pub enum PriceError {
     /// The usage is impossible: the parts of a total, such as cached tokens, add up to more than the total.
     Usage(ImpossibleUsage),
-    /// A subscription plan covers the model, so that usage of the model has no price of its own.
+    /// A subscription plan covers the model, so individual requests to the model have no price.
     Plan,
     /// The price is unknown, because no source states a price for the model.
     Unpriced,
@@ -212,7 +212,7 @@ impl fmt::Display for PriceError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Usage(impossible) => impossible.fmt(f),
-            Self::Plan => f.write_str("a subscription plan covers this model, so its usage has no price of its own"),
+            Self::Plan => f.write_str("a subscription plan covers this model, so individual requests to the model have no price"),
             Self::Unpriced => f.write_str("no source states a price for this model"),
             Self::NoPrices => f.write_str("no entry of the model's price list applies to this request"),
             Self::NoTier(tier) => {
