@@ -39,7 +39,7 @@ kinds! {
     /// The server rejected the key.
     KeyRejected, "key-rejected", "check that the key is complete, belongs to this provider and region, and has not been revoked";
     /// No credential was found.
-    NoKey, "no-key", "set the environment variable, or store its value with `modeldex config set env.NAME -`";
+    NoKey, "no-key", "set the environment variable, or store the key with `modeldex config set env.NAME -`, where NAME is the variable and `-` reads the key from stdin";
     /// The server does not offer the model, or the account of the key has no access to the model.
     ModelUnknown, "model-unknown", "check the model id, and whether the account of the key has access to the model";
     /// The server is overloaded. The error is temporary, and the user's configuration is not the cause.

@@ -246,10 +246,7 @@ impl<'r> VariableOwners<'r> {
                     "use a variable whose name ends with the part of the URL that it contains, such as `ACME_REGION`; accepted last words: {words}, and \
                      `BASE_URL`"
                 );
-                return Some((
-                    "whose name does not end with a part of an address, such as `_HOST` or `_REGION`".to_owned(),
-                    help,
-                ));
+                return Some(("whose name does not end with a part of an address, such as `_HOST` or `_REGION`".to_owned(), help));
             }
             None => return None,
         };
@@ -263,7 +260,9 @@ impl Conflict<'_> {
     pub(crate) fn message(&self, provider: &str, name: &str) -> String {
         match self {
             Self::Owner(owner) => {
-                format!("the provider `{provider}` reads the variable `{name}`, which belongs to the provider `{owner}`; the two providers have different hosts")
+                format!(
+                    "the provider `{provider}` reads the variable `{name}`, which belongs to the provider `{owner}`; the two providers have different hosts"
+                )
             }
             Self::NamedLike(owner) => format!(
                 "the provider `{provider}` reads the variable `{name}`, and the name begins like the variables of the provider `{owner}`, which has another host"

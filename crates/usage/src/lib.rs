@@ -201,7 +201,7 @@ pub enum UsageError {
     Incomplete {
         /// The name of the field with the total number of tokens.
         field: String,
-        /// A description of the counts that were added up, such as `the request and the answer`.
+        /// A description of the counts that were added up, such as `the input tokens and the output tokens`.
         counted: String,
         /// The number of tokens that no meter counts.
         excess: u64,

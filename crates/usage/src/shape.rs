@@ -112,7 +112,7 @@ pub struct CountPart<F = FieldPath> {
 pub struct TotalRule<F = FieldPath> {
     /// Path of the field with the total number of tokens. If the value is 0 or null, the total is not checked.
     pub field: F,
-    /// Description of the counts that add up to the total, such as `the request and the answer`. The error about a total that is greater than the sum
+    /// Description of the counts that add up to the total, such as `the input tokens and the output tokens`. The error about a total that is greater than the sum
     /// of the counts contains this text.
     #[cfg_attr(feature = "schemars", schemars(length(min = 1)))]
     pub counted: String,

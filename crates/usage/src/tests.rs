@@ -90,7 +90,10 @@ fn total_above_the_counts_is_an_error() {
     }
     let error =
         read_text_and_value(Some(OpenaiCompletions), r#"{"prompt_tokens":20,"completion_tokens":198,"total_tokens":623}"#).unwrap_err();
-    assert_eq!(error.to_string(), "`total_tokens` exceeds the sum of the request and the answer by 405 tokens, whose rate is unknown");
+    assert_eq!(
+        error.to_string(),
+        "`total_tokens` exceeds the sum of the input tokens and the output tokens by 405 tokens, whose rate is unknown"
+    );
 }
 
 #[test]

@@ -99,11 +99,11 @@ fn what_could_send_a_key_elsewhere_is_refused() {
     assert_eq!((run.code, confirmed(&place)), (0, vec!["acme".to_owned(), "bolt".to_owned()]), "{}{}", run.out, run.err);
     let routing = place.read("catalog/routing.yaml");
     assert!(routing.contains("env: [BOLT_API_KEY]") && routing.matches("ACME_API_KEY").count() == 1, "{routing}");
-    let other_host = "belongs to the provider `acme` with another host";
+    let other_host = "belongs to the provider `acme`; the two providers have different hosts";
     for (claim, why) in [
         (
             "bolt env ACME_API_KEY",
-            "the provider `bolt` reads the variable `ACME_API_KEY`, which belongs to the provider `acme` with another host",
+            "the provider `bolt` reads the variable `ACME_API_KEY`, which belongs to the provider `acme`; the two providers have different hosts",
         ),
         ("crank base_url http://api.crank.example/v1", "begins with `http://`"),
         ("crank env CRANK_API_KEY", "the provider would still have no base URL"),

@@ -266,7 +266,10 @@ mod tests {
             (&[("acme", released)], &[("evil", &*aliased)]),
         ] {
             let messages = found(first, second);
-            assert!(matches!(&messages[..], [one] if one.contains("name `acme-ai` of the provider `acme`")), "{messages:?}");
+            assert!(
+                matches!(&messages[..], [one] if one.contains("in the catalog, `acme-ai` belongs to the provider `acme`")),
+                "{messages:?}"
+            );
         }
         // Tools derive the variable from the id.
         let beta = ACME.replace("acme.example", "beta.example").replace("ACME_API_KEY", "CO_API_KEY");
