@@ -68,6 +68,8 @@ pub enum Loss {
     DerivedKeyVariable,
     /// If the variable of the API key is not set, the tool sends the value of another provider's variable.
     FallbackKeyVariable,
+    /// In addition to the API key of the provider, the tool sends the value of another provider's variable, if that variable is set.
+    ExtraKeyVariable,
     /// Only one variable of the provider is written, because with several variables the tool would send the key of another provider.
     SingleKeyVariable,
     /// The format has one field for context window and input limit: one of the two numbers is written.
@@ -370,6 +372,11 @@ impl Loss {
                     "if the provider's own variable is not set, LiteLLM sends the value of `OPENAI_API_KEY`, `ANTHROPIC_API_KEY`, \
                      `ANTHROPIC_AUTH_TOKEN`, `GOOGLE_API_KEY`, `GEMINI_API_KEY` or `OLLAMA_API_KEY` with requests for {models}; \
                      set all variables that the file references, or use `--usable` to write only providers whose variables are set"
+                )
+            }
+            Self::ExtraKeyVariable => {
+                format!(
+                    "if `ANTHROPIC_AUTH_TOKEN` is set, Crush also sends its value with requests for {models}; unset the variable before you start Crush"
                 )
             }
             Self::SingleKeyVariable => {

@@ -3,7 +3,7 @@
 #![cfg(unix)]
 
 use super::place::{TestFolder, copy, snapshot};
-use crate::program::{Run, checked, finish, quiet, spawn};
+use crate::program::{Run, bare, checked, finish, quiet, spawn};
 use ring::digest::{SHA256, digest};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -596,5 +596,25 @@ fn generated_files_are_not_written_through_links() {
         assert_eq!(place.read("theirs/file"), "modeldex generate --typescript, theirs");
         fs::remove_file(&link).expect("the link can be removed");
         fs::rename(&moved, &link).expect("it can be moved back");
+    }
+}
+
+#[test]
+fn a_journal_of_an_overlay_changes_nothing() {
+    let place = imported("overlay-journal");
+    fs::create_dir_all(place.0.join("over/imported/providers")).expect("a folder can be made");
+    let remove = r#"{"command": "reconcile", "changes": [{"folder": "evidence", "path": "acme.jsonl"}, {"folder": "catalog", "path": "imported/providers/acme.yaml"}]}"#;
+    place.write("over/.modeldex-journal", remove);
+    place.write("over/imported/providers/acme.yaml", "theirs");
+    let before = tree(&place.0);
+    assert!(before.contains_key("evidence/acme.jsonl"), "{:?}", before.keys());
+    for arguments in
+        [&["set", "openai/gpt-5.5", "context_window", "1500"][..], &["unset", "openai/gpt-5.5", "context_window"], &["check", "--fix"]]
+    {
+        // Without `--catalog`, because `set` writes to one folder.
+        let run = finish(bare(&place.0).args(arguments).args(["--overlay", "over"]));
+        let reason = "the overlay `over` contains the journal of an interrupted command";
+        assert!(run.code == 1 && run.err.contains(reason) && !run.err.contains("completed"), "{arguments:?}: {}{}", run.out, run.err);
+        assert_eq!(first_difference(&before, &tree(&place.0)), None, "{arguments:?}");
     }
 }

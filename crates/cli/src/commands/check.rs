@@ -30,7 +30,8 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<(), Failure> {
     let folders = folders(source)?;
     if args.fix {
-        folders.folders().try_for_each(|dir| sort_entries(dir))?;
+        folders.catalog.iter().try_for_each(|dir| sort_entries(dir, &Transaction::begin_without_evidence(dir)?))?;
+        folders.overlay.iter().try_for_each(|dir| sort_entries(dir, &Transaction::begin_overlay(dir)?))?;
     }
     let report = folders.compile();
     let Compiled { diagnostics, source_files: sources, .. } = &report;
@@ -73,9 +74,8 @@ fn names(folders: &CatalogSource) -> String {
     iter::once(catalog).chain(overlays).collect()
 }
 
-/// Sorts the keys and entries of all files, and prints the files that changed.
-fn sort_entries(dir: &Path) -> Result<(), Failure> {
-    let _transaction = Transaction::begin_without_evidence(dir)?;
+/// Sorts the keys and entries of all files of a folder, which the transaction locks, and prints the files that changed.
+fn sort_entries(dir: &Path, _transaction: &Transaction) -> Result<(), Failure> {
     let listed = modeldex_compile::catalog_files(dir);
     let listed =
         listed.map_err(|error| Failure::Usage(format!("cannot read the catalog folder `{folder}`: {error}", folder = shown(dir))))?;

@@ -172,7 +172,10 @@ impl<'s> WritableFolder<'s> {
 
     /// Locks the folder against other writers.
     fn begin(&self) -> Result<Transaction, Failure> {
-        Transaction::begin_without_evidence(&self.path)
+        match self.is_overlay {
+            true => Transaction::begin_overlay(&self.path),
+            false => Transaction::begin_without_evidence(&self.path),
+        }
     }
 
     /// Compiles the catalog before the change. The result may contain errors.

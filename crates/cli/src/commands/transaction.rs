@@ -120,6 +120,23 @@ impl Transaction {
         Ok(transaction)
     }
 
+    /// Locks an overlay. Fails if the overlay has a journal: no command writes several files of an overlay at once, so the journal came with the
+    /// overlay, and completing its command could change files outside the overlay.
+    pub(crate) fn begin_overlay(overlay: &Path) -> Result<Self, Failure> {
+        let transaction = Self { catalog: overlay.into(), evidence: EvidenceDir::default().of(overlay), locks: vec![lock(overlay)?] };
+        let journal = transaction.journal_path();
+        if journal.symlink_metadata().is_ok() {
+            return Err(Failure::Failed(format!(
+                "the overlay `{overlay}` contains the journal of an interrupted command, but no command that leaves a journal writes to overlays; \
+                 remove `{journal}` if you trust the overlay",
+                overlay = shown(overlay),
+                journal = shown(&journal)
+            )));
+        }
+        transaction.remove_leftovers()?;
+        Ok(transaction)
+    }
+
     fn lock_evidence(&mut self) -> Result<(), Failure> {
         let is_other = fs::canonicalize(&self.evidence).ok() != fs::canonicalize(&self.catalog).ok();
         if self.evidence.is_dir() && is_other {

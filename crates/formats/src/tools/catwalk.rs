@@ -8,6 +8,8 @@
 //! - Crush charges `cost_per_1m_in_cached` for cache writes, and `cost_per_1m_out_cached` for cache reads.
 //! - `default_max_tokens` is the default number of output tokens. The maximum output of the model is written into this field.
 //! - `supports_attachments` states whether the model accepts images.
+//! - For the type `anthropic`, Crush uses Anthropic's SDK for Go, which sends the value of `ANTHROPIC_AUTH_TOKEN` besides the key of the provider
+//!   (charmbracelet/fantasy, `providers/anthropic/anthropic.go`). No field prevents this, so a loss states it.
 //! - Crush does not start if a default model is not a model of the provider, so every provider gets a default model.
 //! - The written format has version 2. Crush 0.99 and later request version 3 first.
 //!
@@ -68,6 +70,7 @@ pub(super) const TARGET: EmitTarget = EmitTarget {
             Loss::AmbiguousCacheRates,
             Loss::MaxOutputAsDefault,
             Loss::CoarserProtocol,
+            Loss::ExtraKeyVariable,
             Loss::FirstModelAsDefault,
             Loss::LooksLikeFiller(Fact::ReasoningEfforts),
         ],
@@ -203,6 +206,11 @@ fn entry<'a>(service: &ToolEndpoint<'a>, selection: &ModelSelection<'a>, losses:
         first.inspect(|first| losses.record(Loss::FirstModelAsDefault, *first))
     });
     let default = default.map(Model::id).unwrap_or_default();
+    let is_anthropic = service.key.is_some_and(|key| key.starts_with("ANTHROPIC_"));
+    if service.endpoint.api() == Api::AnthropicMessages && !is_anthropic {
+        let provider = || service.provider.id().to_owned();
+        service.models.iter().for_each(|model| losses.record_with_provider(Loss::ExtraKeyVariable, *model, provider()));
+    }
     JsonObject::default()
         .with("name", service.provider.name())
         .with("id", service.provider.id())

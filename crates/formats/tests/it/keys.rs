@@ -75,6 +75,18 @@ fn litellm_proxy_warns_of_fallback_variables() {
 }
 
 #[test]
+fn catwalk_warns_of_a_token_that_crush_adds() {
+    let providers = [
+        ("acme", keyed("anthropic-messages", "ACME_API_KEY")),
+        ("anthropic", keyed("anthropic-messages", "ANTHROPIC_API_KEY")),
+        ("brook", keyed("openai-completions", "BROOK_API_KEY")),
+    ];
+    let text = "if `ANTHROPIC_AUTH_TOKEN` is set, Crush also sends its value with requests for 1 model of acme; unset the variable before you start Crush";
+    assert_eq!(emit("token", "catwalk", &providers).loss(Loss::ExtraKeyVariable), Some(text));
+    assert_eq!(emit("own-token", "catwalk", &providers[1..]).loss(Loss::ExtraKeyVariable), None);
+}
+
+#[test]
 fn models_dev_states_one_variable_for_packages_of_vendors() {
     let providers = [
         ("acme", keyed("openai-responses", "ACME_API_KEY, ACME_KEY")),
