@@ -1,7 +1,7 @@
 //! Baselines: files that list the known findings of a repository, so that later audits report only new findings.
 //!
-//! A baseline identifies a finding by file, code and text, and states the number of equal findings. It contains no line numbers, so that an edit at
-//! another place of a file does not change the baseline.
+//! A baseline identifies findings by file, code and text, and states how many findings have the same file, code and text. It contains no line
+//! numbers, so that an edit at another place of a file does not change the baseline.
 
 use crate::AuditFinding;
 use modeldex_compile::diagnostic::SourceFiles;
@@ -14,7 +14,7 @@ pub struct Baseline {
     counts: BTreeMap<(String, String, String), u64>,
 }
 
-/// Known findings with equal path, code and text.
+/// Entry of a baseline: a path, code and text, and the number of known findings that have all three.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct BaselineEntry {
@@ -116,8 +116,8 @@ impl Baseline {
         self.counts.is_empty()
     }
 
-    /// Removes from `findings` the findings that the baseline lists. Returns the stale entries of the baseline: those that match no finding any more,
-    /// or fewer findings than they state.
+    /// Removes from `findings` the findings that the baseline lists. Returns the stale entries of the baseline: those that now match no finding, or
+    /// fewer findings than they state.
     ///
     /// The function `was_scanned` returns whether the file at a path was scanned. If a file was not scanned, its entries are not stale.
     #[must_use]

@@ -192,12 +192,12 @@ fn is_local_host(host: &str) -> bool {
     matches!(host, "localhost" | "127.0.0.1" | "0.0.0.0")
 }
 
-/// Returns whether a text that looks like a model id hardly occurs with another meaning, because it is long and has letters, digits and hyphens.
+/// Returns whether a text that looks like a model id is unlikely to have another meaning, because it is long and has letters, digits and hyphens.
 pub(crate) fn is_distinctive_id(id: &str) -> bool {
     id.len() >= 10 && id.contains('-') && id.bytes().any(|byte| byte.is_ascii_digit()) && id.bytes().any(|byte| byte.is_ascii_alphabetic())
 }
 
-/// Returns whether a provider's id hardly occurs as the name of a folder, package or user, because it is long and has hyphens.
+/// Returns whether a provider's id is unlikely to be the name of a folder, package or user, because it is long and has hyphens.
 pub(crate) fn is_distinctive_provider(id: &str) -> bool {
     id.len() >= 6 && id.contains('-')
 }

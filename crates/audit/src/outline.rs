@@ -1,7 +1,8 @@
 //! Outlines of texts in any language: the maps, lists, calls and sections, with their keys.
 //!
-//! An outline is found without a parser. Brackets, indentation, and quotes that are closed on the same line, suffice to detect which values belong to
-//! the same entry. If the outline of a text is wrong, values that belong together are treated as unrelated, and there are fewer findings.
+//! An outline is found without a parser. To detect which values belong to the same entry, it suffices to find brackets, indentation, and quotes that
+//! are closed on the same line. If the outline of a text is wrong, values that belong together are treated as unrelated, and there are fewer
+//! findings.
 
 use crate::scan::{key_before, name_at_end};
 use std::ops::Range;
@@ -17,7 +18,7 @@ pub(crate) enum Syntax {
     Yaml,
     /// Scopes are in brackets or, outside of brackets, follow a `[heading]`.
     Toml,
-    /// Prose, which has no scopes, with fenced code blocks, which have the scopes of their language.
+    /// Prose has no scopes. Fenced code blocks have the scopes of their language.
     Markdown,
 }
 

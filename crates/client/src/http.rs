@@ -302,7 +302,7 @@ impl ResponseBody {
         Ok(bytes)
     }
 
-    /// Creates the body of a response that has arrived completely, in these chunks.
+    /// Creates the body of a response that has arrived completely. `chunks` has the bytes of the body.
     #[cfg(feature = "fuzzing")]
     pub(crate) fn of_chunks(chunks: Vec<Vec<u8>>) -> Self {
         let (sender, parts) = sync_channel(chunks.len());

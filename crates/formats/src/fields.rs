@@ -135,7 +135,7 @@ impl FieldMapping {
     }
 }
 
-/// Returns the rates of a table that are written, with the names of their fields.
+/// Returns the rates in a table that can be restored from the output, each with the name of its field.
 pub(crate) fn rate_fields(table: &[FieldMapping]) -> impl Iterator<Item = (&'static str, Meter)> {
     table.iter().filter(|field| field.is_exported()).filter_map(|field| Some((field.name, field.meter()?)))
 }
@@ -213,7 +213,7 @@ impl RowFacts {
     /// Parses the fields of a row that a table maps.
     ///
     /// # Errors
-    /// Fails if a field has a value of another type.
+    /// Fails if a field has a value of an unexpected type.
     pub(crate) fn read(table: &[FieldMapping], row: &RawObject<'_>) -> Result<Self, String> {
         let mut facts = Self::default();
         for field in table.iter().filter(|field| field.is_read()) {
@@ -224,7 +224,7 @@ impl RowFacts {
         Ok(facts)
     }
 
-    /// Parses the fields of a row that a table maps. A field with a value of another type is reported and left out.
+    /// Parses the fields of a row that a table maps. A field with a value of an unexpected type is reported and left out.
     pub(crate) fn read_each(table: &[FieldMapping], row: &RawObject<'_>, subject: &mut SnapshotEntry<'_>) -> Self {
         let mut facts = Self::default();
         for field in table.iter().filter(|field| field.is_read()) {

@@ -34,7 +34,7 @@ pub enum Loss {
     UnportableCharacter,
     /// A model is left out because the tool parses its id as a template.
     TemplateInId,
-    /// A text that begins like a formula of a spreadsheet is written after an apostrophe.
+    /// An apostrophe is written before a text that begins like a spreadsheet formula.
     FormulaAsText,
     /// The format requires a price, and the price is unknown: 0 is written.
     UnpricedAsZero,
@@ -342,9 +342,7 @@ impl Loss {
                 )
             }
             Self::LooksLikeFiller(fact) => {
-                format!(
-                    "the tool may ignore the {fact} of {models}, because the tool uses the same value as its placeholder for unknown values"
-                )
+                format!("the tool may ignore the {fact} of {models}, because the value equals the tool's placeholder for unknown values")
             }
             Self::ConditionalUnitRate => {
                 format!("the output omits conditional prices (per request, image or search) of {models}")
@@ -376,7 +374,8 @@ impl Loss {
             }
             Self::ExtraKeyVariable => {
                 format!(
-                    "if `ANTHROPIC_AUTH_TOKEN` is set, Crush also sends its value with requests for {models}; unset the variable before you start Crush"
+                    "if `ANTHROPIC_AUTH_TOKEN` is set, Crush also sends the value of this variable with requests for {models}; \
+                     unset the variable before you start Crush"
                 )
             }
             Self::SingleKeyVariable => {

@@ -42,8 +42,8 @@ impl<'a> JsonObject<'a> {
         }
     }
 
-    /// Returns the object with the fields of a table for `model`. `override_value` returns the value of a field that the loop over the table
-    /// does not write or that the tool writes in another form, and `None` for every other field.
+    /// Returns the object with the fields of a table for `model`. If `override_value` returns a value for a part of the catalog, this value is
+    /// written. If it returns `None`, the value of the model is written, but only for fields that the loop over the table writes.
     #[must_use]
     pub(crate) fn with_model(
         mut self,

@@ -179,7 +179,7 @@ fn push_rejected(rejected: &mut Vec<RejectedInput>, input: RejectedInput) {
 }
 
 impl SnapshotEntry<'_> {
-    /// Sets the value of a fact. If the fact already has a value, this value is kept. If `value` differs from it, `value` is recorded as rejected.
+    /// Sets the value of a fact. If the fact already has another value, the old value is kept, and `value` is recorded as rejected.
     pub fn set(&mut self, key: FactKey, value: Value) {
         let is_secret = |text: &String| {
             mask(text) != *text || text.split("://").nth(1).is_some_and(|rest| rest.split('/').next().unwrap_or_default().contains('@'))

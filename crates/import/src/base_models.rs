@@ -1,5 +1,5 @@
-//! Base models. The facts that most providers state equally for a model are merged into a base model. The model entries of providers then contain
-//! only the facts that differ.
+//! Base models. A base model merges the facts of one model from all providers that offer the model. The model entries of these providers then contain
+//! only the facts that differ from the base model.
 
 use crate::statement::{FactKey, Value, split_capabilities};
 use modeldex_compile::authored::{BaseModel, Facts, Lab, Model};
@@ -24,8 +24,8 @@ pub struct BaseModelIndex {
     by_name: HashMap<String, Option<String>>,
 }
 
-/// Returns the facts of a base model of the lab `lab`, merged from the facts of its offering providers. If the lab itself is an offering provider and
-/// has a value for a fact, this value is used. Otherwise the most frequent value is used.
+/// Returns the facts of a base model of the lab `lab`, merged from the facts of the providers that offer the base model. If the lab is one of these
+/// providers and has a value for a fact, this value is used. Otherwise the most frequent value is used.
 #[must_use]
 pub fn merge_facts(lab: &str, offerings: &[Offering<'_>]) -> Facts {
     let mut tallies: BTreeMap<FactKey, Vec<(Value, usize)>> = BTreeMap::new();

@@ -24,7 +24,7 @@ pub struct CatalogValue {
 /// Values that the catalog has for the facts of one model, base model or provider.
 pub type CatalogValues = BTreeMap<FactKey, CatalogValue>;
 
-/// Lines of an evidence file about one model or provider. Sources may list a model under several ids, each of which has a line of its own.
+/// Lines about one model or provider in an evidence file. Sources may list a model under several ids, and each id has its own line.
 #[derive(Clone, Debug, Default)]
 pub struct EvidenceLines<'e> {
     /// Line of the id that the catalog uses; `None` if no source uses this id.
@@ -190,7 +190,7 @@ pub fn imported_provider_values(provider: &authored::Provider) -> BTreeMap<FactK
     texts.into_iter().filter_map(|(key, text)| Some((key, Value::Text(text?)))).collect()
 }
 
-/// Returns the overrides: the facts for which a hand-written file states something else than the import chose.
+/// Returns the overrides: the facts for which a hand-written file changes or removes the value that the import chose.
 ///
 /// `values` has the catalog values, and `imported` has the values in the imported file. A fact is an override in two cases:
 ///

@@ -18,8 +18,8 @@ pub struct ModelContext {
     pub kind: Option<ProviderKind>,
     /// Whether the newest snapshot of at least one source lists the model.
     pub listed: bool,
-    /// Date of the newest snapshot that lists the model, without the snapshots of sources that claim a retirement date of the model. `None` if no
-    /// such snapshot lists the model.
+    /// Date of the newest snapshot that lists the model; `None` if no snapshot lists the model. Sources that claim a retirement date of the model are
+    /// ignored.
     pub last_listed: Option<Date>,
     /// Date of the newest snapshot of all sources, which is used as the current date.
     pub today: Date,
@@ -82,9 +82,9 @@ fn facts(decisions: &Decisions) -> Facts {
     facts
 }
 
-/// Builds a price list from the chosen rates. In a price list, later entries take precedence over earlier entries. Of two entries that apply to the same
-/// requests for different reasons, such as the region and the number of input tokens, only one is in the list, because the list cannot state which of
-/// them takes precedence.
+/// Builds a price list from the chosen rates. In a price list, later entries take precedence over earlier entries. Two entries with different kinds
+/// of conditions, such as a region and a number of input tokens, may apply to the same request, and no claim states which entry takes precedence.
+/// Unless a third entry has the rates for this case, only one of the two entries is in the list.
 #[must_use]
 pub fn prices(decisions: &Decisions) -> Vec<Price> {
     let mut entries: BTreeMap<&OwnedCondition, BTreeMap<Meter, Money>> = BTreeMap::new();

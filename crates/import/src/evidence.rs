@@ -23,7 +23,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// Maximum number of claims about one fact. The policy compares the claims about a fact with each other.
 const MAX_CLAIMS: usize = 500;
 
-/// Maximum number of models in one evidence file, which is also the maximum of a snapshot.
+/// Maximum number of models in one evidence file. The maximum for a snapshot is the same.
 pub const MAX_MODELS: usize = modeldex_formats::snapshot::MAX_MODELS;
 
 /// Evidence of a catalog: the claims of sources about all providers and models.
@@ -49,7 +49,7 @@ pub struct EvidenceLine {
     pub facts: BTreeMap<FactKey, FactEvidence>,
 }
 
-/// Claims about one fact. After the policy is applied, also the decision about the fact. Evidence files contain only the claims.
+/// Claims about one fact and, after the policy is applied, the decision about the fact. Evidence files contain only the claims.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct FactEvidence {
     /// Value that the policy chose; `None` if the policy chose no value.

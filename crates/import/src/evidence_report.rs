@@ -58,7 +58,7 @@ pub struct FactReport<'e> {
     pub catalog_value: Option<&'e CatalogValue>,
     /// Hand-written value that differs from the imported value; `None` if there is no such value.
     pub manual_override: Option<&'e Override>,
-    /// Values that the policy chose for the offering providers of the base model. Empty if the catalog value is not derived from these values.
+    /// Values that the policy chose for the providers that offer the base model. Empty if the catalog value is not derived from these values.
     pub provider_values: &'e [ValueWithProviders<'e>],
     /// Citation of the hand-written value; `None` if the value has no citation.
     pub citation: Option<&'e Citation>,
@@ -114,7 +114,7 @@ pub enum EvidenceReportError {
 /// Evidence, catalog values and overrides of one model.
 pub struct ModelEvidence {
     provider: ProviderFiles,
-    /// Evidence of the offering providers of the model's base model. Empty if no fact of the model is derived from their values.
+    /// Evidence of the providers that offer the model's base model. Empty if no fact of the model is derived from the values of these providers.
     offering_providers: BTreeMap<String, ProviderEvidence>,
     base: Option<String>,
     /// Values that the catalog has for the facts of the model.
@@ -374,7 +374,7 @@ impl ModelEvidence {
         EvidenceLines::of_model(&self.provider.evidence, model.id())
     }
 
-    /// Returns the values that the policy chose for the offering providers of the model's base model. The result is empty if no fact of the model is
+    /// Returns the values that the policy chose for the providers that offer the model's base model. The result is empty if no fact of the model is
     /// derived from these values.
     #[must_use]
     pub fn offered_values(&self) -> OfferedValues<'_> {

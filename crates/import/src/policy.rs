@@ -6,7 +6,7 @@
 //! 2. Impossible values are ignored: rates of zero if another source states a price, and a maximum output above the context window.
 //! 3. If the provider itself is a source and its snapshot is recent, the provider's value is chosen.
 //! 4. Otherwise, the value with the most weight is chosen. An older snapshot has less weight. A source that copies from another source has less
-//!    weight if both claim the same value.
+//!    weight if the two sources claim the same value.
 //! 5. If no price has enough weight, no price is chosen. A missing price is better than a guess: in the measurements of the policy, a guess would
 //!    have been right for only 17 of 39 such prices.
 //!
@@ -14,7 +14,7 @@
 //! pair.
 //!
 //! `docs/decisions/0004-import-policy.md` lists the rejected variants of the policy, and measures each option: some sources are left out, and the
-//! values that the policy chooses without them are compared with their claims.
+//! values that the policy chooses without these sources are compared with the claims of these sources.
 
 use crate::base_url::base_url;
 use crate::decision::{Decision, Decisions, Rule};
@@ -36,16 +36,17 @@ pub struct Policy<'s> {
 /// Options of the policy. Imports use the default values. Other values are used only to measure the effect of an option.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PolicyOptions {
-    /// Maximum age, in days, at which a snapshot takes precedence over all other sources because its source is the provider itself.
+    /// If the source of a snapshot is the provider itself, the snapshot takes precedence over all other sources up to this age, in days.
     pub first_party_days: u32,
     /// Age, in days, at which a snapshot has half the weight of a new snapshot.
     pub half_life_days: u32,
-    /// Weight of a source that claims the same value as another source from which it copies, in percent of its normal weight.
+    /// Weight of a source that copies from another source and claims the same value as that source, in percent of its normal weight.
     pub copy_percent: u32,
     /// Minimum share of the total weight, in percent, that a price must have. If no price has this share, no price is chosen.
     pub price_percent: u32,
     /// Whether to ignore the claim of a value if another source, with a snapshot that is at least as new, claimed this value in the past but now
-    /// claims another value. The default is false: in measurements, more prices were chosen with this option, but two of five of them were wrong.
+    /// claims another value. The default is false: in measurements, the policy chose additional prices with this option, but two of five additional
+    /// prices were wrong.
     pub drop_superseded: bool,
     /// Whether to ignore prices of zero if another source states a price.
     pub drop_zeros: bool,

@@ -7,7 +7,7 @@ use modeldex_compile::authored::routing::{ConfirmedRouting, Routing};
 pub enum RoutingCheck<'r> {
     /// Only routing that `routing.yaml` confirms is imported. The field is the content of `routing.yaml`.
     Confirmed(&'r Routing),
-    /// All routing claims are imported. For catalogs that are only compared and never used for requests.
+    /// All routing claims are imported. Use this only for catalogs that are compared, but never used for requests.
     Unchecked,
 }
 

@@ -76,7 +76,7 @@ impl fmt::Display for RegistryReadError {
 
 impl std::error::Error for RegistryReadError {}
 
-/// Parses sources from a text that has their `snapshots` too.
+/// Parses sources from a text in which each source also has its `snapshots`.
 #[cfg(test)]
 pub(crate) fn with_snapshots(text: &str) -> Sources {
     let mut value = modeldex_yaml::parse(text).unwrap();

@@ -117,8 +117,8 @@ impl CorsOrigins {
 }
 
 impl AccessPolicy {
-    /// Creates the policy of a server that listens at `address`. On a loopback address, or with `hosts`, only the names of this machine and `hosts` are
-    /// accepted.
+    /// Creates the policy of a server that listens at `address`. If `address` is a loopback address, or if `hosts` is not empty, only the names of
+    /// this machine and the names in `hosts` are accepted.
     pub(crate) fn new(address: SocketAddr, hosts: &[AllowedHost], cors: CorsOrigins) -> Self {
         let is_any = hosts.iter().any(|host| host.0 == AllowedName::Any);
         let is_restricted = !is_any && (address.ip().is_loopback() || !hosts.is_empty());

@@ -69,9 +69,9 @@ impl Shared {
     }
 }
 
-/// Responds to the requests of a connection until the client closes the connection, a deadline passes, the connection has to make room for another, or
-/// `stop` becomes true. In the last case, the response in progress is finished first. If the connection exceeds the connection limit, `is_admitted`
-/// is false, and each request receives status 503.
+/// Responds to the requests of a connection until the client closes the connection, a deadline passes, the connection has to make room for another,
+/// or `stop` becomes true. If `stop` becomes true, the response in progress is finished first. If the connection exceeds the connection limit,
+/// `is_admitted` is false, and each request receives status 503.
 pub(crate) async fn serve_connection(
     stream: TcpStream,
     peer: SocketAddr,

@@ -57,7 +57,8 @@ impl Page {
         Self::new(text, ContentType::Json, CachePolicy::Cacheable, CompressionLevel::Cached)
     }
 
-    /// Returns the page with `Accept` in its header `Vary`, because the request header `Accept` selects between this page and another.
+    /// Returns the page with `Accept` in its header `Vary`. This is necessary because the request header `Accept` determines whether the server
+    /// returns this page or another.
     pub(crate) fn varying_by_accept(self) -> Self {
         Self { varies_by_accept: true, ..self }
     }

@@ -1,7 +1,7 @@
 //! Availability of providers: whether the environment variables that a provider requires are set.
 //!
-//! This module does not read the environment. The caller passes a function that returns whether a variable is set. The function for [`available`]
-//! returns the value of the variable instead. The results contain names of variables, but never their values.
+//! This module does not read the environment. The caller passes a function that returns whether a variable is set or, for [`available`], a function
+//! that returns the value of the variable. The results contain names of variables, but never their values.
 
 use crate::{Auth, AuthKind, Provider, Variable};
 use core::fmt;
@@ -115,14 +115,14 @@ impl<'a, F: Fn(&str) -> bool> UsableAuth<'a, F> {
         self.auth
     }
 
-    /// Returns the name of the environment variable that contains the API key. Returns `None` if the method uses no API key, but for example a key
-    /// pair.
+    /// Returns the name of the environment variable that contains the API key. Returns `None` if the method has no API key, such as a method with a
+    /// key pair.
     pub fn key_variable(&self) -> Option<&'a str> {
         self.key_variable
     }
 
-    /// Iterates over the environment variables of the method other than the variable for the API key, each with the name under which the variable is
-    /// set. The name is `None` for a variable that is not set; such a variable is optional or has a default value.
+    /// Iterates over the environment variables of the method, except the variable for the API key. Each variable has the name under which it is set.
+    /// The name is `None` if the variable is not set; the variable is then optional or has a default value.
     pub fn variables(&self) -> impl Iterator<Item = (Variable<'a>, Option<&'a str>)> {
         self.auth.variables().map(|variable| (variable, variable.env().find(|name| (self.is_set)(name))))
     }
@@ -148,7 +148,7 @@ impl<'a, F: Fn(&str) -> bool> MissingVariables<'a, F> {
         self.auth.env().filter(move |_| lacks)
     }
 
-    /// Iterates over the missing variables other than the variable for the API key: variables that the method requires but that are not set.
+    /// Iterates over the required environment variables that are not set, except the variable for the API key.
     pub fn variables(&self) -> impl Iterator<Item = Variable<'a>> {
         self.auth.variables().filter(|variable| is_needed(*variable) && !variable.env().any(|name| (self.is_set)(name)))
     }

@@ -113,8 +113,8 @@ impl<'a> Catalog<'a> {
         }
     }
 
-    /// Returns the model `id` of the provider `provider`. Each argument is an id or an alias; the result contains the aliases among the arguments.
-    /// Returns `None` if there is no such model.
+    /// Returns the model `id` of the provider `provider`. Each argument is an id or an alias. If an argument is an alias, the result contains this
+    /// alias. Returns `None` if there is no such model.
     #[must_use]
     pub fn resolve_in(&'a self, provider: &str, id: &str) -> Option<Resolved<'a>> {
         let (owner, provider_alias) = match self.find_provider(provider.as_bytes())? {

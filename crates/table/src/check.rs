@@ -30,7 +30,7 @@ impl Catalog<'_> {
     ///
     /// # Errors
     /// Returns the first invalid row that was found. A row is invalid if it is not in sort order, has the same id as another row, refers to a row or
-    /// text that does not exist, belongs to a price list and has an unknown row code, or is not found by its id in the hash index.
+    /// text that does not exist, or is not found by its id in the hash index. A row of a price list is also invalid if it has an unknown row code.
     pub fn verify(&self) -> Result<(), CorruptTable> {
         self.verify_order()?;
         self.verify_bounds()?;

@@ -64,8 +64,8 @@ impl Catalog<'_> {
     }
 }
 
-/// The known id that has the most bytes in common with an unknown id, at its beginning and end. An edit distance would be more accurate, but its
-/// computation is slow at compile time.
+/// The known id that has the most bytes in common with an unknown id, counted at the beginning and at the end of the two ids. An edit distance would
+/// be more accurate, but its computation is slow at compile time.
 #[derive(Clone, Copy)]
 struct NearestId<'i> {
     unknown: &'i [u8],
@@ -74,8 +74,7 @@ struct NearestId<'i> {
 }
 
 impl<'i> NearestId<'i> {
-    /// Creates a search without a known id. The search ignores ids that have only half of the bytes of the unknown id, or fewer, in common with the
-    /// unknown id.
+    /// Creates a search without a known id. The search ignores an id that has at most half of the bytes of the unknown id in common with it.
     const fn to(unknown: &'i [u8]) -> Self {
         Self { unknown, id: &[], common: unknown.len() / 2 }
     }

@@ -301,8 +301,8 @@ macro_rules! facts {
                 }
             }
 
-            /// Loads a value and resolves its texts in `catalog`. Unlike [`load`](Self::load), it converts the value in the match arm of the
-            /// fact, where the type is known.
+            /// Loads a value and resolves its texts in `catalog`. Each match arm resolves the value of one fact, because the type of the value is
+            /// known in this arm. [`load`](Self::load) does not resolve texts.
             pub(crate) fn view<'a>(self, model: &ModelRow, detail: &DetailRow, catalog: &'a Catalog<'a>) -> Option<Value<&'a str, TextList<'a>>> {
                 match self {
                     $(Self::$fact => {

@@ -1,7 +1,7 @@
 //! Views of models, base models, labs and model aliases.
 //!
-//! A model refers to its provider and a provider to its models, so this module and `provider` import each other. No other two modules of this
-//! crate import each other.
+//! A model refers to its provider, and a provider refers to its models. Therefore this module and the module `provider` import each other. No other
+//! two modules of this crate import each other.
 
 use crate::price::PriceList;
 use crate::provider::{Endpoint, Provider, Source};
@@ -59,7 +59,7 @@ pub enum OriginPart {
     Defaults,
     /// The entry of the base model, in the file of its lab.
     Base,
-    /// The file of another provider, which the file of the model's provider names in `extends`.
+    /// The file of the provider that the model's provider extends.
     Extended,
 }
 

@@ -91,7 +91,7 @@ impl Rate {
         self.0
     }
 
-    /// Converts this rate, as a catalog file states it for `meter`, to a rate per million units. Catalog files state a rate per million tokens, or per
+    /// Converts a rate from the unit of catalog files to a rate per million units of `meter`. The unit of catalog files is a million tokens, or a
     /// single unit such as an image; see [`Meter::per`]. Returns `None` if the result overflows.
     #[must_use]
     pub const fn from_authored(self, meter: Meter) -> Option<Self> {
@@ -101,7 +101,7 @@ impl Rate {
         }
     }
 
-    /// Converts a rate per million units to the rate that catalog files state for `meter`: per million tokens, or per single unit such as an image.
+    /// Converts a rate per million units of `meter` to the unit of catalog files: a million tokens, or a single unit such as an image.
     #[must_use]
     pub const fn authored(self, meter: Meter) -> Self {
         Self(self.0 / (1_000_000 / meter.per()) as u64)

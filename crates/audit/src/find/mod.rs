@@ -102,7 +102,7 @@ pub(crate) struct FindingCollector<'f, 'c> {
     findings: Vec<AuditFinding>,
     /// Numbers of notices, warnings and errors above [`MAX_FINDINGS`].
     uncollected: [usize; 3],
-    /// The last of them, while its labels are added.
+    /// The last finding above [`MAX_FINDINGS`], while its labels are added.
     scratch: Option<Diagnostic>,
     /// Number of references whose provider has no model with this id.
     unknown_references: usize,

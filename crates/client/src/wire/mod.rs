@@ -87,9 +87,9 @@ pub(crate) enum Framing {
 
 /// Functions and constants with which the client uses a wire protocol.
 pub(crate) struct Protocol {
-    /// Returns the URL to which a request for a response is sent, from the base URL.
+    /// Returns the URL to which a request for a response is sent. The first argument is the base URL.
     pub(crate) generate_url: fn(&str, &GenerateRequest<'_>) -> String,
-    /// Returns the URL of the list of models, from the base URL.
+    /// Returns the URL of the list of models. The argument is the base URL.
     pub(crate) models_url: fn(&str) -> String,
     /// Header that contains the key, unless the catalog states another header; `None` for `Authorization: Bearer`.
     pub(crate) key_header: Option<&'static str>,

@@ -28,7 +28,7 @@ pub(super) struct CurrentPrice<'a> {
 struct PriceEntryJson<'a> {
     #[serde(flatten)]
     when: ConditionFields<'a>,
-    /// Currency of the rates. In `conditions`, an entry has this key only if its currency is not that of the price.
+    /// Currency of the rates. In `conditions`, an entry has this key only if its currency differs from the currency of the price.
     #[serde(skip_serializing_if = "Option::is_none")]
     currency: Option<Currency>,
     #[serde(flatten)]

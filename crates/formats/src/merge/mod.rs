@@ -55,11 +55,12 @@ pub struct MergeError {
 
 /// Merges generated providers into the text of a file `openclaw.json`.
 ///
-/// `text` is the text of the file. `fragment` is an output of the format `openclaw`, which contains the providers. `variables` has the environment
-/// variables of the API key of each provider, as [`provider_variables`] returns them.
+/// `text` is the text of the file. `fragment` is an output of the format `openclaw`, which contains the providers. `variables` is the result of
+/// [`provider_variables`]: for each provider, the environment variables that may contain its API key.
 ///
 /// # Errors
-/// Fails if `text` is not JSON5. Also fails if a field to be changed is inside a value that is not an object or array, or whose key is duplicated.
+/// Fails if `text` is not JSON5. Also fails if a field that the merge changes is inside a value that is neither an object nor an array, or if the key
+/// of this value is duplicated.
 pub fn merge_openclaw(text: &str, fragment: &str, variables: &ProviderVariables) -> Result<MergedConfig, MergeError> {
     let generated: Value = serde_json::from_str(fragment).unwrap_or_default();
     let generated_models = &generated["models"];

@@ -2,9 +2,9 @@
 //! options of the provider's models count as those of the provider.
 //!
 //! A key and a base URL belong together. For example, the user's base URL and key may belong to a company gateway, and the catalog's base URL and key
-//! to the vendor. If the merge wrote the catalog's base URL next to the user's key, the key of the gateway would be sent to the vendor. If the merge
-//! wrote a reference to the catalog's variable next to the user's base URL, the key of the vendor would be sent to the gateway. Therefore, if the key
-//! or the base URL is the user's own, the merge changes neither of them.
+//! belong to the vendor. If the merge wrote the catalog's base URL next to the user's key, the key of the gateway would be sent to the vendor. If the
+//! merge wrote a reference to the catalog's variable next to the user's base URL, the key of the vendor would be sent to the gateway. Therefore, if
+//! the key or the base URL is the user's own, the merge changes neither of them.
 //!
 //! The name of a variable does not prove which key the variable contains: the vendor's variable may contain the key of the gateway. Therefore the
 //! user's base URL is also kept next to a reference to the catalog's variable.

@@ -1,7 +1,7 @@
 //! The formats of tools. Each tool has a module with the field tables for reading and writing, the units of rates, and the pitfalls of the format.
 //!
 //! A reader parses the bytes of a tool's catalog and adds every fact to a [`SnapshotBuilder`]. A reader makes no decisions: the import policy decides
-//! what a zero means, which source is right and which value is written. A reader fails only if a whole file cannot be parsed.
+//! what a zero means, which source is right and which value is written. A reader fails only if a file cannot be parsed at all.
 
 mod aichat;
 mod catwalk;
@@ -81,7 +81,7 @@ impl SourceReader {
     /// catalog.
     ///
     /// # Errors
-    /// Fails if a whole file cannot be parsed, or if the snapshot exceeds a limit of the module [`snapshot`](crate::snapshot). An invalid row or
+    /// Fails if a file cannot be parsed at all, or if the snapshot exceeds a limit of the module [`snapshot`](crate::snapshot). An invalid row or
     /// value is not an error: the snapshot lists the row or value as rejected.
     pub fn read(self, files: &[&[u8]], map: &ProviderIdMap) -> Result<Snapshot, String> {
         let mut builder = SnapshotBuilder::new(self.source, map);

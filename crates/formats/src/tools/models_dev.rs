@@ -18,7 +18,8 @@
 //! - The packages of cloud providers build the base URL themselves.
 //! - If the endpoint of a model is not the first endpoint of its provider, the model's own field `provider` has this endpoint.
 //! - OpenCode passes no key to the package if `env` has more than one variable. The packages of vendors then read the vendor's variable and send its
-//!   value to the provider. So a provider with such a package has one variable in `env`, unless the vendor's variable is one of its own.
+//!   value to the provider. So a provider with such a package has one variable in `env`, unless the vendor's variable is also a variable of the
+//!   provider.
 //! - OpenCode silently drops a model if one of the two numbers in `limit` is missing.
 //! - An unknown limit is written as 0, as in models.dev. OpenCode reads 0 as unknown.
 

@@ -81,7 +81,8 @@ fn catwalk_warns_of_a_token_that_crush_adds() {
         ("anthropic", keyed("anthropic-messages", "ANTHROPIC_API_KEY")),
         ("brook", keyed("openai-completions", "BROOK_API_KEY")),
     ];
-    let text = "if `ANTHROPIC_AUTH_TOKEN` is set, Crush also sends its value with requests for 1 model of acme; unset the variable before you start Crush";
+    let text = "if `ANTHROPIC_AUTH_TOKEN` is set, Crush also sends the value of this variable with requests for 1 model of acme; \
+                unset the variable before you start Crush";
     assert_eq!(emit("token", "catwalk", &providers).loss(Loss::ExtraKeyVariable), Some(text));
     assert_eq!(emit("own-token", "catwalk", &providers[1..]).loss(Loss::ExtraKeyVariable), None);
 }

@@ -5,8 +5,8 @@ use crate::{Catalog, Moment, ServiceTier, Set, TimeOfDay, UtcOffset, Weekday};
 use core::cmp::Ordering;
 use core::fmt;
 
-/// The condition of a price list entry. Each field that is not `None` is a part of the condition. The condition applies to a request that matches all
-/// of its parts; a condition without parts applies to every request.
+/// The condition of a price list entry. Each field that is not `None` is a part of the condition. The condition applies to a request if the request
+/// matches all parts; a condition without parts applies to every request.
 ///
 /// `R` is the type of the region's name: `&str` in a condition that is borrowed from a catalog, and `String` in an owned condition.
 ///
@@ -211,7 +211,7 @@ impl Hours {
         self.days
     }
 
-    /// Returns the offset from UTC of the local time in which the hours are stated.
+    /// Returns the UTC offset of the hours. Start, end and days are in local time with this offset.
     #[must_use]
     pub const fn offset(self) -> UtcOffset {
         self.offset

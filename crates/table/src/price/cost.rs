@@ -28,8 +28,8 @@ impl<'a> Model<'a> {
     ///
     /// # Errors
     /// Fails if the usage is impossible, if the model is covered by a plan or has no known price, if no entry of the price list applies, if no entry
-    /// names the service tier, if a used meter has no rate, or if the cost is too large for an [`Amount`]. If several of these reasons are true, the
-    /// error is the first of them in this order.
+    /// names the service tier, if a used meter has no rate, or if the cost is too large for an [`Amount`]. If several of these conditions are true,
+    /// the error is for the first condition in this order.
     pub fn price(self, usage: &Usage, context: &RequestContext<'_>) -> Result<Cost<'a>, PriceError> {
         let quantities = usage.charged().map_err(PriceError::Usage)?;
         let prices = self.prices();
@@ -104,8 +104,8 @@ pub struct CostLine<'a> {
     pub quantity: u64,
     /// The rate per million units of the meter, even if catalog files state the rate per single unit.
     pub rate: Rate,
-    /// The meter whose rate is charged: `meter` or, if the price list has no rate for `meter`, the meter that the documentation of [`Model::price`]
-    /// lists.
+    /// The meter whose rate is charged. If the price list has no rate for `meter`, this is the other meter in the table of [`Model::price`];
+    /// otherwise it is `meter`.
     pub rate_meter: Meter,
     /// The entry of the price list that states the rate.
     pub price: PriceEntry<'a>,

@@ -5,8 +5,9 @@
 //! the price map.
 //!
 //! If the variable of `api_key` is not set, LiteLLM sends the value of another variable to the provider: see [`route`]. No spelling of an entry
-//! prevents this, so the loss [`Loss::FallbackKeyVariable`] states it. Tried with LiteLLM 1.110.2 and a server that records the requests, and
-//! rejected: the route `custom_openai` reads `OPENAI_API_KEY` too, `hosted_vllm` reads `HOSTED_VLLM_API_KEY`, and `openai_like` has no chat.
+//! prevents this, so the loss [`Loss::FallbackKeyVariable`] states it. Three other routes were tried with LiteLLM 1.110.2 and a server that records
+//! the requests, and were rejected: `custom_openai` reads `OPENAI_API_KEY` too, `hosted_vllm` reads `HOSTED_VLLM_API_KEY`, and `openai_like` has no
+//! chat.
 
 use super::write::info;
 use crate::loss::{Loss, LossReport};
