@@ -1,9 +1,9 @@
 //! Proxy selection from environment variables, whose names may be in upper or lower case: `HTTPS_PROXY` for https URLs, `HTTP_PROXY` for http URLs,
 //! and `ALL_PROXY` for URLs whose variable is not set. Connections to hosts in `NO_PROXY`, and to loopback addresses, are direct.
 //!
-//! An invalid proxy is an error, never a direct connection: the user may have set the proxy to hide this machine's address. An invalid proxy is an
-//! error even for a request to a loopback address, unless `NO_PROXY` contains the address. A proxy receives only the host and port of an https URL,
-//! in a CONNECT request; the key and the message are inside the TLS connection.
+//! An invalid proxy is an error, never a direct connection: the user may have set the proxy to hide this machine's address. This rule also applies to
+//! requests to loopback addresses, unless `NO_PROXY` contains the address. A proxy receives only the host and port of an https URL, in a CONNECT
+//! request; the key and the message are inside the TLS connection.
 
 use crate::error::{ClientError, ErrorKind};
 use ureq::http::Uri;

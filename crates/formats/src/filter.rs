@@ -97,14 +97,14 @@ pub const FILTER_PARAMETERS: &[FilterParameter] = &[
     FilterParameter {
         name: "max_price",
         documentation: "Only models with at most this input price, in US dollars per million tokens; free models match, \
-                        models with prices in other currencies do not",
+                        but models with prices in other currencies do not",
         parser: ParameterParser::Value(|filter, text| parse_rate(text).map(|max| filter.max_price = Some(max))),
         pattern: Some(RATE_PATTERN),
     },
     FilterParameter {
         name: "max_output_price",
         documentation: "Only models with at most this output price, in US dollars per million tokens; free models match, \
-                        models with prices in other currencies do not",
+                        but models with prices in other currencies do not",
         parser: ParameterParser::Value(|filter, text| parse_rate(text).map(|max| filter.max_output_price = Some(max))),
         pattern: Some(RATE_PATTERN),
     },

@@ -29,8 +29,8 @@ pub(crate) struct ToolSupport {
     pub(crate) keyless: bool,
     /// Whether a provider can have several endpoints.
     pub(crate) multiple_endpoints: bool,
-    /// For a tool that reads the API key from a variable named after the provider, the function that returns this variable for the id of a provider.
-    /// `None` if the configuration of the tool states the variable.
+    /// Function that returns the variable for the id of a provider, if the tool reads the API key from a variable named after the provider. `None` if
+    /// the configuration of the tool states the variable.
     pub(crate) derived_key_variable: Option<fn(&str) -> String>,
 }
 

@@ -189,8 +189,8 @@ impl ProviderEvidence {
         Ok(())
     }
 
-    /// Adds the lines of the file `text` about the model `id`: the lines of ids that differ from `id` at most in case, the lines of its aliases and,
-    /// if `id` is an alias, the line of the model that the alias names.
+    /// Adds the lines of the file `text` about the model `id`: the lines of ids that equal `id` if case is ignored, the lines of aliases of the model
+    /// and, if `id` is an alias, the line of the model that the alias names.
     pub(crate) fn add_ids_of(&mut self, id: &str, text: &str) -> Result<(), (usize, String)> {
         for (at, line) in text.lines().enumerate() {
             // An invalid line is an error even if it is about another model, so all lines are checked, but without parsing their claims.

@@ -44,9 +44,8 @@ pub struct PolicyOptions {
     pub copy_percent: u32,
     /// Minimum share of the total weight, in percent, that a price must have. If no price has this share, no price is chosen.
     pub price_percent: u32,
-    /// Whether to ignore the claim of a value if another source, with a snapshot that is at least as new, claimed this value in the past but now
-    /// claims another value. The default is false: in measurements, the policy chose additional prices with this option, but two of five additional
-    /// prices were wrong.
+    /// Whether to ignore a claim if another source claimed the same value in the past, but now claims another value in a snapshot that is at least as
+    /// new. The default is false: in measurements, the policy chose additional prices with this option, but two of five additional prices were wrong.
     pub drop_superseded: bool,
     /// Whether to ignore prices of zero if another source states a price.
     pub drop_zeros: bool,

@@ -1,8 +1,8 @@
 //! The hash index: a hash table with open addressing, which is built when the catalog is compiled.
 //!
 //! A key is a whole model reference, `provider/model`, or a provider id. A reference is hashed in one pass, without splitting it at the slash. A slot
-//! stores three things: the number of the entry plus one in 24 bits (0 marks an empty slot), a tag of eight bits of the hash, and the two parts of
-//! the key: the index of the provider, and the location of the model id in the string pool. A successful lookup therefore compares the key without
+//! stores the number of the entry plus one in 24 bits (0 marks an empty slot), and a tag of eight bits of the hash. It also stores the two parts of
+//! the key: the index of the provider, and the location of the model id in the string pool. Therefore a successful lookup compares the key without
 //! reading the row of a model or an alias. Half of the slots are empty, so that an unsuccessful lookup ends early. With only a quarter of the slots
 //! empty, a successful lookup took 20 % longer and an unsuccessful one 50 % longer.
 //!

@@ -1,9 +1,9 @@
 //! Search for known secrets in text, in the encodings in which servers repeat them.
 //!
-//! A text is decoded before the search: percent-encoding, the escapes of JSON and JavaScript, and the character references of HTML and XML, also if
-//! only some characters are encoded or if encodings are nested. The search ignores white space, control characters, invisible characters and case.
-//! Therefore one pattern finds all these spellings. Hexadecimal and base64 change the bytes of a secret; for these encodings, the set contains
-//! additional patterns.
+//! Before the search, three kinds of encodings in a text are decoded: percent-encoding, the escapes of JSON and JavaScript, and the character
+//! references of HTML and XML. They are decoded even if only some characters are encoded, or if encodings are nested. The search ignores white space,
+//! control characters, invisible characters and case. Therefore one pattern finds all these spellings. Hexadecimal and base64 change the bytes of a
+//! secret; for these encodings, the set contains additional patterns.
 //!
 //! Rejected: the crate `aho-corasick`. The crate does not zero its memory, and does not return the longest suffix that may begin a match, which a
 //! stream needs.
@@ -111,8 +111,8 @@ impl KnownSecrets {
         Self::of_patterns(values.flat_map(|value| patterns(value, MIN_PATTERN_BYTES)))
     }
 
-    /// Creates the set of one secret for the log, where a placeholder of at least [`MIN_LOGGED_BYTES`] is masked too: a person may use a short
-    /// password as a key, and nothing depends on the words of the log.
+    /// Creates the set of one secret for the log. In the log, a placeholder of at least [`MIN_LOGGED_BYTES`] is masked too, because a person may use
+    /// a short password as a key, and no program depends on the words of the log.
     pub(crate) fn for_log(value: &str) -> Self {
         Self::of_patterns(patterns(value, MIN_LOGGED_BYTES))
     }

@@ -9,7 +9,7 @@
 //! - `default_max_tokens` is the default number of output tokens. The maximum output of the model is written into this field.
 //! - `supports_attachments` states whether the model accepts images.
 //! - For the type `anthropic`, Crush uses Anthropic's SDK for Go, which sends the value of `ANTHROPIC_AUTH_TOKEN` besides the key of the provider
-//!   (charmbracelet/fantasy, `providers/anthropic/anthropic.go`). No field prevents this, so a loss states it.
+//!   (charmbracelet/fantasy, `providers/anthropic/anthropic.go`). No field of the format prevents this, so [`Loss::ExtraKeyVariable`] reports it.
 //! - Crush does not start if a default model is not a model of the provider, so every provider gets a default model.
 //! - The written format has version 2. Crush 0.99 and later request version 3 first.
 //!

@@ -17,8 +17,8 @@
 //! - API keys and headers can reference variables, as `${NAME}` or `$NAME`; base URLs cannot.
 //! - pi runs a value that begins with `!` as a command, so values of headers are escaped.
 //! - If a variable is not set, pi hides only the provider that uses the variable.
-//! - A built-in provider keeps its built-in models. If a base URL were written for the provider, it would also apply to the built-in models, with
-//!   pi's protocol for them.
+//! - A built-in provider keeps its built-in models. If a base URL were written for the provider, requests to its built-in models would also use this
+//!   base URL, with the protocol that pi has for these models.
 //! - Therefore each written model has its own base URL, protocol and headers.
 
 use super::pi_model::{self, ListedProvider, Majority, RATES};
