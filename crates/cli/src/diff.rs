@@ -242,7 +242,7 @@ impl<'a> PriceChange<'a> {
     }
 
     /// Returns the sort key. A change of the billing, or of a rate that was zero, counts as larger than any percentage. Models that were unpriced
-    /// come last: their price has become known, and need not have changed.
+    /// come last: their price is newly known, and may be the same as before.
     fn severity(&self) -> f64 {
         let billing = [self.old.billing(), self.new.billing()];
         let is_billing_changed = billing[0] != billing[1] && !billing.contains(&Billing::Unpriced);
@@ -285,8 +285,8 @@ pub(crate) fn largest(rates: &[RateChange]) -> Option<f64> {
     rates.iter().filter_map(|rate| rate.percent()).max_by(|a, b| a.abs().total_cmp(&b.abs()).then(a.total_cmp(b)))
 }
 
-/// Finds the model with the same reference in another catalog. If the catalog has none, the error is the model that has the reference as an alias,
-/// or `None`.
+/// Finds the model with the same reference in another catalog. If that catalog has no such model, the error is its model that has the reference as an
+/// alias, or `None`.
 fn counterpart<'a>(catalog: &'a Catalog<'a>, model: Model<'_>) -> Result<Model<'a>, Option<Model<'a>>> {
     match catalog.resolve_in(model.provider().id(), model.id()) {
         Some(found) if found.alias.is_none() && found.provider_alias.is_none() => Ok(found.model),

@@ -20,7 +20,7 @@ use modeldex_compile::{Compiled, compile_builtin};
 use modeldex_table::Catalog;
 use std::path::{Path, PathBuf};
 
-/// The catalog of the program, the argument of [`main`]: static tables in the program, or a catalog folder that is compiled at its start.
+/// The catalog of the program, which is the argument of [`main`]: static tables, or a catalog folder that is compiled when the program starts.
 #[derive(Clone, Copy)]
 pub struct BuiltIn {
     /// The catalog that commands use if `--catalog` is not given.

@@ -115,7 +115,7 @@ fn write_baseline(path: &Path, found: &AuditReport) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Whether `path`, in its displayed form, is one of `paths` or in a folder among `paths`.
+/// Whether the displayed path `path` is one of `paths`, or is inside a folder in `paths`.
 fn is_below(path: &str, paths: &[PathBuf]) -> bool {
     paths.iter().any(|above| {
         let above = shown(above);

@@ -147,13 +147,14 @@ fn kind(credential: &Credential<'_>) -> AuthKind {
     credential.auth.map_or(AuthKind::ApiKey, modeldex_table::Auth::kind)
 }
 
-/// Names of the variables that the credential was read from; the variable of the key is the first.
+/// Names of the variables from which the credential was read; the first is the variable of the key, if the key was read from a variable.
 fn variables<'a>(credential: &Credential<'a>) -> Vec<&'a str> {
     let key = credential.key.as_ref().and_then(|key| key.variable);
     key.into_iter().chain(credential.values.iter().filter(|value| value.origin.is_some()).map(|value| value.name)).collect()
 }
 
-/// The place that the key was read from; without a key, the place of the first other value. `None` if nothing was read.
+/// The place from which the key was read. If the credential has no key, the place from which the first of its values was read; `None` if no value was
+/// read.
 fn place(credential: &Credential<'_>) -> Option<&'static str> {
     let key = credential.key.as_ref().map(|key| key.origin);
     key.or_else(|| credential.values.iter().find_map(|value| value.origin)).map(modeldex_client::credential::CredentialOrigin::as_str)

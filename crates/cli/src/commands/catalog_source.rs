@@ -30,7 +30,8 @@ pub(crate) struct CatalogArgs {
     /// Apply the catalog folder DIR as an overlay (repeatable; later overlays take precedence)
     #[arg(long, global = true, value_name = "DIR")]
     pub(crate) overlay: Vec<PathBuf>,
-    /// Fail if an overlay sends the API keys of known providers to other hosts; without this option, modeldex only prints a warning
+    /// Fail if an overlay sends an API key of a known provider to a host that the catalog does not state for the provider; without this option,
+    /// modeldex only prints a warning
     #[arg(long, global = true)]
     pub(crate) strict: bool,
 }
@@ -44,10 +45,10 @@ pub(crate) struct CatalogSource {
     pub(crate) catalog: Option<PathBuf>,
     /// The overlay folders, lowest precedence first.
     pub(crate) overlay: Vec<PathBuf>,
-    /// Hosts to which overlays may send the keys of known providers. Only the configuration of the user states them: an overlay of somebody else
-    /// must not be able to confirm itself.
+    /// Hosts to which overlays may send the keys of known providers. They are read only from the configuration of the user: an overlay of somebody
+    /// else must not be able to trust its own hosts.
     pub(crate) trusted_hosts: Vec<String>,
-    /// Whether the warnings about routes of overlays are errors.
+    /// Whether warnings about the routes of overlays are treated as errors.
     pub(crate) strict: bool,
 }
 
@@ -76,8 +77,8 @@ impl CatalogSource {
         Ok(loaded)
     }
 
-    /// Returns these options with the folder `catalog` in the current folder as `--catalog`, if no option selects a folder and there is such a
-    /// folder.
+    /// Returns these options. If no option selects a folder, and the current folder has a catalog folder `catalog`, the returned options have this
+    /// folder as `--catalog`.
     pub(crate) fn or_usual_folder(&self) -> Self {
         let usual = Path::new(USUAL_FOLDER);
         let is_built_in = self.built_in.folder == Some(usual);
@@ -116,8 +117,9 @@ impl CatalogSource {
         compiled
     }
 
-    /// Loads the catalog with the overlays of the configuration and those of these options, which take precedence. `check`, `audit` and other
-    /// commands about the catalog itself call `load` instead: they ignore the configuration, so that their output is the same on every machine.
+    /// Loads the catalog with the overlays of the configuration and the overlays of these options. The overlays of these options take precedence.
+    /// `check`, `audit` and other commands about the catalog itself call `load` instead: they ignore the configuration, so that their output is the
+    /// same on every machine.
     pub(crate) fn load_for_use(&self) -> Result<Loaded, Failure> {
         let config = Config::load()?;
         print_warnings(config);

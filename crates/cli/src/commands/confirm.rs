@@ -30,11 +30,14 @@ use std::io::Write;
 /// Prints each unconfirmed claim with its sources and the date of its first snapshot, writes the claim into `routing.yaml` of the catalog folder,
 /// and recomputes the imported facts. No request is sent to an unconfirmed base URL, and no unconfirmed variable is read.
 ///
-/// A claim that could send an API key to the wrong provider is not confirmed; the claim is printed with the reason. A base URL is not confirmed if
-/// it is invalid or contains the variable of an API key. If a provider with other hosts already reads a variable, the variable is confirmed only
-/// after `shared_variables` lists both providers. If a provider with the same hosts reads the variable, or if sources also claim the variable for
-/// another provider, the variable is confirmed only if `--only` names it. `--all-new` also skips variables whose names begin with the id of
-/// another provider.
+/// A claim that could send an API key to the wrong provider is not confirmed; the claim is printed with the reason. A base URL is not confirmed if it
+/// is invalid or contains the variable of an API key.
+///
+/// A variable that another provider already reads is not confirmed if the two providers have different hosts. To confirm it, first list the variable
+/// under `shared_variables` in `routing.yaml`, with the ids of both providers.
+///
+/// Two kinds of variables are confirmed only if `--only` names them: variables that another provider with the same hosts already reads, and variables
+/// that sources claim for several providers. `--all-new` also skips variables whose names begin with the id of another provider.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
@@ -50,8 +53,8 @@ pub(crate) struct Args {
     /// Confirm or reject only this base URL or variable (repeatable)
     #[arg(long, value_name = "VALUE")]
     only: Vec<String>,
-    /// Confirm only claims of this source of `sources.yaml`. Instead of a source, you can pass a URL: the page on which the provider states the
-    /// routing
+    /// Confirm only the claims of this source, which is a name in `sources.yaml`. A URL does not restrict the claims; it is recorded in
+    /// `routing.yaml` as the page on which the provider states the routing
     #[arg(long, value_name = "SOURCE|URL", value_parser = ClaimOrigin::parse)]
     source: Option<ClaimOrigin>,
     /// Print the changes without writing them
@@ -239,7 +242,7 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
     }
 }
 
-/// Returns the claims of the source that `--source` names; all claims if it names none.
+/// Returns the claims of the source that `--source` names; all claims if `--source` does not name a source.
 fn of_source<'h>(held: &[&'h HeldFact], origin: Option<&ClaimOrigin>, store: &Store) -> Result<Vec<&'h HeldFact>, Failure> {
     let Some(ClaimOrigin::Source(name)) = origin else { return Ok(held.to_vec()) };
     let sources = &store.registry.sources.sources;
@@ -256,7 +259,7 @@ fn is_new(provider: &str, routing: &Routing, catalog: &Catalog<'_>) -> bool {
     routing.providers.get(provider).is_none_or(ConfirmedRouting::is_empty) && !has_routing(provider)
 }
 
-/// Returns the part that requests need and that the routing lacks; `None` if it has all parts.
+/// Returns a part that requests need but the routing does not have; `None` if the routing has all parts.
 const fn missing(routing: &ConfirmedRouting) -> Option<&'static str> {
     match (routing.endpoints.is_empty(), routing.auth.is_empty()) {
         (true, _) => Some("base URL"),

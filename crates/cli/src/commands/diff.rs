@@ -24,7 +24,7 @@ use std::path::{Path, PathBuf};
 /// repository. `SOURCE@YYYY-MM-DD` means one snapshot of a source: a catalog that has only the facts of this source at that date.
 ///
 /// Changes of the routing are printed first and in full: new unconfirmed claims of sources, and changed base URLs, wire protocols, headers,
-/// environment variables and authentication methods. The routing of added providers is printed there too.
+/// environment variables and authentication methods. The routing of added providers is printed with these changes.
 ///
 /// Compares providers and their models. A changed fact of a base model is listed for each model that inherits the fact. `?` means unknown. Prints
 /// `no difference` for equal catalogs. Exits with 0 whether or not there are differences.

@@ -23,8 +23,8 @@ use std::path::{Path, PathBuf};
 ///
 /// Prints each fact with the chosen value and the rule that chose the value. The lines below a fact list the values that sources claim now; each
 /// value is followed by its sources and the dates of their claims. The last lines list withdrawn claims. Hand-written values that contradict the
-/// sources are marked. The facts of a base model are derived from the values of the providers that offer this model, so these values are listed
-/// instead of claims.
+/// sources are marked. The facts of a base model are derived from the values of the providers that offer this model, so for a base model, the values
+/// of the providers are listed instead of claims.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// A model (`provider/model`), a provider, or a base model (`lab/model`), by id or alias
@@ -198,7 +198,7 @@ struct FactEvidence {
     rule: Option<Rule>,
     /// Sources that state the catalog value.
     sources: Vec<String>,
-    /// Sources that state another value, with that value.
+    /// Sources that state a different value, each with its value.
     others: Vec<(String, Value)>,
     is_override: bool,
     /// For a fact derived from providers: the number of providers with the catalog value, and the number of providers with any value.

@@ -88,10 +88,10 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
 }
 
 impl Generated {
-    /// Writes the files that differ and removes stale files; with `only_check`, does neither. All files are below the folder `root`, which is locked.
-    /// Returns the paths of all these files.
+    /// Writes the files that differ and removes stale files; with `only_check`, does neither. Returns the paths of the files that differ and of the
+    /// stale files. All files are below the folder `root`, which is locked.
     ///
-    /// If the process is killed, some files are old. Running the command again writes them, because the files depend only on the catalog.
+    /// If the process is killed, some files may be out of date. The files depend only on the catalog, so another run of the command writes them.
     fn update(&self, root: &Path, only_check: bool) -> Result<Vec<PathBuf>, Failure> {
         let mut changed = Vec::new();
         if !only_check {
@@ -121,7 +121,7 @@ impl Generated {
         Ok(changed)
     }
 
-    /// Returns the generated files that are not generated any more.
+    /// Returns the stale files: files of an earlier run that this command would not generate now.
     fn stale(&self) -> Result<Vec<PathBuf>, Failure> {
         let mut stale = Vec::new();
         for folder in &self.owned {
@@ -194,8 +194,8 @@ fn package(loaded: &Loaded, dir: &Path) -> Generated {
     Generated { files, owned: vec![dir.join("src/providers")] }
 }
 
-/// Locks the catalog folder whose page is generated. Completes a command that was interrupted while it wrote to the catalog, because nothing may be
-/// generated from a catalog that is half written.
+/// Locks the catalog folder whose `README.md` is generated. If a command was interrupted while it wrote to the catalog, completes this command first,
+/// because nothing may be generated from a catalog that is half written.
 fn lock_catalogs(args: &Args, source: &CatalogSource) -> Result<Vec<Transaction>, Failure> {
     let written = args.out.join(USUAL_FOLDER);
     let mut locked = Vec::new();

@@ -88,7 +88,8 @@ impl WriteArgs {
     }
 }
 
-/// Locks the folders that a command writes to. A dry run only fails if a command was interrupted while it wrote to the folders.
+/// Locks the folders that a command writes to. A dry run locks nothing, but fails if an earlier command was interrupted while it wrote to the
+/// folders.
 pub(crate) fn begin(catalog: &Path, evidence: &Path, dry_run: bool) -> Result<Option<Transaction>, Failure> {
     match dry_run {
         true => refuse_interrupted(catalog).map(|()| None),
@@ -238,7 +239,8 @@ fn refuse_empty(source: &str, snapshot: &Snapshot) -> Result<(), Failure> {
     Err(Failure::Failed(message))
 }
 
-/// Fails if a snapshot differs from the previous snapshot of the source much more than real snapshots do, in a group that is not allowed to.
+/// Fails if a snapshot differs from the previous snapshot of the source much more than real snapshots differ, in a group that `--allow` does not
+/// name.
 fn refuse_excessive(args: &Args, comparison: Option<&SnapshotComparison>) -> Result<(), Failure> {
     let Some(comparison) = comparison else { return Ok(()) };
     let is_allowed = |group: GuardGroup| args.allow.contains(&group) || group == GuardGroup::Models && args.allow_shrink;
@@ -281,7 +283,8 @@ pub(crate) fn open(catalog: &Path, evidence: &Path) -> Result<Store, Failure> {
     Store::open(catalog, evidence).map_err(|error| Failure::Failed(printable(&error.to_string()).into_owned()))
 }
 
-/// Like [`open`], for commands that compute the imported catalog: fails if evidence is missing, because facts would be removed with it.
+/// Like [`open`], for commands that compute the imported catalog: fails if evidence is missing, because the facts without evidence would be removed
+/// from the catalog.
 pub(crate) fn open_complete(catalog: &Path, evidence: &Path) -> Result<Store, Failure> {
     let store = open(catalog, evidence)?;
     store.check_complete().map_err(|error| Failure::Failed(printable(&error.to_string()).into_owned()))?;

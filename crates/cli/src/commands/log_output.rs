@@ -1,5 +1,5 @@
-//! The log of `MODELDEX_LOG`, with the values of all variables of the catalog masked. A key from `--api-key` is masked by the client, which masks the
-//! key of each request.
+//! The log of `MODELDEX_LOG`, with the values of all variables of the catalog masked. The client masks the key of each request, so it also masks a
+//! key from `--api-key`.
 
 use super::out;
 use crate::config::Config;
@@ -36,9 +36,9 @@ pub(super) fn init() {
     }
 }
 
-/// Masks, from now on, the values of all variables that the catalog names, in the environment and in the configuration, and the values of the
-/// variables to which these values refer. A variable that is not a credential is masked too: a catalog could name any variable of the user in a
-/// base URL.
+/// Masks, from now on, the values that the variables of the catalog have in the environment and in the configuration. If a value refers to another
+/// variable, the value of the other variable is masked too. Variables that are not credentials are also masked, because a catalog could name any
+/// variable of the user in a base URL.
 pub(super) fn mask_variables(catalog: &Catalog<'_>) {
     if log::max_level() == log::LevelFilter::Off {
         return;

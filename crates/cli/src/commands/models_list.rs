@@ -231,7 +231,7 @@ const COLUMNS: &[Column] = &[
     Column::shortened("Tags", Shorten::List),
 ];
 
-/// Columns that shrink or are dropped on a narrow terminal, in this order. Values that other commands print too come first.
+/// Columns that shrink or are dropped on a narrow terminal, in this order. Columns with values that other commands also print come first.
 const NARROWING_STEPS: &[Step] = &[
     Step::Shrink("Tags", 14),
     Step::Shrink("Input", 20),

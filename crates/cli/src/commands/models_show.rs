@@ -81,8 +81,8 @@ fn write(
     Ok(())
 }
 
-/// Returns a line with the reason of the model's status, and a line for each model with the same id and base URL at another provider, if its status
-/// differs.
+/// Returns a line with the reason for the model's status, and a line for each model of another provider that has the same id and base URL but a
+/// different status.
 fn rival_lines(model: Model<'_>) -> Vec<(&'static str, String)> {
     let reason = model.reason().map(|reason| ("reason", reason.to_owned()));
     let others = model.models_with_same_id_and_base_url().filter(|rival| rival.status() != model.status());
@@ -109,8 +109,8 @@ struct FactLine {
 /// Minimum width of the column of fact names.
 const MIN_NAME_WIDTH: usize = 18;
 
-/// Writes one line for each fact: value, file and evidence. On a terminal that is too narrow for this, files are printed as numbers and listed below
-/// the facts, and the evidence is shortened and, if it still does not fit, printed on a separate line.
+/// Writes one line for each fact: value, file and evidence. On a narrow terminal, files are printed as numbers and listed below the facts, and the
+/// evidence is shortened. If the shortened evidence still does not fit, it is printed on a separate line.
 fn write_facts(out: &mut Out, facts: &[FactLine], names: usize, evidence: Option<&EvidenceSummary>) -> io::Result<()> {
     // On a narrow terminal, values longer than this push the file and evidence out of their column.
     const MIN_VALUE_WIDTH: usize = 28;
@@ -168,7 +168,7 @@ fn write_facts(out: &mut Out, facts: &[FactLine], names: usize, evidence: Option
     Ok(())
 }
 
-/// Returns the lines for all known facts. Capabilities take one line for each file that states some of them.
+/// Returns the lines for all known facts. All capabilities that one file states are on one line.
 fn facts(origins: Origins<'_>) -> Vec<FactLine> {
     let mut facts = Vec::new();
     for &fact in Fact::ALL {
@@ -185,7 +185,7 @@ fn facts(origins: Origins<'_>) -> Vec<FactLine> {
     facts
 }
 
-/// Describes the aliases in `reference`: that of the provider and that of the model.
+/// Describes the aliases that `reference` contains: the alias of a provider, the alias of a model, or both.
 fn alias_lines(reference: &str, resolved: Resolved<'_>) -> Vec<String> {
     let provider = resolved.provider_alias.map(|alias| {
         let why = sections::why(alias.reason(), alias.until());

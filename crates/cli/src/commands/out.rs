@@ -106,7 +106,7 @@ pub(crate) fn warning(text: &str) {
 }
 
 /// Masks the keys in a message that may repeat arguments of this run: texts with the format of a key, and arguments that look like a key, such as a
-/// key that was given as the name of a model. Arguments that are paths of files stay.
+/// key that was given as the name of a model. Arguments that are paths of files are not masked.
 pub(crate) fn mask_arguments(text: &str) -> String {
     let mut masked = mask_certain(text);
     for argument in std::env::args_os().skip(1).map(|argument| argument.to_string_lossy().into_owned()) {

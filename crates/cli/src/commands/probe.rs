@@ -74,7 +74,7 @@ const NARROWING_STEPS: &[Step] =
 /// Default timeout for a whole response.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Maximum number of models printed on a terminal for each provider that lists models the catalog does not have.
+/// Maximum number of new models printed on a terminal for each provider. A new model is one that the provider lists but the catalog does not have.
 const MAX_NEW_MODELS: usize = 20;
 
 pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<(), Failure> {

@@ -31,7 +31,7 @@ pub(crate) struct RequestArgs {
 }
 
 impl RequestArgs {
-    /// Returns which endpoint of `provider` to use: that of `--endpoint` and `--region`, else that of the configuration.
+    /// Returns which endpoint of `provider` to use: the one that `--endpoint` or `--region` selects, else the one that the configuration selects.
     pub(crate) fn choice<'c>(&'c self, config: &'c Config, provider: &str) -> EndpointSelector<'c> {
         if self.endpoint.is_some() || self.region.is_some() {
             return EndpointSelector { endpoint: self.endpoint.as_deref(), region: self.region.as_deref() };
@@ -94,7 +94,7 @@ pub(crate) fn cancel_on_interrupt() -> CancelToken {
 }
 
 /// Resolves `reference` to a model. If the reference is a legacy alias, or the model is deprecated or retired, prints a warning that names the
-/// replacement, or fails if the configuration sets `outdated_models` to `refuse`.
+/// replacement; if the configuration sets `outdated_models` to `refuse`, fails instead.
 pub(crate) fn model<'a>(catalog: &'a Catalog<'a>, reference: &'a str, config: &Config) -> Result<Model<'a>, Failure> {
     let resolved = catalog.resolve(reference)?;
     let Some(problem) = outdated(reference, &resolved) else { return Ok(resolved.model) };

@@ -29,7 +29,7 @@ use std::{fs, io};
 /// `models list`; /models/REF and /models/REF/evidence; /providers and /providers/ID; /health; and /openapi.json, which describes all routes.
 ///
 /// The folders of --catalog and --overlay are watched. A change is served within two seconds. If the changed catalog has an error, the error is
-/// reported, and the previous catalog is still served. After SIGTERM or Ctrl-C, the server finishes running responses and stops.
+/// reported, and the previous catalog is still served. After SIGTERM or Ctrl-C, the server completes the responses in progress and then stops.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// Address and port to listen on; port 0 selects a free port
@@ -58,11 +58,11 @@ pub(crate) struct Args {
 #[derive(clap::Args)]
 #[command(next_help_heading = "Limits")]
 struct LimitArgs {
-    /// Maximum number of open connections; a further connection replaces an idle connection; if no connection is idle, the further
-    /// connection gets the response 503
+    /// Maximum number of open connections; at the maximum, a new connection replaces an idle connection, or gets the response 503 if no connection is
+    /// idle
     #[arg(long, value_name = "COUNT", default_value_t = 900, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     max_connections: u32,
-    /// Maximum time for running responses to finish after the server has received a stop signal
+    /// Maximum time that responses in progress may take to finish after the server has received a stop signal
     #[arg(long, value_name = "SECONDS", default_value_t = 10)]
     grace: u32,
     /// Timeout for receiving the headers of a request
@@ -144,7 +144,7 @@ fn print_event(event: ServerEvent) {
 /// The folders of the catalog and the evidence to serve.
 #[derive(Clone)]
 pub(crate) struct ServeSource {
-    /// The options that select the catalog. Overlays of the configuration come before, and thus below, those of `--overlay`.
+    /// The options that select the catalog. In the list of overlays, those of the configuration come first, so those of `--overlay` take precedence.
     source: CatalogSource,
     /// The catalog folder and the evidence folder, or the reason why there is no evidence.
     evidence: Result<(PathBuf, PathBuf), String>,
@@ -197,8 +197,8 @@ impl ServeSource {
         catalog.chain(evidence).collect()
     }
 
-    /// Fails if a file of the catalog is a link to a file elsewhere, which would then be readable for everybody who can reach the server. Returns the
-    /// path of the file.
+    /// Fails if a file of the catalog is a link to a file elsewhere: everybody who can reach the server could then read the linked file. The error is
+    /// the path of the link.
     fn refuse_links(&self) -> Result<(), PathBuf> {
         let links = self.source.folders().filter_map(|dir| modeldex_compile::links_outside(dir).ok()).flatten();
         links.into_iter().next().map_or(Ok(()), Err)

@@ -76,7 +76,7 @@ struct FactLocation {
     reference: String,
     kind: FileKind,
     path: PathBuf,
-    /// The id of the model or base model; `None` if the fact is one of the provider itself.
+    /// The id of the model or base model; `None` for a fact of the provider itself.
     model: Option<String>,
     /// The key that the file uses for the fact, such as `prices` for `price.input`.
     key: String,
@@ -183,7 +183,7 @@ impl<'s> WritableFolder<'s> {
         if self.is_overlay { compile_overlay(self.source.built_in.catalog, &self.path) } else { compile(&self.path) }
     }
 
-    /// Returns whether the model or base model would exist without the hand-written file of this folder.
+    /// Returns whether the model or base model would still exist if this folder had no hand-written file for it.
     fn has_below(&self, place: &FactLocation, catalog: &Catalog<'_>) -> bool {
         let layers = catalog.layers().len();
         let is_below = |origin: Origin| {

@@ -15,9 +15,10 @@ use std::iter;
 ///
 /// A provider is complete if it has a base URL, an authentication method (which may be `none`) and a model.
 ///
-/// A fact of a model is a field with a known value, a known capability, or a rate in the price list. Inherited facts are counted too. A fact has
-/// evidence if its value is claimed by a source or derived from claims. For an inherited fact, claims about the same base model at another provider
-/// are evidence too. A fact is imported if it is computed from evidence and not set by hand.
+/// These count as facts of a model: each field whose value is known, each known capability, and each rate in the price list. Inherited facts are
+/// counted too. A fact has evidence if its value is claimed by a source or derived from claims. If a model inherits a fact from its base model,
+/// claims about models of other providers with the same base model are evidence too. A fact is imported if its value was computed from evidence and
+/// not set by hand.
 ///
 /// A conflict is a fact on which the newest snapshots of the sources disagree, or on which the sources contradict a hand-written value;
 /// `modeldex conflicts` lists the conflicts.

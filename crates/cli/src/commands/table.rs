@@ -58,7 +58,7 @@ struct Cell {
 /// Number of spaces between two columns.
 const GAP: usize = 2;
 
-/// Spaces from which padding is copied, more than most padding takes.
+/// Spaces from which padding is copied. Most padding is shorter than this text.
 const SPACES: &str = "                                                                ";
 
 impl Table {
@@ -211,7 +211,7 @@ impl Shorten {
     }
 }
 
-/// Computes the column widths of a table of at most `limit` columns, as far as `steps` allow. The width of a dropped column is `None`.
+/// Computes the widths of the columns. Applies `steps` until the table is at most `limit` characters wide. The width of a dropped column is `None`.
 pub(crate) fn layout(columns: &[Column], natural: &[usize], steps: &[Step], limit: Option<usize>) -> Vec<Option<usize>> {
     let mut widths: Vec<Option<usize>> = natural.iter().copied().map(Some).collect();
     let Some(limit) = limit else { return widths };

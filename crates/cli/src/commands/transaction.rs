@@ -9,9 +9,9 @@
 //! Rejected design: a mark file with the name of the running command. After an interruption, the user had to repeat the command with the same input.
 //! If the input was lost, the files stayed half written.
 //!
-//! The journal is not trusted, because it may come with a cloned folder: within the two folders, it can only rename temporary files to files that
-//! [its command writes](is_written_by), and remove generated files. Each hand-written file that it replaces is reported. An evidence folder that it
-//! names must have a list of snapshots.
+//! A journal is not trusted, because it may come with a cloned folder. It can change only files in the two folders: it can rename temporary files to
+//! files that [its command writes](is_written_by), and remove generated files. Each hand-written file that a journal replaces is reported. If a
+//! journal names an evidence folder, the folder must have a list of snapshots.
 
 use super::catalog_source::shown;
 use super::failure::Failure;
@@ -108,8 +108,8 @@ impl Transaction {
         Ok(transaction)
     }
 
-    /// Like [`Transaction::begin`], for a command that writes only to the catalog folder. Locks the evidence folder, `evidence` next to the catalog
-    /// folder, only if an interrupted command has to be completed.
+    /// Like [`Transaction::begin`], for a command that writes only to the catalog folder. If an interrupted command has to be completed, also locks
+    /// the evidence folder, which is `evidence` next to the catalog folder.
     pub(crate) fn begin_without_evidence(catalog: &Path) -> Result<Self, Failure> {
         let evidence = EvidenceDir::default().of(catalog);
         let mut transaction = Self { catalog: catalog.into(), evidence, locks: vec![lock(catalog)?] };
@@ -375,7 +375,7 @@ impl Transaction {
     }
 }
 
-/// Reads confirmed routing. A file that cannot be read has no routes.
+/// Reads confirmed routing. Returns routing without routes if the file cannot be read.
 fn read_routing(path: &Path) -> Routing {
     let text = file::read_text(path, file::MAX_FILE_BYTES).ok().flatten().unwrap_or_default();
     Routing::parse(&text).unwrap_or_default()

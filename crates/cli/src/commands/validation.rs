@@ -44,8 +44,8 @@ impl ReportArgs {
         self.format == Format::Human && out::stderr_color()
     }
 
-    /// Writes a rendered report, in the human format to stderr, in other formats to stdout. Fails if there are errors or, with `--deny-warnings`,
-    /// warnings.
+    /// Writes a rendered report: to stderr in the human format, to stdout in every other format. Fails if there are errors or, with
+    /// `--deny-warnings`, warnings.
     pub(crate) fn finish(&self, report: &str, diagnostics: &[Diagnostic], out: &mut Out) -> Result<(), Failure> {
         match self.format {
             Format::Human => out::report(report),
@@ -66,7 +66,7 @@ pub(crate) fn report(compiled: &Compiled) {
     out::report(&render(&compiled.diagnostics, &compiled.source_files, Format::Human, out::stderr_color()));
 }
 
-/// Fails if the catalog would have errors after the changes that it does not have before.
+/// Fails if the changes would add errors to the catalog.
 pub(crate) fn changes(catalog: &Path, changes: &[Change<'_>]) -> Result<(), Failure> {
     if changes.is_empty() {
         return Ok(());

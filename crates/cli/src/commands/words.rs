@@ -28,7 +28,7 @@ words! {
     status: Status,
     /// The format of diagnostics.
     format: Format,
-    /// What a guard of `import` compares.
+    /// The group that a guard of `import` compares.
     guard_group: GuardGroup,
 }
 

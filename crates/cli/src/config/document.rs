@@ -35,10 +35,10 @@ pub(crate) struct DocumentError {
     pub(crate) what: String,
 }
 
-/// A function that takes warnings, each as a function that returns its position and its message.
+/// A function that takes a warning. The warning is a function that returns a position and a message.
 pub(crate) type Warn<'w> = dyn FnMut(&dyn Fn() -> (String, String)) + 'w;
 
-/// Maximum number of keys of an object. The time of an edit of an object on one line grows with the square of the number of its keys.
+/// Maximum number of keys of an object. If an object is written on one line, the time of an edit grows with the square of the number of keys.
 const MAX_KEYS: usize = 1_000;
 
 /// The accepted syntax: JSON without extensions such as comments.
@@ -108,8 +108,8 @@ impl Document {
         entry(&self.root(), path).and_then(|entry| entry.object_value()).map_or(0, |object| count(&object))
     }
 
-    /// Sets the value at a path. A value above it that is not an object is replaced by an object. All other text is preserved byte for byte, with one
-    /// exception: a one-line object that gets a new key is reformatted with a line for each key.
+    /// Sets the value at a path. If a parent of the value is not an object, the parent is replaced by an object. All other text is preserved byte for
+    /// byte, with one exception: a one-line object that gets a new key is reformatted with a line for each key.
     pub(crate) fn set(&mut self, path: &[&str], value: JsonInput) {
         let root = self.root();
         let Some((key, above)) = path.split_last() else { return };
@@ -121,7 +121,7 @@ impl Document {
         self.text = Zeroizing::new(root.to_string());
     }
 
-    /// Removes the value at a path, and objects that become empty by that. Returns whether there was a value.
+    /// Removes the value at a path, and the objects that become empty without it. Returns whether there was a value.
     pub(crate) fn remove(&mut self, path: &[&str]) -> bool {
         let root = self.root();
         let Some(mut found) = entry(&root, path) else { return false };

@@ -24,7 +24,7 @@ pub(crate) struct Settings {
     /// Relative paths start at the folder of the configuration file.
     pub(crate) overlays: Vec<String>,
     /// Hosts to which overlays may send the keys of known providers without a warning, such as the gateway of a company. A host is written as in a
-    /// base URL, with its port if the base URL has one.
+    /// base URL, including the port if the base URL has a port.
     pub(crate) trusted_hosts: Vec<String>,
     /// What a command does with a request if the model is deprecated or retired, or is given by a legacy id.
     pub(crate) outdated_models: Option<OutdatedModels>,

@@ -12,13 +12,13 @@ use std::collections::BTreeMap;
 /// The routing of one provider while its claims are confirmed. Only values of these claims are added to the routing.
 pub(super) struct RoutingConfirmation<'c> {
     pub(super) after: ConfirmedRouting,
-    /// The wire protocol that the sources of `first_url` state, for a new endpoint.
+    /// The wire protocol for a new endpoint, as stated by the sources that claim `first_url`.
     api: Option<Api>,
     /// The base URL to confirm if several are claimed: the base URL that the sources prefer, or the only base URL that was selected.
     first_url: Option<&'c str>,
-    /// Whether a source currently claims a base URL that is confirmed.
+    /// Whether a source currently claims a base URL that was confirmed before.
     still_claimed: bool,
-    /// Whether a source currently claims a wire protocol that is confirmed.
+    /// Whether a source currently claims a wire protocol that was confirmed before.
     protocol_still_claimed: bool,
 }
 
@@ -50,7 +50,7 @@ impl<'c> RoutingConfirmation<'c> {
         }
     }
 
-    /// Confirms one claim. Returns a note if the claim replaces a value, or as an error the reason why `routing.yaml` has to be edited by hand.
+    /// Confirms one claim. Returns a note for the user, which may be empty. The error is the reason why `routing.yaml` has to be edited by hand.
     pub(super) fn confirm(&mut self, fact: &HeldFact) -> Result<String, String> {
         match fact.fact {
             _ if fact.is_confirmed_by(&self.after) => Ok(String::new()),

@@ -1,6 +1,6 @@
 //! Claims that `confirm` refuses, because the route would send an API key to a host that no person has confirmed for this key.
 //!
-//! This is the only place where `confirm` judges a claim. The rules are those of `modeldex_compile`, as for the catalog files.
+//! This is the only place where `confirm` judges a claim. It applies the rules that `modeldex_compile` applies to catalog files.
 
 use super::confirmation::new_endpoint;
 use modeldex_compile::authored::held::{HeldFact, RoutingFact};
@@ -16,13 +16,14 @@ pub(super) struct Judge<'c> {
     routing: &'c Routing,
     /// The claims that are not confirmed.
     held: &'c [&'c HeldFact],
-    /// The providers that read each variable, or for which a source claims it, by the name of the variable in upper case.
+    /// For each variable, by its name in upper case: the providers that read the variable, and the providers for which sources claim it.
     readers: BTreeMap<String, BTreeSet<String>>,
 }
 
 /// Why a claim is refused.
 pub(super) enum Refusal {
-    /// Sources claim the variable for other providers too, or it is named after another provider, so the claim is confirmed only if `--only` names it.
+    /// Another provider reads the variable, sources claim the variable for another provider too, or the variable is named after another provider. The
+    /// claim is confirmed only if `--only` names the variable.
     Shared(String),
     /// The claim is never confirmed.
     Forbidden(String),
@@ -77,9 +78,9 @@ impl<'c> Judge<'c> {
         self.routing.shared_variables.get(&fact.value).is_some_and(|providers| providers.contains(&fact.provider))
     }
 
-    /// Returns why a claim is not confirmed together with all others: the name of the variable begins with the name of another provider, such as
-    /// `ANTHROPIC_AUTH_TOKEN`, even if this provider does not read the variable. The longest name of a provider counts, so that `OPENAI_PROXY_KEY`
-    /// may be a variable of `openai-proxy`.
+    /// Returns why `--all-new` does not confirm a claim: the name of the claimed variable, such as `ANTHROPIC_AUTH_TOKEN`, begins with the name of
+    /// another provider. It does not matter whether the other provider reads the variable. If the names of several providers match, the longest name
+    /// counts, so that `OPENAI_PROXY_KEY` may be a variable of `openai-proxy`.
     pub(super) fn named_after_other(&self, fact: &HeldFact) -> Option<Refusal> {
         if fact.fact != RoutingFact::Env || self.is_listed(fact) {
             return None;
@@ -102,7 +103,8 @@ impl<'c> Judge<'c> {
         is_of_other.then(|| Refusal::Shared(format!("the variable is named after the provider {provider}")))
     }
 
-    /// Returns what the rules about routes find if the claim is confirmed. A variable in a base URL is declared when the URL is confirmed.
+    /// Returns the violations of the rules about routes that the route would have with this claim. A variable in a claimed base URL that `auth` does
+    /// not declare is not a violation, because the confirmation of the URL declares the variable.
     fn faults(&self, fact: &HeldFact, before: &ConfirmedRouting) -> Vec<RouteFault> {
         let mut route = before.clone();
         let endpoint = |url: &str| new_endpoint(url, Api::OpenaiCompletions);
@@ -126,8 +128,8 @@ impl<'c> Judge<'c> {
         faults
     }
 
-    /// Lists other providers that read a variable; `None` if there are none. After the confirmation, their API key would also be sent to the provider
-    /// of the claim.
+    /// Lists the other providers that read the claimed variable; `None` if no other provider reads it. After the confirmation, the API keys of these
+    /// providers would also be sent to the provider of the claim.
     fn others(&self, fact: &HeldFact, variable: &str) -> Option<String> {
         const MAX_NAMED: usize = 3;
         let readers = self.readers.get(&variable.to_ascii_uppercase())?;

@@ -37,8 +37,8 @@ pub(super) struct CostWriter {
 /// The error code of an unknown reference.
 pub(super) const UNKNOWN_MODEL: &str = "unknown-model";
 
-/// A usage line. Strings are borrowed where possible; unknown keys are ignored. A missing field is `None`, because an error of serde takes several times
-/// as long as the rest of a short line.
+/// A usage line. Strings are borrowed where possible; unknown keys are ignored. A missing field is `None` and not an error of serde, because such an
+/// error would take several times as long as the rest of a short line.
 #[derive(Deserialize)]
 struct UsageLine<'a> {
     #[serde(borrow, default, deserialize_with = "not_null")]
@@ -196,8 +196,8 @@ fn not_null<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> 
     T::deserialize(deserializer).map(Some)
 }
 
-/// The error of an unknown model, without the nearest reference: finding this reference reads the whole catalog, so only the first messages on
-/// stderr have it.
+/// The error of an unknown model, without the nearest reference: finding the nearest reference reads the whole catalog, so it is added only to the
+/// first messages on stderr.
 pub(super) fn unknown_model(reference: &str) -> LineError {
     LineError::of(UNKNOWN_MODEL, format_args!("unknown model `{reference}`", reference = cut(reference)))
 }

@@ -19,7 +19,7 @@ struct Answer {
     priced: u64,
     /// Number of lines with an error.
     bad: u64,
-    /// The errors of the first of these lines, at most `MAX_PRINTED_ERRORS`.
+    /// The errors of the first lines with an error, at most `MAX_PRINTED_ERRORS`.
     errors: Vec<LineError>,
 }
 

@@ -22,18 +22,18 @@ pub(super) struct Chunk {
     pub(super) bytes: Vec<u8>,
 }
 
-/// A message to a worker. `End` is necessary because the channel does not close when the reader ends: the writer has senders too.
+/// A message to a worker. `End` is necessary, because the end of the reader does not close the channel: the writer has senders for the same channel.
 enum Work {
     Chunk(Chunk),
     Failed(io::Error),
     End,
 }
 
-/// Bytes per read: about 200 lines, so that the cost of sending a chunk is negligible. An invalid line of two bytes is answered with 120 bytes, and
-/// each worker holds the results of several chunks.
+/// Bytes per read: about 200 lines, so that the cost of sending a chunk is negligible. Larger chunks would take much memory: an invalid line of two
+/// bytes has a result of 120 bytes, and each worker holds the results of several chunks.
 const BLOCK_BYTES: usize = 64 * 1024;
 
-/// Maximum number of chunks that wait for a worker, and of results of a worker that wait for the writer.
+/// Maximum number of chunks that wait for one worker, and maximum number of results of one worker that wait for the writer.
 const QUEUE_LENGTH: usize = 2;
 
 /// Opens the file at `path`, or stdin for `-`.

@@ -21,7 +21,8 @@ pub(super) struct RevisionCatalog {
     pub(super) name: String,
 }
 
-/// Compiles the catalog of `named`, which is `REV:path`, or `REV` for the folder of `--catalog` or the folder `catalog`.
+/// Compiles the catalog that `named` names: `REV:path` is a folder of a revision, and `REV` is the folder of `--catalog`, else the folder `catalog`,
+/// in a revision.
 pub(super) fn compile(named: &Path, catalog: Option<&Path>) -> Result<RevisionCatalog, Failure> {
     let tree = RevisionFolder::of(named, catalog)?;
     let files = tree.files(named)?;

@@ -386,7 +386,8 @@ fn cost(model: Model<'_>) -> String {
     Cost(model.billing(), CurrentRates::always(model.prices()).as_ref()).to_string()
 }
 
-/// Returns a row for the input and output rates, a row for each other rate, and a row for each conditional entry. Only the first row has the model.
+/// Returns a row for the input and output rates, a row for each other rate, and a row for each conditional entry. Only the first row has the
+/// reference of the model.
 fn price_rows(change: &PriceChange<'_>) -> Vec<Vec<Cell>> {
     let (old, new) = (change.old, change.new);
     let is_usual = |rate: &RateChange| matches!(rate.meter, Meter::Input | Meter::Output);

@@ -1,7 +1,7 @@
 //! `emit openclaw --apply`: merges the models into openclaw's configuration file.
 //!
-//! The file is replaced as a whole, under a lock. Because openclaw ignores the lock, the file is read again just before the replacement, in case
-//! openclaw has changed it. The old file is kept as a backup; the backup has the same permissions, because the file may contain keys.
+//! The file is replaced as a whole, under a lock. Because openclaw ignores the lock, the file is read again just before the replacement; if openclaw
+//! has changed it, the command fails. The old file is kept as a backup; the backup has the same permissions, because the file may contain keys.
 
 use super::super::failure::Failure;
 use super::super::files::{cannot, note_wait};
@@ -17,7 +17,8 @@ use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Maximum size of the file in bytes: several times the models of the largest provider. The parsed file needs up to 100 times as much memory.
+/// Maximum size of the file in bytes: several times the size of the models of the largest provider. The parsed file needs up to 100 times as much
+/// memory.
 const MAX_FILE_BYTES: u64 = 1 << 20;
 
 /// Fails if the target is not openclaw, or if the selection is the whole catalog.
@@ -141,7 +142,8 @@ fn read(path: &Path) -> Result<Option<String>, Failure> {
     text.map_err(|_| cannot(path, "read")("the file is not UTF-8"))
 }
 
-/// Writes a backup of the file under a new name, unless a backup with the same time in its name has the same text. Returns the path of the backup.
+/// Writes a backup of the file under a new name that contains the time. If a backup with this time has the same text, writes nothing. Returns the
+/// path of the backup.
 fn back_up(path: &Path, text: &str) -> Result<PathBuf, Failure> {
     let day = units::now().to_string().replace(['-', ':'], "");
     let name = path.file_name().unwrap_or_default().to_string_lossy();
