@@ -14,7 +14,7 @@ pub struct Baseline {
     counts: BTreeMap<(String, String, String), u64>,
 }
 
-/// Known findings with equal path, code and text.
+/// An entry of the baseline: all known findings that have the same path, the same code and the same text.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct BaselineEntry {

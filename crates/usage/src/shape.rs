@@ -92,14 +92,14 @@ pub struct CountRule<F = FieldPath> {
     pub parts: Vec<CountPart<F>>,
 }
 
-/// Part of a count: one of the meters among which a count rule splits its count.
+/// A meter for some of the tokens that a count rule counts, with the fields that state the number of these tokens.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CountPart<F = FieldPath> {
-    /// Meter that the part counts.
+    /// Meter of these tokens.
     pub meter: Meter,
-    /// Fields that state the count of the part. If several of them are present, the greatest count is used.
+    /// Fields that state the number of these tokens. If several of them are present, the greatest number is used.
     #[cfg_attr(feature = "schemars", schemars(length(min = 1)))]
     pub fields: Vec<F>,
 }
@@ -112,8 +112,8 @@ pub struct CountPart<F = FieldPath> {
 pub struct TotalRule<F = FieldPath> {
     /// Path of the field with the total number of tokens. If the value is 0 or null, the total is not checked.
     pub field: F,
-    /// Description of the counts that add up to the total, such as `the input tokens and the output tokens`. The error about a total that is greater than the sum
-    /// of the counts contains this text.
+    /// Description of the counts that add up to the total, such as `the input tokens and the output tokens`. If the total is greater than the sum of
+    /// the counts, the error message contains this text.
     #[cfg_attr(feature = "schemars", schemars(length(min = 1)))]
     pub counted: String,
     /// Fields whose counts may not be greater than the total.

@@ -72,8 +72,8 @@ impl ConfirmedRouting {
     /// allowed.
     ///
     /// Rejected design: allowing every path on a confirmed host. A host may serve several customers under different paths, or forward requests to a
-    /// URL in the path. Also, the path or protocol in use could change without a confirmation: if a source no longer claimed a URL, the URL of
-    /// another source on the same host was used.
+    /// URL in the path. Also, a request could be sent to another path, or with another protocol, without a confirmation: if the source of the URL in
+    /// use no longer claimed this URL, imports would use a URL on the same host that another source claims.
     #[must_use]
     pub fn allows_url(&self, base_url: &str) -> bool {
         let normalized = normalize(base_url);

@@ -34,7 +34,7 @@ pub struct Source {
     /// Groups of facts for which the claims of the source count; all groups by default.
     #[serde(default)]
     pub authoritative_for: Vec<FactGroup>,
-    /// Ids, in the provider map, of the providers that publish this source about their own models.
+    /// Providers that publish this source about their own models, by their ids in the provider map.
     #[serde(default)]
     pub first_party: Vec<String>,
     /// Sources from which this source is partly copied. If such a source and this source state the same value, the value counts only once.
@@ -55,7 +55,7 @@ pub struct Source {
 pub struct SourceFault {
     /// Kind of fault.
     pub kind: SourceFaultKind,
-    /// Ids, in the provider map, of the affected providers; all providers by default.
+    /// Affected providers, by their ids in the provider map; all providers by default.
     #[serde(default)]
     pub providers: Vec<String>,
     /// Where and how often the fault was observed.

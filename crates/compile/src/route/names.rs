@@ -63,7 +63,8 @@ pub(super) fn owner_name(name: &str) -> Option<String> {
     (rest.len() < name.len() && !has_word(KIND_WORDS, rest)).then(|| rest.to_owned())
 }
 
-/// Returns whether the name of a variable is that of a credential of a service that is no provider of models, or of any service, such as `API_KEY`.
+/// Returns whether a variable is named like a credential of a service that does not serve models, such as `GITHUB_TOKEN`, or has a name that any
+/// service could use, such as `API_KEY`.
 pub(super) fn is_of_service(name: &str) -> bool {
     let name = name.to_ascii_uppercase();
     let is_of_any = || name.split('_').all(|word| has_word(KIND_WORDS, word) || has_word(GENERIC_WORDS, word));
