@@ -14,7 +14,7 @@ pub struct Rule {
     pub severity: Severity,
     /// What the rule requires, in one sentence.
     pub summary: &'static str,
-    /// Why the rule exists, what violates it and how to fix it; shown by `modeldex explain CODE`.
+    /// Why the rule exists, what violates the rule, and how to fix a violation; shown by `modeldex explain CODE`.
     pub explanation: &'static str,
 }
 

@@ -157,11 +157,11 @@ type Owners<'r> = BTreeMap<BTreeSet<String>, Vec<&'r str>>;
 pub(crate) enum Conflict<'r> {
     /// The variable belongs to this provider, which does not send it to the same hosts.
     Owner(&'r str),
-    /// The variable belongs to no provider, but the name begins like the variables of this provider, which has other hosts.
+    /// The variable belongs to no provider, but its name begins like the variables of this other provider, which has different hosts.
     NamedLike(&'r str),
     /// The variable has the name of a service that does not serve models, such as `GITHUB_TOKEN`, or a name that any service could use.
     Service,
-    /// `shared_variables` lists the providers of the variable, and the provider is not among them.
+    /// `shared_variables` lists the providers that may read the variable, and the provider is not in this list.
     NotListed(&'r [String]),
 }
 
@@ -293,13 +293,15 @@ pub(crate) fn route_variables<'e>(endpoint: &'e Endpoint, auth: &'e [Auth]) -> B
 }
 
 impl RoutedFolder<'_> {
-    /// Returns the place of an authentication method of a provider, or of a part of it: `below` is a JSON pointer below the method. If the provider
-    /// inherits its methods, the place is that of `extends`. `None` if no file of this folder has the provider.
+    /// Returns the place of a part of an authentication method: `method` is the JSON pointer to the method, and `below` is the pointer from the
+    /// method to the part, which may be empty. If the provider inherits its methods, returns the place of `extends`. Returns `None` if no file of
+    /// this folder has the provider.
     pub(crate) fn auth_place(&self, provider: &str, method: &str, below: &str) -> Option<Place> {
         self.place(provider, |stated| !stated.auth.is_empty(), &format!("{method}{below}"))
     }
 
-    /// Returns the place of the base URL of an endpoint of a provider, or that of `auth` or `extends` if the provider inherits its endpoints.
+    /// Returns the place of the base URL of an endpoint of a provider. If the provider inherits its endpoints, returns the place of `auth` or
+    /// `extends`.
     pub(crate) fn endpoint_place(&self, provider: &str, index: usize) -> Option<Place> {
         let docs = [self.hand_written, self.imported].map(|files| files.providers.iter().find(|doc| doc.id == provider));
         if docs.iter().flatten().any(|doc| !doc.value.endpoints.is_empty()) {

@@ -179,7 +179,7 @@ impl Reader {
     /// Checks that the total number of tokens is consistent with the counts. If the total shows that the tokens of the part `TotalRule::beside` are
     /// not included in `input` or `output`, returns this part.
     ///
-    /// A total may be less than the sum of the counts, since some servers omit reasoning or cached tokens. It may not be less than a field of
+    /// A total may be less than the sum of the counts, since some servers omit reasoning or cached tokens. It must not be less than a field of
     /// `at_least`.
     fn check_total(&self, rule: &TotalRule<usize>, values: &FieldValues<'_>, usage: &Usage) -> Result<Option<Meter>, UsageError> {
         let Some(total) = self.stated(rule.field, values)?.filter(|total| *total > 0) else { return Ok(None) };
