@@ -17,7 +17,7 @@ fn place(test: &str, name: &str, overlay: &str) -> TestFolder {
 
 const GATEWAY: &str = "extends: acme\nendpoints:\n  - {base_url: https://gateway.corp.example/v1, api: openai-completions}\n";
 const NEW: &str = "name: New\nendpoints:\n  - {base_url: https://new.example/v1, api: openai-completions}\nauth:\n  - {kind: api-key, env: [NEW_API_KEY, ACME_API_KEY]}\nmodels: [{id: m}]\n";
-const WARNING: &str = "over/providers/acme.yaml:4:16: this overlay sends the variable `ACME_API_KEY` of the provider `acme` to `gateway.corp.example`; the catalog sends the variable to `api.acme.example`";
+const WARNING: &str = "over/providers/acme.yaml:4:16: this overlay sends the value of the variable `ACME_API_KEY` of the provider `acme` to `gateway.corp.example`; the catalog sends the value to `api.acme.example`";
 
 /// Commands that use an overlay.
 const COMMANDS: &[&[&str]] = &[
@@ -58,7 +58,7 @@ fn an_overlay_that_moves_a_key_is_reported_at_every_use() {
 fn a_new_provider_with_a_known_variable_is_reported() {
     let place = place("new", "new", NEW);
     let run = place.run(&["providers", "list", "--overlay", "over"]);
-    let message = "this overlay sends the variable `ACME_API_KEY` of the provider `acme` to `new.example`; the catalog sends the variable to `api.acme.example`";
+    let message = "this overlay sends the value of the variable `ACME_API_KEY` of the provider `acme` to `new.example`; the catalog sends the value to `api.acme.example`";
     assert!(run.code == 0 && run.messages().contains(message), "{}", run.err);
     // With the built-in catalog below.
     let overlay = NEW.replace("ACME_API_KEY", "OPENAI_API_KEY, DEEPSEEK_API_KEY");

@@ -108,7 +108,7 @@ fn limit_index(rule: &Rule) -> usize {
 }
 
 impl Findings {
-    /// Returns an empty list that will be added to this one, and has the rest of its limits.
+    /// Returns an empty list, which the caller fills and then adds to this list. Its limits are what is left of the limits of this list.
     pub(crate) fn next(&self) -> Self {
         Self { earlier: self.counts, ..Self::default() }
     }
@@ -132,7 +132,7 @@ impl Findings {
         self.counts[limit_index(rule)] + self.earlier[limit_index(rule)] >= MAX_LISTED
     }
 
-    /// Counts `count` further findings that violate `rule`, whose list [`is_full`](Self::is_full), without their messages.
+    /// Counts `count` further violations of `rule` without adding findings. The list must be full for this rule; see [`is_full`](Self::is_full).
     #[cfg(feature = "validate")]
     pub(crate) fn add_unlisted(&mut self, rule: &Rule, count: usize) {
         self.counts[limit_index(rule)] += count;

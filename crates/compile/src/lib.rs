@@ -116,14 +116,15 @@ pub fn compile_with_changes(below: Option<&Catalog<'_>>, dir: &Path, changes: &[
     run(&[(dir, shown(dir))], below.map(|below| (below, &NO_HELD)), &[], options)
 }
 
-/// Compiles several catalog folders into one catalog. Each folder takes precedence over the folders before it, and all folders over the catalog
-/// `below`, of which the claims that are held back are known too.
+/// Compiles several catalog folders into one catalog. Each folder takes precedence over the folders before it. If `below` is a catalog with its
+/// held-back routing claims, the folders are compiled on top of this catalog.
 ///
 /// Errors within a file are reported for every file. Rules that need more than one file are checked once, on the merged catalog. Therefore these
 /// rules ignore a value that a later folder replaces or omits, and a view may refer to a model of any folder.
 ///
-/// The rule `overlay-route` reports overlays that send keys or requests of known providers to other hosts. The rule does not report the hosts in
-/// `trusted_hosts`. A trusted host is written as in the base URL, with the port if the base URL has a port.
+/// The rule `overlay-route` reports a folder that sends a key, or the requests of a provider, to another host than the catalog below this folder
+/// does. The rule does not report the hosts in `trusted_hosts`. A trusted host is written as in the base URL, with the port if the base URL has a
+/// port.
 #[must_use]
 pub fn compile_layers(below: Option<(&Catalog<'_>, &HeldFacts)>, dirs: &[impl AsRef<Path>], trusted_hosts: &[String]) -> Compiled {
     let layers: Vec<(&Path, String)> = dirs.iter().map(AsRef::as_ref).map(|dir| (dir, shown(dir))).collect();

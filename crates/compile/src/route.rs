@@ -26,8 +26,8 @@ pub(crate) use targets::{
 use targets::{alternatives, destinations};
 
 /// The help for a provider that reads a variable of another provider.
-pub(crate) const SHARED_HELP: &str = "state a variable of the provider's own; if one company runs the providers and the same key is valid for them, \
-                                      list the variable with the ids of both under `shared_variables` in `routing.yaml`";
+pub(crate) const SHARED_HELP: &str = "state a variable that belongs only to this provider; if one company runs both providers and accepts the same key, \
+                                      list the variable with the ids of both providers under `shared_variables` in `routing.yaml`";
 
 /// A violation of the rules about the route of a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,10 +56,10 @@ pub enum RoutePart {
     },
 }
 
-/// Judges the route of the provider `provider`, which is not part of `catalog` yet or replaces the route that `catalog` has.
+/// Judges a planned route of the provider `provider` before it is written. If `catalog` already has a route of this provider, that route is ignored.
 ///
-/// `route` states the endpoints and authentication methods. `catalog` has the other providers, whose keys must not be sent to the hosts of this
-/// provider, except as `shared` allows. Returns all violations; the result is empty if the route may be written.
+/// `route` states the endpoints and authentication methods. `catalog` has the other providers. Their keys must not be sent to the hosts of
+/// `provider`, except as `shared` allows. Returns all violations; the result is empty if the route may be written.
 #[must_use]
 pub fn judge_route(provider: &str, route: &ConfirmedRouting, catalog: &Catalog<'_>, shared: &SharedVariables) -> Vec<RouteFault> {
     let others: Vec<(&str, Vec<Endpoint>, Vec<Auth>)> = catalog
@@ -157,11 +157,11 @@ type Owners<'r> = BTreeMap<BTreeSet<String>, Vec<&'r str>>;
 pub(crate) enum Conflict<'r> {
     /// The variable belongs to this provider, which does not send it to the same hosts.
     Owner(&'r str),
-    /// The variable belongs to no provider, but the name begins like the variables of this provider, which has other hosts.
+    /// The variable belongs to no provider, but its name begins like the variables of this other provider, which has different hosts.
     NamedLike(&'r str),
     /// The variable has the name of a service that does not serve models, such as `GITHUB_TOKEN`, or a name that any service could use.
     Service,
-    /// `shared_variables` lists the providers of the variable, and the provider is not among them.
+    /// `shared_variables` lists the providers that may read the variable, and the provider is not in this list.
     NotListed(&'r [String]),
 }
 
@@ -170,8 +170,8 @@ impl<'r> KnownRoutes<'r> {
         Self { owners, shared }
     }
 
-    /// Returns why the provider must not read the credential variable `name`, which it would send to `endpoints`. `auth` has its
-    /// authentication methods.
+    /// Returns why `provider` must not read the credential variable `name`, whose value would be sent to `endpoints`. `auth` has the authentication
+    /// methods of the provider. Returns `None` if the provider may read the variable.
     pub(crate) fn conflict(&self, provider: &str, endpoints: &[Endpoint], auth: &[Auth], name: &str) -> Option<Conflict<'_>> {
         if let Some(listed) = self.shared.get(name) {
             return (!listed.iter().any(|id| id == provider)).then_some(Conflict::NotListed(listed));
@@ -220,13 +220,13 @@ impl<'r> VariableOwners<'r> {
     }
 
     /// Returns a message and a help if the variable `name` must not occur in a base URL, because it contains a credential or may contain one. `auth`
-    /// has the authentication methods of the provider. If they list other variables whose values are used instead, these are judged too.
+    /// has the authentication methods of the provider. If they list alternatives to the variable, the alternatives are judged too.
     pub(crate) fn credential_in_url(&self, name: &str, auth: &[Auth]) -> Option<(String, String)> {
         alternatives(name, auth).into_iter().find_map(|alternative| {
             let (reason, help) = self.credential_fault(alternative, auth)?;
             let subject = match alternative == name {
                 true => format!("the base URL contains the variable `${{{name}}}`"),
-                false => format!("the base URL contains the variable `${{{name}}}`, or instead of it `{alternative}`"),
+                false => format!("the base URL contains the variable `${{{name}}}`, for which `auth` also lists `{alternative}`"),
             };
             Some((format!("{subject}, {reason}"), help))
         })
@@ -265,14 +265,16 @@ impl Conflict<'_> {
                 )
             }
             Self::NamedLike(owner) => format!(
-                "the provider `{provider}` reads the variable `{name}`, and the name begins like the variables of the provider `{owner}`, which has another host"
+                "the provider `{provider}` reads the variable `{name}`, whose name begins like the variables of the provider `{owner}`; the two providers have different hosts"
             ),
             Self::Service => {
                 format!("the provider `{provider}` reads the variable `{name}`, which may contain a key for another service")
             }
-            Self::NotListed([]) => format!("the provider `{provider}` reads the variable `{name}`, which `routing.yaml` reserves"),
+            Self::NotListed([]) => {
+                format!("the provider `{provider}` reads the variable `{name}`, which no provider may read according to `routing.yaml`")
+            }
             Self::NotListed(listed) => format!(
-                "the provider `{provider}` reads the variable `{name}`, which belongs to {ids}",
+                "the provider `{provider}` reads the variable `{name}`, which `shared_variables` allows only for {ids}",
                 ids = listed.iter().map(|id| format!("`{id}`")).collect::<Vec<_>>().join(", ")
             ),
         }
@@ -291,13 +293,15 @@ pub(crate) fn route_variables<'e>(endpoint: &'e Endpoint, auth: &'e [Auth]) -> B
 }
 
 impl RoutedFolder<'_> {
-    /// Returns the place of an authentication method of a provider, or of a part of it: `below` is a JSON pointer below the method. If the provider
-    /// inherits its methods, the place is that of `extends`. `None` if no file of this folder has the provider.
+    /// Returns the place of a part of an authentication method: `method` is the JSON pointer to the method, and `below` is the pointer from the
+    /// method to the part, which may be empty. If the provider inherits its methods, returns the place of `extends`. Returns `None` if no file of
+    /// this folder has the provider.
     pub(crate) fn auth_place(&self, provider: &str, method: &str, below: &str) -> Option<Place> {
         self.place(provider, |stated| !stated.auth.is_empty(), &format!("{method}{below}"))
     }
 
-    /// Returns the place of the base URL of an endpoint of a provider, or that of `auth` or `extends` if the provider inherits its endpoints.
+    /// Returns the place of the base URL of an endpoint of a provider. If the provider inherits its endpoints, returns the place of `auth` or
+    /// `extends`.
     pub(crate) fn endpoint_place(&self, provider: &str, index: usize) -> Option<Place> {
         let docs = [self.hand_written, self.imported].map(|files| files.providers.iter().find(|doc| doc.id == provider));
         if docs.iter().flatten().any(|doc| !doc.value.endpoints.is_empty()) {
@@ -315,8 +319,8 @@ impl RoutedFolder<'_> {
     }
 }
 
-/// Returns the credential variables of an authentication method, each with the JSON pointer below the method. The role alone does not decide, because a
-/// file can state any role for the variable of a key.
+/// Returns the credential variables of an authentication method, each with its JSON pointer relative to the method. A variable counts as a credential
+/// because of its role or its name. The role alone does not decide, because a file can state any role for the variable of a key.
 pub(crate) fn credentials(auth: &Auth) -> impl Iterator<Item = (&str, String)> {
     let keys = auth.env.iter().enumerate().map(|(at, name)| (name.as_str(), format!("/env/{at}")));
     keys.chain(auth.variables.iter().enumerate().flat_map(|(index, variable)| {

@@ -89,7 +89,7 @@ impl AuthoredFiles {
 }
 
 /// The list entries that were removed: for each round of removals, the sorted indices of the removed entries by the pointer to their list. Pointers
-/// and indices are those before the round.
+/// and indices refer to the value before the round.
 #[derive(Debug, Default)]
 pub(crate) struct Removals(Vec<HashMap<String, Vec<usize>>>);
 

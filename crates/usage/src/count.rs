@@ -1,4 +1,5 @@
-//! Counts in usage objects. A count field is deserialized as any JSON value and checked afterwards, so that an invalid count gets an error that names it.
+//! Counts in usage objects. A count field is deserialized as any JSON value and checked afterwards, so that the error about an invalid count names
+//! the field.
 
 use crate::UsageError;
 use modeldex_table::{Decimal, Remainder};
@@ -31,7 +32,7 @@ pub enum CountError {
     TooLarge,
     /// The value is not a number.
     NotANumber,
-    /// The entry of a list has no count, although its kind is counted.
+    /// An entry of a list has no count, although entries of this kind are counted.
     Missing,
 }
 

@@ -63,7 +63,7 @@ pub struct Shapes {
 /// - The text is not a usage object in this format.
 /// - A count is invalid.
 /// - The parts of a total add up to more than the total.
-/// - The object states more tokens in total than its counts add up to.
+/// - The total number of tokens that the object states is greater than the sum of its counts.
 pub fn read(api: Option<Api>, raw: &str) -> Result<ParsedUsage, UsageError> {
     static SHAPES: LazyLock<Shapes> = LazyLock::new(|| Shapes::new(NamedShapes::new()).expect("built-in shapes are tested"));
     SHAPES.read(api, raw)
@@ -189,7 +189,7 @@ pub enum UsageError {
     MissingCounts(String),
     /// The value of a field is not a valid count. Contains the name of the field, and the reason.
     InvalidCount(String, CountError),
-    /// A key of the usage object is not the name of a meter. Contains the key. If the name of a meter is similar to the key, also contains this name.
+    /// A key of the usage object is not the name of a meter. Contains the key, and the name of a meter that is similar to the key, if there is one.
     UnknownMeter(String, Option<&'static str>),
     /// The service tier is unknown, so the rates are unknown too. Contains the service tier as the usage object states it.
     UnknownTier(String),

@@ -17,7 +17,7 @@ pub(crate) struct Field {
     /// The name of the field in errors.
     pub(crate) display_name: String,
     pub(crate) kind: FieldKind,
-    /// For an object: each name of each of its fields, with the index of the field. For a list: the index of the object that is its entry.
+    /// For an object: all names of its fields, each with the index of the field. For a list: the index of the object that describes its entries.
     pub(crate) inner: Vec<(String, usize)>,
 }
 
@@ -28,15 +28,15 @@ pub(crate) enum FieldKind {
     /// A text, which is stored at this index of [`FieldValues::words`].
     Word(usize),
     Object,
-    /// A list of objects. For each counted kind of entries, the index of the field with the sum of their counts.
+    /// A list of objects. For each kind of entries that is counted, the index of the field that contains the sum of the counts.
     List(Box<ListShape>, Vec<(String, usize)>),
 }
 
-/// Maximum number of fields of a usage shape; the largest built-in shape has 34. The values of the fields are in an array of this length, since an
-/// allocation took 350 of the 2,500 instructions for the shortest usage object.
+/// Maximum number of fields of a usage shape; the largest built-in shape has 34. The values of the fields are in an array of this length: to
+/// allocate memory for them took 350 of the 2,500 instructions with which the shortest usage object was parsed.
 pub(crate) const MAX_FIELDS: usize = 48;
 
-/// Maximum number of text fields of a usage shape. The kinds of list entries are stored at the first index, one after the other.
+/// Maximum number of text fields of a usage shape. The first index is reserved for the kind of the list entry that is being parsed.
 pub(crate) const MAX_WORDS: usize = 6;
 
 /// The values of the fields of one usage object.

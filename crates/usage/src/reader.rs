@@ -10,7 +10,7 @@ use std::fmt;
 use std::hash::Hash;
 use std::mem::discriminant;
 
-/// The error for a usage shape that violates a rule that its JSON Schema cannot express. For example, a field is counted for two meters.
+/// The error for an invalid usage shape that its JSON Schema cannot reject: for example, the shape counts one field for two meters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidShape {
     /// The path, name, meter or value that is invalid, as spelled in the file; empty if the error is about the whole shape.
@@ -179,7 +179,7 @@ impl Reader {
     /// Checks that the total number of tokens is consistent with the counts. If the total shows that the tokens of the part `TotalRule::beside` are
     /// not included in `input` or `output`, returns this part.
     ///
-    /// A total may be less than the sum of the counts, since some servers omit reasoning or cached tokens. It may not be less than a field of
+    /// A total may be less than the sum of the counts, since some servers omit reasoning or cached tokens. It must not be less than a field of
     /// `at_least`.
     fn check_total(&self, rule: &TotalRule<usize>, values: &FieldValues<'_>, usage: &Usage) -> Result<Option<Meter>, UsageError> {
         let Some(total) = self.stated(rule.field, values)?.filter(|total| *total > 0) else { return Ok(None) };
@@ -351,7 +351,7 @@ impl Reader {
             return Err(invalid_shape(&path.0, message));
         };
         if of.skip.iter().any(|skipped| skipped == word) {
-            let message = format!("a count rule uses entries of the kind `{word}`, but the list `{list}` skips these entries");
+            let message = format!("a count rule uses entries of the kind `{word}`, but `skip` of the list `{list}` contains this kind");
             return Err(invalid_shape(&path.0, message));
         }
         sums.push((word.to_owned(), fresh));

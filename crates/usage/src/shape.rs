@@ -32,7 +32,7 @@ pub struct Shape {
     /// Lists of objects in the usage object, by the path of the list.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub lists: BTreeMap<String, ListShape>,
-    /// Count rules, which are applied in order. If several rules count a meter, the greatest count is used.
+    /// Count rules, which are applied in order. If several rules count the same meter, the greatest count is used.
     #[cfg_attr(feature = "schemars", schemars(length(min = 1)))]
     pub counts: Vec<CountRule>,
     /// Rule for the field with the total number of tokens, which is compared with the sum of the counts from `counts`.
@@ -47,7 +47,7 @@ pub struct Shape {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub beside: Vec<Meter>,
     /// Path of the object or list that states how many cached tokens are audio or image tokens. If a usage object does not state this, its cached,
-    /// audio and image tokens may not add up to more than its input tokens.
+    /// audio and image tokens must not add up to more than its input tokens.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub overlap: Option<FieldPath>,
     /// Fields that state the service tier, each with its known values. An unknown value is an error.
@@ -92,14 +92,14 @@ pub struct CountRule<F = FieldPath> {
     pub parts: Vec<CountPart<F>>,
 }
 
-/// Part of a count: one of the meters among which a count rule splits its count.
+/// A meter for some of the tokens that a count rule counts, with the fields that state the number of these tokens.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CountPart<F = FieldPath> {
-    /// Meter that the part counts.
+    /// Meter of these tokens.
     pub meter: Meter,
-    /// Fields that state the count of the part. If several of them are present, the greatest count is used.
+    /// Fields that state the number of these tokens. If several of them are present, the greatest number is used.
     #[cfg_attr(feature = "schemars", schemars(length(min = 1)))]
     pub fields: Vec<F>,
 }
@@ -112,11 +112,11 @@ pub struct CountPart<F = FieldPath> {
 pub struct TotalRule<F = FieldPath> {
     /// Path of the field with the total number of tokens. If the value is 0 or null, the total is not checked.
     pub field: F,
-    /// Description of the counts that add up to the total, such as `the input tokens and the output tokens`. The error about a total that is greater than the sum
-    /// of the counts contains this text.
+    /// Description of the counts that add up to the total, such as `the input tokens and the output tokens`. If the total is greater than the sum of
+    /// the counts, the error message contains this text.
     #[cfg_attr(feature = "schemars", schemars(length(min = 1)))]
     pub counted: String,
-    /// Fields whose counts may not be greater than the total.
+    /// Fields whose counts must not be greater than the total.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub at_least: Vec<F>,
     /// Meter whose tokens only some servers include in their numbers of input and output tokens. If the total equals the sum of `input`, `output` and

@@ -417,7 +417,7 @@ fn rules_beyond_the_schema_are_checked() {
         (
             r#","lists":{"l":{"kind":"k","count":"n","skip":["x"]}},"details":[{"meter":"output","fields":["l[x]"]}]"#,
             "l[x]",
-            "a count rule uses entries of the kind `x`, but the list `l` skips these entries",
+            "a count rule uses entries of the kind `x`, but `skip` of the list `l` contains this kind",
         ),
         (r#","region":{"field":"a","ordinary":[]}"#, "a", "the field `a` is used both as a count and as a text"),
         (r#","aliases":{"d":["e"]}"#, "d", "`d` is not the path of a field with a count, a service tier or a region"),

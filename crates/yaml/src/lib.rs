@@ -27,8 +27,12 @@ pub const MAX_LENGTH: usize = u16::MAX as usize;
 /// Maximum number of parser events in a text. Each key, each scalar value, and the start and the end of each list and mapping is an event.
 pub const MAX_VALUES: usize = 500_000;
 
-/// Maximum number of characters between two parser events. This limits a scalar, the comments between two values, and a list or mapping in brackets
-/// at the beginning of a line.
+/// Maximum number of characters that the parser may read from one event to the next. This limits the length of each of the following texts:
+///
+/// - a scalar
+/// - all comments between two values together
+/// - a list or mapping in brackets at the beginning of a line; such a list or mapping may be a key, so the parser reads all of it before it returns
+///   the first event
 pub const MAX_LOOKAHEAD: usize = 1 << 20;
 
 /// The reason why a text is rejected.

@@ -47,8 +47,8 @@ impl Citations {
         self.models.get(index)?.get(key)
     }
 
-    /// Returns all citations. The key of the result is the model id (`None` for the provider or lab) and the YAML key of the fact. `ids` are the ids
-    /// of all models of the file, in the order of the file.
+    /// Returns all citations. Each key of the result consists of a model id (`None` for a fact of the provider or lab) and the YAML key of the fact.
+    /// `ids` are the ids of all models of the file, in the order of the file.
     pub(crate) fn into_all(self, ids: impl Iterator<Item = String>) -> HashMap<(Option<String>, String), Citation> {
         let models = ids.zip(self.models).map(|(id, citations)| (Some(id), citations));
         let all = models.chain([(None, self.of_file)]);

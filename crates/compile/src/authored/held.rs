@@ -42,7 +42,7 @@ pub enum RoutingFact {
     BaseUrl,
     /// Name of an environment variable whose value is sent with requests.
     Env,
-    /// Wire protocol of a confirmed base URL. The protocol determines the header in which the API key is sent, and for some protocols also the host.
+    /// Wire protocol of a confirmed base URL. It determines the header in which the API key is sent. Some wire protocols also determine the host.
     Api,
 }
 

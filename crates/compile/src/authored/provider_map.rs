@@ -12,7 +12,7 @@ pub struct ProviderMap {
     /// Providers of this catalog, by id.
     #[cfg_attr(feature = "schemars", schemars(extend("propertyNames" = super::field_schema::provider_id())))]
     pub providers: BTreeMap<String, MappedProvider>,
-    /// Provider ids of sources that are deliberately not mapped: by source, each id with the reason.
+    /// Provider ids that are deliberately not mapped, grouped by the source that uses them. Each id is listed with the reason.
     #[serde(default)]
     pub skip: BTreeMap<String, BTreeMap<String, String>>,
 }

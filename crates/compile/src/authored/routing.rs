@@ -4,7 +4,8 @@ use super::{Auth, Endpoint, PartialDate};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// Names of environment variables with a credential that several providers may read. Each name is mapped to the ids of these providers.
+/// Environment variables that contain a credential and that several providers may read. The name of each variable is mapped to the ids of these
+/// providers.
 pub type SharedVariables = BTreeMap<String, Vec<String>>;
 
 /// Confirmed endpoints and authentication methods of imported providers. Imports take the routing of a provider only from this file.
@@ -12,8 +13,8 @@ pub type SharedVariables = BTreeMap<String, Vec<String>>;
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Routing {
-    /// Environment variables with a credential that several providers may read, each with the ids of these providers. No other provider may read the
-    /// variable. A variable without ids is reserved: no provider may read it.
+    /// Environment variables that contain a credential and that several providers may read, each with the ids of these providers. No other provider
+    /// may read the variable. A variable without ids is reserved: no provider may read it.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     #[cfg_attr(feature = "schemars", schemars(extend("propertyNames" = super::field_schema::environment_name())))]
     pub shared_variables: SharedVariables,
@@ -72,8 +73,8 @@ impl ConfirmedRouting {
     /// allowed.
     ///
     /// Rejected design: allowing every path on a confirmed host. A host may serve several customers under different paths, or forward requests to a
-    /// URL in the path. Also, the path or protocol in use could change without a confirmation: if a source no longer claimed a URL, the URL of
-    /// another source on the same host was used.
+    /// URL in the path. Also, a request could be sent to another path, or with another protocol, without a confirmation: if the source of the URL in
+    /// use no longer claimed this URL, imports would use a URL on the same host that another source claims.
     #[must_use]
     pub fn allows_url(&self, base_url: &str) -> bool {
         let normalized = normalize(base_url);

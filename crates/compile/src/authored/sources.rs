@@ -34,7 +34,7 @@ pub struct Source {
     /// Groups of facts for which the claims of the source count; all groups by default.
     #[serde(default)]
     pub authoritative_for: Vec<FactGroup>,
-    /// Ids, in the provider map, of the providers that publish this source about their own models.
+    /// Providers that publish this source about their own models, by their ids in the provider map.
     #[serde(default)]
     pub first_party: Vec<String>,
     /// Sources from which this source is partly copied. If such a source and this source state the same value, the value counts only once.
@@ -55,7 +55,7 @@ pub struct Source {
 pub struct SourceFault {
     /// Kind of fault.
     pub kind: SourceFaultKind,
-    /// Ids, in the provider map, of the affected providers; all providers by default.
+    /// Affected providers, by their ids in the provider map; all providers by default.
     #[serde(default)]
     pub providers: Vec<String>,
     /// Where and how often the fault was observed.
@@ -105,7 +105,7 @@ pub struct SnapshotRecord {
 }
 
 impl Source {
-    /// Returns whether the policy uses the claims of this source about facts of `group`.
+    /// Returns whether the claims of this source about facts of `group` count.
     #[must_use]
     pub fn authoritative_for(&self, group: FactGroup) -> bool {
         self.authoritative_for.is_empty() || self.authoritative_for.contains(&group)

@@ -45,7 +45,7 @@ pub struct ViewExport {
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ViewRow {
-    /// Reference of the model: `provider/model`, by id or alias.
+    /// Reference to the model, as `provider/model`. Each part is an id or an alias.
     #[serde(rename = "ref")]
     pub reference: String,
     /// Name of the model in this UI; by default the name in the catalog.

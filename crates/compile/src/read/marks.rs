@@ -48,8 +48,8 @@ enum Frame {
 }
 
 impl Marks {
-    /// Returns the mark at `pointer` or, if the pointer has no mark, the mark of the nearest parent that has one; and whether the mark is at
-    /// `pointer` itself.
+    /// Returns the mark at `pointer`, and `true`. If there is no mark at `pointer`, returns the mark of the nearest parent that has a mark, and
+    /// `false`.
     pub(crate) fn nearest(&self, pointer: &str) -> Option<(&Mark, bool)> {
         let mut at = pointer;
         loop {

@@ -201,10 +201,11 @@ fn list_files(dir: &Path) -> io::Result<Vec<CatalogFile>> {
     Ok(found)
 }
 
-/// Returns the catalog files in `dir` that are links to files elsewhere. A file is not returned only because `dir` or a folder below `dir` is a link.
+/// Returns the catalog files in `dir` that are links to files outside of `dir`. The file itself must be a link: if only `dir` or a folder below `dir`
+/// is a link, its files are not returned.
 ///
-/// Commands read such files, because package managers and build tools create catalog folders in which each file is a link. A program that shows a catalog to other people
-/// should not read such files, because a link may lead to a private file.
+/// Commands read links, because package managers and build tools create catalog folders in which each file is a link. A program that shows a catalog
+/// to other people should not read links, because a link may lead to a private file.
 ///
 /// # Errors
 /// Fails if `dir` is not a readable catalog folder.

@@ -63,7 +63,7 @@ fn report(file: usize, text: &str, findings: &mut Findings) -> bool {
                 };
                 findings
                     .add(&codes::ANCHOR, Place::bytes(file, range.start, range.end), message)
-                    .help("write the value itself; quote a string that begins with `&`, `*` or `!`");
+                    .help("remove the anchor or tag, or replace the alias by its value; quote a string that begins with `&`, `*` or `!`");
             }
         }
     }

@@ -29,8 +29,8 @@ pub(crate) struct RoutesBelow {
 }
 
 impl RoutesBelow {
-    /// Adds the routes of the catalog below an overlay. `shared` has the `shared_variables` of the catalog; compiled tables do not contain them. Routes
-    /// that were added before stay, so that an overlay cannot release a variable or a name for the next one.
+    /// Adds the routes of the catalog below an overlay. `shared` has the `shared_variables` of the catalog; compiled tables do not contain them.
+    /// Routes that were added before stay, so that an overlay cannot release a variable or a name for the next overlay.
     pub(crate) fn add(&mut self, resolved: &resolve::Resolved, shared: &SharedVariables) {
         self.shared.clone_from(shared);
         for (id, found) in &resolved.providers {
@@ -63,8 +63,8 @@ impl RoutesBelow {
         }
     }
 
-    /// Adds the variables that sources claim for the providers of the catalog. A claim about a variable that already belongs to a provider is ignored:
-    /// nobody has confirmed the claim.
+    /// Adds the variables that sources claim for the providers of the catalog. A claim about a variable that already belongs to a provider is
+    /// ignored, because nobody has confirmed the claim.
     pub(crate) fn add_held<'h>(&mut self, held: impl IntoIterator<Item = &'h HeldFact>) {
         let is_unowned = |fact: &&HeldFact| fact.fact == RoutingFact::Env && !self.senders.contains_key(&fact.value.to_ascii_uppercase());
         let unowned: Vec<&HeldFact> = held.into_iter().filter(is_unowned).collect();
@@ -85,8 +85,8 @@ impl RoutesBelow {
         }
     }
 
-    /// Returns the names of the provider `id` of an overlay, with other names in `aliases`, which in the catalog belong to another provider that sends no
-    /// requests to `destination`. Each name has this other provider.
+    /// Returns the names (the id and the aliases) of a provider of an overlay that belong to another provider in the catalog. Each name is returned
+    /// with the id of the other provider. A name is not returned if the other provider sends requests to `destination`.
     pub(crate) fn taken_names<'n>(&'n self, id: &'n str, provider: &'n Provider, destination: &str) -> Vec<(&'n str, &'n str)> {
         let names = iter::once(id).chain(provider.aliases.iter().map(|alias| alias.id.as_str()));
         let owner = |name: &str| {
@@ -97,8 +97,8 @@ impl RoutesBelow {
         names.filter_map(|name| owner(name).map(|owner| (name, owner))).collect()
     }
 
-    /// Returns the variable from which some tools read the key of the provider `id` of an overlay, because they derive the name from the id, if the
-    /// variable belongs to another provider.
+    /// Some tools derive the name of the key variable from the id of a provider. Returns this variable for the provider `id` of an overlay, and its
+    /// owner, if the owner is another provider that sends no requests to `destination`.
     pub(crate) fn derived_variable(&self, id: &str, auth: &[Auth], destination: &str) -> Option<(String, &str)> {
         let name = derived_variable(id);
         let is_known = self.destinations.get(id).is_some_and(|known| known.contains(destination));
@@ -110,13 +110,14 @@ impl RoutesBelow {
         senders.keys().next().filter(|_| is_elsewhere).map(|owner| (name, owner.as_str()))
     }
 
-    /// Returns whether the catalog has `provider`, but no endpoint of it that sends requests to `destination`.
+    /// Returns whether the catalog has `provider`, but sends no requests of this provider to `destination`.
     pub(crate) fn is_elsewhere(&self, provider: &str, destination: &str) -> bool {
         let is_known = || self.names.get(&provider.to_ascii_lowercase()).is_some_and(|ids| ids.contains(provider));
         self.destinations.get(provider).map_or_else(is_known, |known| !known.contains(destination))
     }
 
-    /// Returns why `provider` must not send the variable `name` to `destination` although it belongs to no provider; `None` if it may.
+    /// Returns why `provider` must not send the value of the variable `name`, which belongs to no provider, to `destination`. Returns `None` if
+    /// `provider` may send it.
     pub(crate) fn reservation(&self, name: &str, destination: &str, provider: &str) -> Option<&'static str> {
         if self.senders.get(&name.to_ascii_uppercase()).is_some_and(|known| known.values().any(|to| to.contains(destination))) {
             return None;
@@ -125,12 +126,13 @@ impl RoutesBelow {
         match &listed[..] {
             [] => is_of_service(name).then_some("the variable may contain a key for another service"),
             lists if lists.iter().all(|ids| ids.iter().any(|id| id == provider)) => None,
-            _ => Some("`shared_variables` of the catalog does not list the provider"),
+            _ => Some("`shared_variables` of the catalog does not list the provider for this variable"),
         }
     }
 
-    /// Returns what an endpoint adds to requests to `destination`, a place of the catalog, that the catalog does not add: headers, and unusual places for
-    /// the key. Some gateways forward a request, with its key, to a host that a header names, and URLs are written to logs.
+    /// Returns what `endpoint` adds to requests to `destination`, but the catalog does not add: headers, and the key in an unusual place. The result
+    /// is empty if the catalog sends no requests to `destination`. Some gateways forward a request, with its key, to a host that a header names, and
+    /// URLs are written to logs.
     pub(crate) fn new_additions(&self, endpoint: &Endpoint, auth: &[Auth], destination: &str) -> Vec<Addition> {
         if !self.destinations.values().any(|known| known.contains(destination)) {
             return Vec::new();
@@ -138,13 +140,14 @@ impl RoutesBelow {
         additions(endpoint, auth).filter(|addition| !self.additions.contains(&(destination.to_owned(), addition.clone()))).collect()
     }
 
-    /// Returns a provider that sends the variable `name`, if no provider sends it to `destination`: `preferred`, or else the first one.
+    /// If no provider sends the value of the variable `name` to `destination`, returns a provider that sends the value to another place: `preferred`,
+    /// if it does, otherwise the first one.
     pub(crate) fn owner_elsewhere(&self, name: &str, destination: &str, preferred: &str) -> Option<&str> {
         first_elsewhere(self.senders.get(&name.to_ascii_uppercase())?, destination, preferred)
     }
 
-    /// Returns a provider like [`owner_elsewhere`](Self::owner_elsewhere) for a variable that no provider sends: one whose variables have names that begin
-    /// like `name`.
+    /// Does the same as [`owner_elsewhere`](Self::owner_elsewhere) for a variable that belongs to no provider: returns a provider whose variables
+    /// have names that begin like `name`.
     pub(crate) fn namesake_elsewhere(&self, name: &str, destination: &str, preferred: &str) -> Option<&str> {
         if self.senders.contains_key(&name.to_ascii_uppercase()) {
             return None;

@@ -40,7 +40,7 @@ pub(super) fn variable_prefix(id: &str) -> String {
     words.map(str::to_ascii_uppercase).collect::<Vec<_>>().join("_")
 }
 
-/// Returns whether the name of a variable is that of a credential, or of a text that often contains one.
+/// Returns whether a variable is named like a credential, or like a text that often contains a credential.
 pub(crate) fn is_credential_name(name: &str) -> bool {
     let name = name.to_ascii_uppercase();
     // A number may follow, as in `OPENAI_API_KEY1`.
@@ -51,7 +51,7 @@ pub(crate) fn is_credential_name(name: &str) -> bool {
 }
 
 /// Returns the beginning of the name of a credential variable, in upper case: what is left without the [`KIND_WORDS`] at its end. `None` if the name
-/// does not end with one of them, or consists of them.
+/// does not end with such a word, or has only such words.
 pub(super) fn owner_name(name: &str) -> Option<String> {
     let name = name.to_ascii_uppercase();
     let mut rest = name.as_str();
@@ -63,7 +63,8 @@ pub(super) fn owner_name(name: &str) -> Option<String> {
     (rest.len() < name.len() && !has_word(KIND_WORDS, rest)).then(|| rest.to_owned())
 }
 
-/// Returns whether the name of a variable is that of a credential of a service that is no provider of models, or of any service, such as `API_KEY`.
+/// Returns whether a variable is named like a credential of a service that does not serve models, such as `GITHUB_TOKEN`, or has a name that any
+/// service could use, such as `API_KEY`.
 pub(super) fn is_of_service(name: &str) -> bool {
     let name = name.to_ascii_uppercase();
     let is_of_any = || name.split('_').all(|word| has_word(KIND_WORDS, word) || has_word(GENERIC_WORDS, word));

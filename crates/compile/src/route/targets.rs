@@ -9,10 +9,11 @@ use std::collections::{BTreeSet, HashMap};
 /// A place to which an endpoint sends keys.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Target {
-    /// The origin of the base URL. If the path of the base URL has a variable, such as an account id, the whole URL, because another path may belong
-    /// to another account. If several variables may contain a part of the URL, it ends with their names, because another order may give another host.
+    /// The origin of the base URL. If the path of the base URL has a variable, such as an account id, this is the whole base URL, because another
+    /// path may belong to another account. If `auth` lists several variables for a part of the URL, their names are appended, because in another
+    /// order they may lead to another host.
     pub(crate) destination: String,
-    /// The host, with the port unless it is that of the scheme.
+    /// The host, with the port unless it is the default port of the scheme.
     pub(crate) host: String,
     /// The base URL, in which variables are replaced by their defaults.
     pub(crate) url: String,
@@ -26,7 +27,8 @@ pub(super) fn destinations(endpoints: &[Endpoint], auth: &[Auth]) -> BTreeSet<St
     endpoints.iter().flat_map(|endpoint| targets(endpoint, auth)).map(|target| target.destination).collect()
 }
 
-/// Returns the places to which an endpoint sends keys: one if no two authentication methods state different defaults of one variable.
+/// Returns the places to which an endpoint sends keys. There are several places only if authentication methods state different defaults of a
+/// variable.
 pub(crate) fn targets(endpoint: &Endpoint, auth: &[Auth]) -> BTreeSet<Target> {
     let alternatives = listed_alternatives(&endpoint.base_url, auth);
     let target = |url: String| {
@@ -114,9 +116,9 @@ fn variable_positions(base_url: &str) -> impl Iterator<Item = (&str, Position)> 
     })
 }
 
-/// Returns a variable of a base URL that has different defaults, or a default in only one of several declarations, with the index of the
-/// authentication method and of the variable that differs from an earlier one. The client uses the default of the method that it selects, so the
-/// host would depend on the keys that are set.
+/// Returns the variables that have different defaults in several declarations, or a default in only some of them. Each is returned with the position
+/// of the declaration that differs: the index of the authentication method, and the index of the variable in this method. The client uses the default
+/// of the method that it selects, so the host would depend on the keys that are set.
 pub(crate) fn conflicting_defaults(auth: &[Auth]) -> Vec<(&str, usize, usize)> {
     let mut first: HashMap<&str, Option<&str>> = HashMap::new();
     let mut found = Vec::new();
@@ -163,11 +165,11 @@ pub(super) fn alternatives<'a>(name: &'a str, auth: &'a [Auth]) -> BTreeSet<&'a 
 }
 
 /// The help for a default that is not a valid part of a base URL.
-pub(crate) const DEFAULT_HELP: &str = "write a default with letters, digits and `-`, such as `us-east-1`; only that of a whole host or of a part of the path may have `.` and `_`, and \
-     only that of a whole host may have a port";
+pub(crate) const DEFAULT_HELP: &str = "write a default with letters, digits and `-`, such as `us-east-1`; `.` and `_` are allowed only if the variable is the whole host or a part of the path, and a port \
+     only if it is the whole host";
 
 /// Returns whether the default of a variable is a part of an address that stays in its place in all base URLs of `endpoints`: it must not end the
-/// host, replace it, or add a segment to the path. Only a variable that is the whole host may have a port, and only there a default may have dots.
+/// host, replace it, or add a segment to the path. The rule `base-url-variable` describes the allowed characters.
 pub(crate) fn is_address_default(variable: &Variable, endpoints: &[Endpoint]) -> bool {
     let Some(default) = variable.default.as_deref().filter(|_| !is_credential_role(variable.role)) else { return true };
     let has_only = |more: &[u8]| {

@@ -12,7 +12,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::OnceLock;
 
-/// Returns the text with a line ending after its last line, and the line ending that was added; it is empty if none was missing.
+/// Returns the text with a line ending after its last line, and the added line ending, which is empty if the text already ended with one.
 pub(crate) fn with_final_line_end(text: &str) -> (String, &'static str) {
     let line_end = if text.contains("\r\n") { "\r\n" } else { "\n" };
     let added = if text.is_empty() || text.ends_with('\n') { "" } else { line_end };
@@ -39,7 +39,7 @@ pub(crate) struct Cut {
 
 /// One entry of a mapping or list.
 pub(crate) struct Piece {
-    /// The comments above it, including the blank lines before it.
+    /// The comments above the entry, including the blank lines before these comments.
     pub(crate) above: Range<usize>,
     /// The start of the key; in a list, the start of the value.
     pub(crate) start: usize,
@@ -189,7 +189,8 @@ fn is_comment(line: &str) -> bool {
     line.trim_start().starts_with('#')
 }
 
-/// Returns the start of the comment in a line. In ambiguous cases, such as inside a multi-line string, `#` after a space begins one.
+/// Returns the start of the comment in a line. In ambiguous cases, such as inside a multi-line string, `#` after a space counts as the start of a
+/// comment.
 pub(crate) fn comment_start(line: &str) -> Option<usize> {
     let bytes = line.as_bytes();
     // A quote begins a quoted string only where a value can begin.

@@ -12,12 +12,12 @@ use std::time::Duration;
 const WAIT_BEFORE_NOTICE: Duration = Duration::from_secs(1);
 
 /// Locks the file at `path` against other callers of this function, until the returned file is dropped or the process ends. The returned file is the
-/// lock file, an empty file in the same folder. The file at `path` itself is not locked, because writing replaces it.
+/// lock file, an empty file in the same folder. The file at `path` itself is not locked, because a write replaces this file.
 ///
 /// Waits while another process has the lock. If the wait takes longer than one second, calls `on_wait` once with the path of the lock file.
 ///
 /// # Errors
-/// If the lock file cannot be created or locked, or if it is a symbolic link, a pipe, or anything else that is not a regular file.
+/// Fails if the lock file cannot be created or locked, or if it is a symbolic link, a pipe, or anything else that is not a regular file.
 pub fn lock(path: &Path, access: Access, on_wait: fn(&Path)) -> io::Result<File> {
     let path = resolve_links(path)?;
     make_folder(folder_of(&path), access)?;
@@ -36,7 +36,7 @@ pub fn lock(path: &Path, access: Access, on_wait: fn(&Path)) -> io::Result<File>
 /// [`lock`] does. Leaves no file in the folder. Returns `None`, without a lock, if the system is not Unix, because other systems cannot open folders.
 ///
 /// # Errors
-/// If the folder cannot be opened or locked.
+/// Fails if the folder cannot be opened or locked.
 pub fn lock_folder(folder: &Path, on_wait: fn(&Path)) -> io::Result<Option<File>> {
     if !cfg!(unix) {
         return Ok(None);
@@ -49,7 +49,7 @@ pub fn lock_folder(folder: &Path, on_wait: fn(&Path)) -> io::Result<Option<File>
 /// Opens the lock file at `path`, and creates it if it does not exist. Does not lock the file.
 ///
 /// # Errors
-/// If the file cannot be created or opened, or if it is a symbolic link, a pipe, or anything else that is not a regular file.
+/// Fails if the file cannot be created or opened, or if it is a symbolic link, a pipe, or anything else that is not a regular file.
 pub fn open_lock_file(path: &Path, access: Access) -> io::Result<File> {
     loop {
         // A new file is never created through a link.

@@ -27,7 +27,7 @@ pub const MAX_FILE_BYTES: u64 = 64 << 20;
 /// contains a secret, the caller only has to zero the returned vector.
 ///
 /// # Errors
-/// If the file is longer than `max_bytes`, cannot be read, or is not a regular file.
+/// Fails if the file is longer than `max_bytes`, cannot be read, or is not a regular file.
 pub fn read(path: &Path, max_bytes: u64) -> io::Result<Option<Vec<u8>>> {
     let Some(file) = open(path, max_bytes)? else { return Ok(None) };
     let size = file.metadata().map_or(0, |metadata| metadata.len());
@@ -41,7 +41,7 @@ pub fn read(path: &Path, max_bytes: u64) -> io::Result<Option<Vec<u8>>> {
 /// Reads a text file of at most `max_bytes` bytes. Returns `None` if the file does not exist.
 ///
 /// # Errors
-/// If the file is longer than `max_bytes`, cannot be read, is not a regular file, or is not encoded in UTF-8.
+/// Fails if the file is longer than `max_bytes`, cannot be read, is not a regular file, or is not encoded in UTF-8.
 pub fn read_text(path: &Path, max_bytes: u64) -> io::Result<Option<String>> {
     let text = read(path, max_bytes)?.map(String::from_utf8).transpose();
     text.map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "the file is not encoded in UTF-8"))
@@ -50,7 +50,7 @@ pub fn read_text(path: &Path, max_bytes: u64) -> io::Result<Option<String>> {
 /// Opens a file of at most `max_bytes` bytes for reading. Returns `None` if the file does not exist.
 ///
 /// # Errors
-/// If the file is longer than `max_bytes`, cannot be opened, or is not a regular file.
+/// Fails if the file is longer than `max_bytes`, cannot be opened, or is not a regular file.
 pub fn open(path: &Path, max_bytes: u64) -> io::Result<Option<File>> {
     require_regular_file(path)?;
     match File::open(path) {
@@ -69,7 +69,7 @@ fn too_large(max_bytes: u64) -> io::Error {
 /// Devices are refused, because reading a device may never end.
 ///
 /// # Errors
-/// If `path` exists and is not a regular file.
+/// Fails if `path` exists and is not a regular file.
 pub fn require_regular_file(path: &Path) -> io::Result<()> {
     let is_not_regular = fs::metadata(path).is_ok_and(|metadata| !metadata.is_file());
     if is_not_regular { Err(io::Error::other("not a regular file")) } else { Ok(()) }
@@ -79,7 +79,7 @@ pub fn require_regular_file(path: &Path) -> io::Result<()> {
 /// which it leads is replaced, because some users keep their configuration files in another folder and link to them.
 ///
 /// # Errors
-/// If a file operation fails. The file at `path` is then unchanged, and the temporary file is removed.
+/// Fails if a file operation fails. The file at `path` is then unchanged, and the temporary file is removed.
 pub fn write_atomic(path: &Path, text: &str, access: Access) -> io::Result<()> {
     StagedFile::write(&resolve_links(path)?, text.as_bytes(), access)?.publish()
 }
@@ -88,7 +88,7 @@ pub fn write_atomic(path: &Path, text: &str, access: Access) -> io::Result<()> {
 /// Generated files are never written through links, because a link could direct them to another place. `root` itself may be a link.
 ///
 /// # Errors
-/// If there is a symbolic link, or if `path` exists and is not a regular file. The error names the link.
+/// Fails if there is a symbolic link, or if `path` exists and is not a regular file. The error names the link.
 pub fn refuse_links_below(root: &Path, path: &Path) -> io::Result<()> {
     let mut parts: Vec<&Path> = path.ancestors().take_while(|part| *part != root && !part.as_os_str().is_empty()).collect();
     parts.reverse();
@@ -158,7 +158,7 @@ fn hidden_path(path: &Path, ending: &str) -> PathBuf {
 /// cannot open folders.
 ///
 /// # Errors
-/// If the folder cannot be opened or synced.
+/// Fails if the folder cannot be opened or synced.
 pub fn sync_folder(folder: &Path) -> io::Result<()> {
     if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
 }

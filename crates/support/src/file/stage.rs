@@ -23,8 +23,8 @@ impl StagedFile {
     /// Writes `bytes` to a temporary file in the folder of `path`, and syncs it to disk. Creates missing parent folders.
     ///
     /// # Errors
-    /// If a file operation fails, or if `path` exists and is not a regular file. A symbolic link is not a regular file, even if it leads to one.
-    /// After an error, no temporary file remains.
+    /// Fails if a file operation fails, or if `path` exists and is not a regular file. A symbolic link is not a regular file, even if it leads to
+    /// a regular file. After an error, no temporary file remains.
     pub fn write(path: &Path, bytes: &[u8], access: Access) -> io::Result<Self> {
         let existing = match fs::symlink_metadata(path) {
             Ok(found) if found.is_file() => Some(found),
@@ -66,7 +66,7 @@ impl StagedFile {
     /// Renames the temporary file to the path of the file. This replaces the old file atomically. Then syncs the folder.
     ///
     /// # Errors
-    /// If the file cannot be renamed. The temporary file is then removed.
+    /// Fails if the file cannot be renamed. The temporary file is then removed.
     pub fn publish(mut self) -> io::Result<()> {
         if let Some(temporary) = &self.temporary {
             fs::rename(temporary, &self.path)?;
@@ -109,12 +109,12 @@ pub fn is_temporary(name: &OsStr) -> bool {
     !name.is_empty() && id[0] == b'.' && std::str::from_utf8(&id[1..]).is_ok_and(is_temporary_id)
 }
 
-/// Removes temporary files that remained because processes were killed while writing. Removes those of the file at `path`, and those of files in the
-/// same folder whose names begin with the name of this file and a dot, such as a backup. Temporary files may contain the whole text of the file. The
-/// caller must hold the [`lock`](super::lock) of `path`, so that no other process is writing.
+/// Removes the temporary files that killed processes left for the file at `path`. Also removes the temporary files for files in the same folder whose
+/// names begin with the name of this file and a dot, such as a backup. A temporary file may contain the whole text of its file. The caller must hold
+/// the [`lock`](super::lock) of `path`, so that no other process is writing.
 ///
 /// # Errors
-/// If the folder cannot be listed or a file cannot be removed.
+/// Fails if the folder cannot be listed or a file cannot be removed.
 pub fn remove_leftovers(path: &Path) -> io::Result<()> {
     let path = super::resolve_links(path)?;
     let hidden = hidden_path(&path, "");
@@ -132,7 +132,7 @@ pub fn remove_leftovers(path: &Path) -> io::Result<()> {
 /// hold a lock that all writers to the folder use. Does nothing if the folder does not exist, or is a symbolic link.
 ///
 /// # Errors
-/// If the folder cannot be listed or a file cannot be removed.
+/// Fails if the folder cannot be listed or a file cannot be removed.
 pub fn remove_leftovers_in(folder: &Path) -> io::Result<()> {
     match fs::symlink_metadata(folder) {
         Ok(found) if found.is_dir() => remove_files(folder, is_temporary),

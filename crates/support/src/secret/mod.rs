@@ -1,7 +1,7 @@
 //! Detection and masking of secrets in text. Reports, logs, errors and generated files use this definition of a secret.
 //!
-//! A certain secret is a text that has the format of a secret. A possible secret is a text that may be a secret, because of its context or because it
-//! looks random. The table states which function finds or masks which text:
+//! A text is certainly a secret if it has the format of a secret. A text is possibly a secret if it looks random, or if its context suggests a
+//! secret. The table states which function finds or masks which text:
 //!
 //! | text | [`find_certain`], [`mask_certain`] | [`mask`] | [`mask_around`] |
 //! |---|---|---|---|
@@ -27,29 +27,30 @@ pub struct Secrets {
     possible: Vec<Range<usize>>,
 }
 
-/// Returns the byte ranges of the certain secrets in a text, sorted and disjoint.
+/// Returns the byte ranges of the parts of a text that are certainly secrets, sorted and disjoint.
 #[must_use]
 pub fn find_certain(text: &str) -> Vec<Range<usize>> {
     Secrets::scan(text).certain
 }
 
-/// Returns the text with each byte of its certain and possible secrets replaced by `*`. Byte offsets and line ends do not change.
+/// Returns the text with each byte of a secret replaced by `*`. Text that is only possibly a secret is masked too. Byte offsets and line ends do not
+/// change.
 #[must_use]
 pub fn mask(text: &str) -> String {
     Secrets::scan(text).mask(text)
 }
 
-/// Returns the text with each byte of its certain secrets replaced by `*`. This function is for prose and logs, because most possible secrets in them
-/// are only request ids.
+/// Returns the text with each byte of the parts that are certainly secrets replaced by `*`. This function is for prose and logs, in which most words
+/// that are only possibly secrets are request ids.
 #[must_use]
 pub fn mask_certain(text: &str) -> String {
     mask_ranges(text, &find_certain(text))
 }
 
-/// Masks the secrets that [`mask`] masks, but with three differences. The function is for reports that quote lines of scripts and settings. `visible`
-/// has the byte ranges of the words that the report is about:
+/// Masks secrets in a text that a report quotes, such as lines of a script or of settings. `visible` has the byte ranges of the words that the report
+/// is about. There are three differences from [`mask`]:
 ///
-/// - The words in `visible` are not masked, unless they are certain secrets.
+/// - The words in `visible` are masked only if they are certainly secrets.
 /// - On the lines with words in `visible`, each word after the name of a secret is masked too.
 /// - Random-looking `CamelCase` words are masked too.
 #[must_use]
@@ -83,7 +84,7 @@ pub fn may_be_secret(word: &str) -> bool {
 }
 
 impl Secrets {
-    /// Finds the certain and the possible secrets of a text.
+    /// Finds the parts of a text that are certainly or possibly secrets.
     #[must_use]
     pub fn scan(text: &str) -> Self {
         Scan::of(text, None)
@@ -95,8 +96,8 @@ impl Secrets {
         &self.certain
     }
 
-    /// Returns `text` with its certain and possible secrets masked. `text` must be the text that was scanned. To scan and mask a text in one step,
-    /// use the function [`mask`].
+    /// Returns `text` with each byte of the secrets that the scan found replaced by `*`. `text` must be the text that was scanned. To scan and mask a
+    /// text in one step, use the function [`mask`].
     #[must_use]
     pub fn mask(self, text: &str) -> String {
         let Self { mut certain, possible } = self;

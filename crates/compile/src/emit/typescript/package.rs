@@ -119,11 +119,13 @@ fn refs(catalog: &Catalog<'_>) -> String {
     let [models, living, legacy] = groups;
     [
         head(),
-        models.source("Reference of a model: `provider/id`."),
+        models.source("Reference to a model: `provider/id`."),
         living.source(
-            "Reference of a model by an alias. The provider accepts the alias, or the alias resolves to an id that the provider accepts.",
+            "Reference to a model with an alias in place of the id. The provider accepts the alias, or the id to which the alias resolves.",
         ),
-        legacy.source("Reference of a model by an id that the provider no longer accepts. Only for old configurations, not for new code."),
+        legacy.source(
+            "Reference to a model with an id that the provider no longer accepts. Use it only for old configurations, not for new code.",
+        ),
     ]
     .concat()
 }

@@ -25,7 +25,7 @@ const REQUEST_PATHS: &[&str] = &[
 /// `/models/chat/completions`.
 const NOT_REQUESTS: &[(&str, &str)] = &[(".services.ai.azure.com", "/models")];
 
-/// The message and the help for an invalid base URL. Neither of them quotes the whole URL, because it may contain a password.
+/// The message and the help for an invalid base URL. Neither quotes the whole URL, because the URL may contain a password.
 #[derive(Debug)]
 pub(crate) struct UrlError {
     pub(crate) message: String,

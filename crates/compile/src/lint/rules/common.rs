@@ -1,4 +1,4 @@
-//! Imports that all lint rules use, and functions that several of them use. The functions run only when a rule has found a problem.
+//! Imports that all lint rules use, and functions that several lint rules use. The functions run only when a rule has found a problem.
 
 pub(super) use crate::authored::Provider;
 pub(super) use crate::codes;

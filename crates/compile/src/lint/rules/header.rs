@@ -29,7 +29,8 @@ const FRAMING_HEADERS: &[&str] = &[
     "upgrade",
 ];
 
-/// Parts of header values that tools which read exported files replace: variables in the notations of shells, of LiteLLM, of OpenCode and of templates.
+/// Parts of header values that tools which read exported files replace: variables in the notations of shells, of LiteLLM, of OpenCode and of
+/// templates.
 const REFERENCE_FORMS: &[&str] = &["$", "`", "{", "<%", "os.environ", "__env__"];
 
 /// Words before a colon with which tools refer to a variable, a file or a secret.

@@ -47,8 +47,8 @@ use crate::finding::Findings;
 use crate::lint::{Context, Folder, RoutedFolder};
 use crate::validate::AuthoredFiles;
 
-/// The checks that need only the imported files, or only the hand-written files, of a folder. Checks of `sources.yaml` and `provider-map.yaml` are
-/// among them: each folder has its own, because `import` reads these files from the folder to which it writes.
+/// The checks that need only the imported files, or only the hand-written files, of a folder. The checks of
+/// `sources.yaml` and `provider-map.yaml` are here, because each folder has its own files: `import` reads them from the folder to which it writes.
 pub(super) const LAYER_CHECKS: &[fn(&AuthoredFiles, &mut Findings)] =
     &[duplicate_file::check, unknown_source::check, unknown_service::check, duplicate_mapping::check];
 

@@ -23,12 +23,14 @@ pub(super) fn check(folder: &RoutedFolder<'_>, findings: &mut Findings) {
                 } else if let Some(owner) = below.namesake_elsewhere(name, &destination, &doc.id) {
                     let hosts = below.hosts(owner).join("`, `");
                     messages.push(format!(
-                        "this overlay sends the variable `{name}` to `{host}`; the name begins like the variables of the provider `{owner}`, and \
-                         the catalog sends these variables to `{hosts}`"
+                        "this overlay sends the value of the variable `{name}` to `{host}`; the name begins like the variables of the provider \
+                         `{owner}`, which has the hosts `{hosts}` in the catalog"
                     ));
                 } else if let Some(reason) = below.reservation(name, &destination, &doc.id) {
                     let id = &doc.id;
-                    messages.push(format!("this overlay sends the variable `{name}` of the provider `{id}` to `{host}`; {reason}"));
+                    messages.push(format!(
+                        "this overlay sends the value of the variable `{name}` of the provider `{id}` to `{host}`; {reason}"
+                    ));
                 }
             }
             messages.extend(below.new_additions(endpoint, &provider.auth, &destination).into_iter().map(|addition| match addition {
@@ -61,7 +63,7 @@ pub(super) fn check(folder: &RoutedFolder<'_>, findings: &mut Findings) {
             if let Some((variable, owner)) = below.derived_variable(&doc.id, &provider.auth, &destination) {
                 let message = derived_message(&doc.id, &variable, owner);
                 messages.push(format!(
-                    "{message}; this overlay sends the key to `{host}`, and the catalog sends the variable to {old}",
+                    "{message}; with this overlay, these tools send the value of the variable to `{host}`, but the catalog sends it to {old}",
                     old = old(owner)
                 ));
             }
@@ -76,9 +78,9 @@ pub(super) fn check(folder: &RoutedFolder<'_>, findings: &mut Findings) {
             }
             messages.extend(moved.into_iter().map(|(owner, names)| {
                 let names: Vec<String> = names.into_iter().map(|name| format!("`{name}`")).collect();
-                let variable = if names.len() == 1 { "variable" } else { "variables" };
+                let (value, variable) = if names.len() == 1 { ("value", "variable") } else { ("values", "variables") };
                 format!(
-                    "this overlay sends the {variable} {names} of the provider `{owner}` to `{new}`; the catalog sends the {variable} to {old}",
+                    "this overlay sends the {value} of the {variable} {names} of the provider `{owner}` to `{new}`; the catalog sends the {value} to {old}",
                     names = names.join(", "),
                     new = new(owner),
                     old = old(owner)
@@ -132,7 +134,7 @@ mod tests {
     #[test]
     fn a_known_provider_with_another_host() {
         let overlay = format!("extends: acme\n{MOVED}");
-        let message = "this overlay sends the variable `ACME_API_KEY` of the provider `acme` to `gateway.corp.example`; the catalog sends the variable to `api.acme.example`";
+        let message = "this overlay sends the value of the variable `ACME_API_KEY` of the provider `acme` to `gateway.corp.example`; the catalog sends the value to `api.acme.example`";
         assert_eq!(found("acme", &overlay, &[]), [format!("overlay-route 4: {message}")]);
         assert_eq!(found("acme", &overlay, &["Gateway.corp.example"]), [""; 0]);
         assert_eq!(found("acme", &overlay, &["corp.example", "gateway.corp.example:8443"]).len(), 1);

@@ -15,13 +15,17 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
                 .add(
                     &codes::PLACEHOLDER,
                     doc.at(pointer!("endpoints", index, "base_url")),
-                    "the base URL is still the placeholder of the template",
+                    "the base URL is still the placeholder that `modeldex new provider` wrote",
                 )
                 .help("replace the placeholder with the base URL of the provider");
         }
         for (index, _) in models {
             findings
-                .add(&codes::PLACEHOLDER, doc.at(pointer!("models", index, "id")), "the model id is still the placeholder of the template")
+                .add(
+                    &codes::PLACEHOLDER,
+                    doc.at(pointer!("models", index, "id")),
+                    "the model id is still the placeholder that `modeldex new provider` wrote",
+                )
                 .help("replace the placeholder with the model id that the provider's API expects in requests");
         }
     }
