@@ -1,20 +1,23 @@
 //! The routing of one provider, to which `confirm` adds claims of sources.
 
 use modeldex_compile::authored::held::{HeldFact, RoutingFact};
-use modeldex_compile::authored::routing::{ConfirmedRouting, variables_in};
+use modeldex_compile::authored::routing::{ConfirmedRouting, url_origin, variables_in};
 use modeldex_compile::authored::{Auth, Endpoint, Variable};
 use modeldex_compile::is_valid_base_url;
 use modeldex_import::entries;
 use modeldex_import::store::Store;
 use modeldex_table::{Api, AuthKind, VariableRole};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The reason why a base URL is not confirmed if another one is claimed.
+const SEVERAL_URLS: &str = "sources claim several base URLs; choose one with `--only`";
 
 /// The routing of one provider while its claims are confirmed. Only values of these claims are added to the routing.
 pub(super) struct RoutingConfirmation<'c> {
     pub(super) after: ConfirmedRouting,
     /// The wire protocol for a new endpoint, as stated by the sources that claim `first_url`.
     api: Option<Api>,
-    /// The base URL to confirm if several are claimed: the base URL that the sources prefer, or the only base URL that was selected.
+    /// The base URL to confirm: the only selected claim or, if all selected claims have the same host, the base URL that the sources prefer.
     first_url: Option<&'c str>,
     /// Whether a source currently claims a base URL that was confirmed before.
     still_claimed: bool,
@@ -28,8 +31,14 @@ impl<'c> RoutingConfirmation<'c> {
         let of = |route: RoutingFact| move |fact: &&&HeldFact| fact.fact == route;
         let urls: Vec<&str> = claims.iter().filter(of(RoutingFact::BaseUrl)).map(|fact| fact.value.as_str()).collect();
         let stated = store.claimed_provider(id, None);
-        let is_chosen = |url: &&str| stated.endpoints.first().is_some_and(|endpoint| endpoint.base_url == **url);
-        let first_url = urls.iter().copied().find(|url| is_chosen(url)).or(if let [only] = urls[..] { Some(only) } else { None });
+        let is_preferred = |url: &&str| stated.endpoints.first().is_some_and(|endpoint| endpoint.base_url == **url);
+        let origins: BTreeSet<_> = urls.iter().map(|url| url_origin(url).unwrap_or_else(|| (*url).to_owned())).collect();
+        let first_url = match urls[..] {
+            [only] => Some(only),
+            // Only a person can decide which of several hosts gets the key.
+            _ if origins.len() > 1 => None,
+            _ => urls.iter().copied().find(is_preferred),
+        };
         // The protocol determines the header of the key, so it is taken only from sources that claim this URL.
         let chosen = store.claimed_provider(id, first_url).endpoints.into_iter().next();
         let mut after = before.clone();
@@ -62,12 +71,12 @@ impl<'c> RoutingConfirmation<'c> {
 
     fn base_url(&mut self, url: &str) -> Result<String, String> {
         let endpoint = match &self.after.endpoints[..] {
-            [] if self.first_url != Some(url) => return Err("sources claim several base URLs; choose one with `--only`".to_owned()),
+            [] if self.first_url != Some(url) => return Err(SEVERAL_URLS.to_owned()),
             [] => new_endpoint(url, self.api.ok_or("the wire protocol of the base URL is unknown")?),
             [_] if self.still_claimed => {
                 return Err("the provider already has a confirmed base URL, and sources still claim this base URL".to_owned());
             }
-            [_] if self.first_url != Some(url) => return Err("sources claim several base URLs; choose one with `--only`".to_owned()),
+            [_] if self.first_url != Some(url) => return Err(SEVERAL_URLS.to_owned()),
             [only] => Endpoint { base_url: url.to_owned(), ..only.clone() },
             _ => {
                 return Err(

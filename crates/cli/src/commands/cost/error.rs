@@ -1,6 +1,7 @@
 //! Errors of usage lines. For a line with an error, the output has the error instead of a cost.
 
 use super::line::{escaped, push_all};
+use modeldex_support::secret::mask_certain;
 use modeldex_table::PriceError;
 use modeldex_usage::UsageError;
 use std::borrow::Cow;
@@ -40,7 +41,7 @@ impl LineError {
         Self { line: None, model: None, code, message: Cow::Borrowed(message) }
     }
 
-    /// Writes the error as a JSON object on one line.
+    /// Writes the error as a JSON object on one line. Keys in the quoted parts of the usage line are masked.
     pub(super) fn write(&self, out: &mut Vec<u8>) -> serde_json::Result<()> {
         out.push(b'{');
         if let Some(line) = self.line {
@@ -50,11 +51,11 @@ impl LineError {
         }
         if let Some(model) = &self.model {
             out.extend_from_slice(br#""model":""#);
-            escaped(model, out)?;
+            escaped(&mask_certain(model), out)?;
             out.extend_from_slice(br#"","#);
         }
         push_all(out, [r#""error":""#, self.code, r#"","message":""#]);
-        escaped(&self.message, out)?;
+        escaped(&mask_certain(&self.message), out)?;
         out.extend_from_slice(b"\"}\n");
         Ok(())
     }

@@ -134,6 +134,9 @@ impl RevisionFolder {
     fn git(&self, arguments: &[&str]) -> Command {
         let mut git = Command::new("git");
         git.args(arguments).current_dir(&self.at).stdin(Stdio::null());
+        // The configuration of a repository can name a program with which git fetches missing objects. With no allowed protocol, git fetches nothing,
+        // and versions that know `GIT_NO_LAZY_FETCH` do not try.
+        git.env("GIT_ALLOW_PROTOCOL", "none").env("GIT_NO_LAZY_FETCH", "1");
         git
     }
 }
