@@ -187,6 +187,19 @@ fn every_line_is_answered_in_order() {
 }
 
 #[test]
+fn keys_in_a_usage_log_are_not_repeated() {
+    let key = "sk-proj-abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGH";
+    let line = |model: &str, rest: &str| format!("{{\"model\":\"{model}\",\"usage\":{{\"input\":1}}{rest}}}\n");
+    let field = |name: &str| line("acme/text", &format!(",\"{name}\":\"{key}\""));
+    let input = [line(&format!("openai/{key}"), ""), field("api"), field("at"), field("tier"), field("region")].concat();
+    let input = input + &format!("{{\"model\":\"acme/text\",\"usage\":{{\"{key}\":1}}}}\n");
+    let (answers, run) = lines("keys", &format!("{NOW} --no-summary"), input.as_bytes());
+    assert_eq!((run.code, answers.len()), (1, 6));
+    assert!(answers.iter().all(|answer| answer["error"].is_string()), "{answers:?}");
+    assert!(!run.out.contains(&key[8..]) && !run.err.contains(&key[8..]), "{}{}", run.out, run.err);
+}
+
+#[test]
 fn an_invalid_line_is_answered_with_an_error_and_the_rest_is_priced() {
     let good = r#"{"model":"acme/text","usage":{"input":1000,"output":10}}"#;
     let long = format!(r#"{{"model":"acme/text","tag":"{}","usage":{{"input":1}}}}"#, "x".repeat(2 * 1024 * 1024));

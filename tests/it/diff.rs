@@ -28,6 +28,12 @@ fn git(folder: &Path, arguments: &[&str]) {
     assert_eq!(run.code, 0, "git {arguments:?}: {}", run.err);
 }
 
+fn git_output(folder: &Path, arguments: &[&str]) -> String {
+    let run = finish(Command::new("git").env("GIT_CONFIG_NOSYSTEM", "1").current_dir(folder).args(arguments));
+    assert_eq!(run.code, 0, "git {arguments:?}: {}", run.err);
+    run.out
+}
+
 fn write(path: &Path, text: &str) {
     program::write(path, format!("{SCHEMA_LINE}{text}"));
 }
@@ -272,5 +278,41 @@ fn control_characters_are_not_printed() {
         let run = diff(&folder, words);
         assert_eq!((run.code, run.out.as_str()), (1, ""), "{}", run.err);
         assert!(run.err.contains("hidden-character") && run.err.contains("Red") && !run.err.contains('\u{1b}'), "{}", run.err);
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn a_revision_runs_no_program_of_the_repository() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = folder("diff", "no-program");
+    write(&folder.join("catalog/providers/acme.yaml"), &small("Acme", "m"));
+    git(&folder, &["init", "-q"]);
+    git(&folder, &["add", "-A"]);
+    git(&folder, &["commit", "-qm", "x"]);
+    git(&folder, &["tag", "v1"]);
+    // Git fetches a missing object of a partial clone with the program of the configuration.
+    let objects = folder.join(".git/objects");
+    let parts = fs::read_dir(&objects).expect("a folder").filter_map(|entry| entry.ok().map(|entry| entry.path()));
+    let blobs =
+        parts.filter(|path| path.file_name().is_some_and(|name| name.len() == 2)).flat_map(|part| fs::read_dir(part).expect("a folder"));
+    let blob = git_output(&folder, &["rev-parse", "v1:catalog/providers/acme.yaml"]);
+    let blobs = blobs.map(|entry| entry.expect("an entry").path());
+    let missing: Vec<_> = blobs.filter(|path| blob.trim().ends_with(&*path.file_name().expect("a name").to_string_lossy())).collect();
+    assert_eq!(missing.len(), 1);
+    fs::remove_file(&missing[0]).expect("the object can be removed");
+    let (program, mark) = (folder.join("evil.sh"), folder.join("mark"));
+    fs::write(&program, format!("#!/bin/sh\ntouch '{}'\nexit 1\n", mark.display())).expect("a file can be written");
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).expect("permissions can be set");
+    git(&folder, &["config", "core.repositoryformatversion", "1"]);
+    git(&folder, &["config", "extensions.partialClone", "o"]);
+    git(&folder, &["config", "remote.o.promisor", "true"]);
+    git(&folder, &["config", "core.sshCommand", &program.display().to_string()]);
+    git(&folder, &["config", "protocol.ext.allow", "always"]);
+    for url in ["ssh://x/y".to_owned(), format!("ext::{} %S x", program.display())] {
+        git(&folder, &["config", "remote.o.url", &url]);
+        let run = diff(&folder, &["v1", "catalog"]);
+        assert!(run.code == 1 && run.err.contains("cannot read the file `providers/acme.yaml`"), "{url}: {}", run.err);
+        assert!(!mark.exists(), "{url}: {}", run.err);
     }
 }

@@ -23,7 +23,7 @@ use names::{ADDRESS_WORDS, derived_variable, is_address_name, is_of_service, own
 pub(crate) use targets::{
     CONFLICTING_DEFAULTS_HELP, DEFAULT_HELP, Target, conflicting_defaults, conflicting_defaults_message, is_address_default, targets,
 };
-use targets::{alternatives, destinations};
+use targets::{alternatives, destinations, known_destinations};
 
 /// The help for a provider that reads a variable of another provider.
 pub(crate) const SHARED_HELP: &str = "state a variable that belongs only to this provider; if one company runs both providers and accepts the same key, \
@@ -195,7 +195,7 @@ impl<'r> VariableOwners<'r> {
     fn new(providers: impl IntoIterator<Item = (&'r str, &'r [Endpoint], &'r [Auth])>) -> Self {
         let mut all = Self { by_name: HashMap::new(), by_owner_name: HashMap::new() };
         for (id, endpoints, auth) in providers {
-            let destinations = destinations(endpoints, auth);
+            let destinations = known_destinations(endpoints, auth);
             let add = |all: &mut HashMap<String, Owners<'r>>, name| {
                 let owners = all.entry(name).or_default().entry(destinations.clone()).or_default();
                 if owners.len() < 2 && !owners.contains(&id) {

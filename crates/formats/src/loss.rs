@@ -246,7 +246,7 @@ impl Loss {
 
     /// Returns a short description of this loss, for a list of the losses of a format. It has neither the number of models nor the reason. If the output
     /// omits whole models, the description states which ones: `models whose base URL contains variables`. For every other loss, it states what the
-    /// output omits or changes: `omits the base URL of models`.
+    /// output omits or changes: `omits the base URL of some models`.
     #[must_use]
     pub fn summary(self) -> String {
         if self == Self::FirstModelAsDefault {
@@ -255,7 +255,7 @@ impl Loss {
         if let Self::LooksLikeFiller(fact) = self {
             return format!("the tool may ignore the {fact} of a model if the value equals the tool's placeholder for unknown values");
         }
-        let sentence = self.sentence("models");
+        let sentence = self.sentence(if self.omits_model() { "models" } else { "some models" });
         let (text, _reason) = sentence.split_once(", because ").unwrap_or((sentence.as_str(), ""));
         let (text, _next_step) = text.split_once("; ").unwrap_or((text, ""));
         let subject = if self.omits_model() { "the output omits " } else { "the output " };
@@ -345,7 +345,9 @@ impl Loss {
                 format!("the tool may ignore the {fact} of {models}, because the value equals the tool's placeholder for unknown values")
             }
             Self::ConditionalUnitRate => {
-                format!("the output omits conditional prices (per request, image or search) of {models}")
+                format!(
+                    "the output omits the prices per request, image or search of {models}, if these prices apply only under a condition"
+                )
             }
             Self::FirstModelAsDefault => {
                 format!(
@@ -380,14 +382,14 @@ impl Loss {
             }
             Self::SingleKeyVariable => {
                 format!(
-                    "the output states only one environment variable for {models}, because \
+                    "the output states only one of several environment variables for {models}, because \
                      with several variables OpenCode would send the key of another provider"
                 )
             }
             Self::SharedInputLimit => {
                 format!(
-                    "the output states one number for the context window and the input limit of {models}, because \
-                     the format has only one field for these limits"
+                    "the output has the same number for the context window and the input limit of {models}, because \
+                     the format has only one field for both limits"
                 )
             }
             Self::CoarserStatus => format!("the format has no exact equivalent for the status of {models}"),

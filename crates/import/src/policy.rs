@@ -111,8 +111,8 @@ impl<'s> Policy<'s> {
         self.decide_from(provider, &CurrentClaims::new(self, lines, |_, _| true))
     }
 
-    /// Chooses the values of all facts of a provider, without its models, from the claims in `line`. Claims of base URLs and wire protocols that
-    /// `confirmed` does not contain are ignored. If `confirmed` is `None`, no claim is ignored for this reason.
+    /// Chooses the values of all facts of a provider from the claims in `line`. The facts of the provider's models are not included. A claim of a base
+    /// URL or of a wire protocol is ignored if `confirmed` does not contain this URL or protocol. If `confirmed` is `None`, no claim is ignored.
     #[must_use]
     pub fn decide_with_routing(&self, provider: &str, line: &EvidenceLine, confirmed: Option<&ConfirmedRouting>) -> Decisions {
         let allows = |key: &FactKey, value: &Value| match (key, confirmed) {

@@ -207,3 +207,23 @@ fn the_protocol_is_that_of_the_confirmed_url() {
     assert_eq!(run.code, 0, "{}{}", run.out, run.err);
     assert!(place.read("catalog/routing.yaml").contains("{base_url: https://api.bolt.example/v1, api: anthropic-messages}"));
 }
+
+#[test]
+fn one_of_several_hosts_is_confirmed_only_by_name() {
+    let place = place("hosts");
+    // The newer source, which has more weight, claims another host.
+    import(&place, "models.dev", &models_dev(&[("bolt", "https://api.bolt.example/v1", &["BOLT_API_KEY"])]));
+    let poisoned = catwalk(&["bolt", "crank"], "openai-compat").replace("https://api.bolt.example", "https://evil.example");
+    import(&place, "catwalk", &poisoned);
+    for arguments in [&["bolt"][..], &["--all-new", "--source", "models.dev"]] {
+        let run = place.run(&[&["confirm", "--dry-run"], arguments].concat());
+        assert!(!run.out.contains("confirmed: bolt base_url") && !run.out.contains("wire protocol"), "{arguments:?}: {}", run.out);
+    }
+    let run = place.run(&["confirm", "--all-new"]);
+    assert_eq!(run.out.matches("sources claim several base URLs; choose one with `--only`").count(), 2, "{}", run.out);
+    let routing = place.read("catalog/routing.yaml");
+    assert!(!routing.contains("evil.example") && !routing.contains("api.bolt.example"), "{routing}");
+    let run = place.run(&["confirm", "bolt", "--only", "https://api.bolt.example/v1"]);
+    assert!(run.code == 0 && place.read("catalog/routing.yaml").contains("https://api.bolt.example/v1"), "{}{}", run.out, run.err);
+    place.check();
+}

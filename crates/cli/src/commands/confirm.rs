@@ -33,6 +33,9 @@ use std::io::Write;
 /// A claim that could send an API key to the wrong provider is not confirmed; the claim is printed with the reason. A base URL is not confirmed if it
 /// is invalid or contains the variable of an API key.
 ///
+/// If sources claim base URLs with different hosts for a provider, none of these base URLs is confirmed unless `--only` names it. With `--all-new`, the
+/// claims of all sources are compared, also if `--source` names one source.
+///
 /// A variable that another provider already reads is not confirmed if the two providers have different hosts. To confirm it, first list the variable
 /// under `shared_variables` in `routing.yaml`, with the ids of both providers.
 ///
@@ -167,9 +170,9 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
             report.extend(claims.into_iter().map(|fact| (claim(fact), reject(&mut after, fact), String::new())));
         } else {
             let mut accepted = Vec::new();
+            // A person who names the claims or the provider has seen them.
+            let is_unseen = args.all_new && args.only.is_empty();
             for fact in claims {
-                // A person who names the claims or the provider has seen them.
-                let is_unseen = args.all_new && args.only.is_empty();
                 let named_after_other = || is_unseen.then(|| judge.named_after_other(fact)).flatten();
                 match judge.refusal(fact, &before).or_else(named_after_other) {
                     None => accepted.push((fact, String::new())),
@@ -182,7 +185,10 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
                 }
             }
             let facts: Vec<&HeldFact> = accepted.iter().map(|(fact, _)| *fact).collect();
-            let mut confirmation = RoutingConfirmation::new(id, &before, &facts, &store);
+            // `--source` limits the claims that are confirmed, but not those that contradict them.
+            let contradicts = |fact: &&&HeldFact| is_unseen && fact.provider == id && judge.refusal(fact, &before).is_none();
+            let rivals: Vec<&HeldFact> = all_held.iter().filter(contradicts).copied().collect();
+            let mut confirmation = RoutingConfirmation::new(id, &before, &facts, &rivals, &store);
             let mut confirmed: Vec<_> = accepted.into_iter().map(|(fact, also)| (claim(fact), confirmation.confirm(fact), also)).collect();
             after = confirmation.after;
             if let Some(missing) = missing(&after).filter(|_| args.all_new) {

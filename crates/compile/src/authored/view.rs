@@ -40,7 +40,7 @@ pub struct ViewExport {
     pub overrides: Option<ViewOverrides>,
 }
 
-/// A model in a group of exported constants.
+/// A row of a view: a model whose facts are exported, in a group of constants.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]

@@ -10,8 +10,8 @@ use std::path::Path;
 use std::{fs, io};
 
 /// Writes a compiled catalog into the folder `out`, which is the `OUT_DIR` of a build script. The catalog must not have errors. The files contain the
-/// tables, the TypeScript of the views, the usage shapes, and the routing claims that are not confirmed. The file `catalog.rs` includes the tables
-/// and views.
+/// tables, the TypeScript of the views, the usage shapes, and the routing claims that are not confirmed. One more file, `catalog.rs`, loads the tables
+/// and views with `include_bytes!` and `include_str!`.
 ///
 /// # Errors
 /// Fails if a file cannot be written, or a view cannot be rendered.

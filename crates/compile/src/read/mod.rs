@@ -19,7 +19,8 @@ use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-/// The kind of a catalog file. The folder of a file determines its kind. If a catalog has only one file of a kind, the file name determines the kind.
+/// The kind of a catalog file. The folder of a file determines its kind, except for kinds of which a catalog has at most one file: these files have a
+/// fixed name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum FileKind {
     /// `models/<lab>.yaml`: a lab and its base models.

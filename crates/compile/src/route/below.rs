@@ -44,11 +44,15 @@ impl RoutesBelow {
                 self.add_sender(name, id, None);
             }
             for endpoint in &provider.endpoints {
-                for Target { destination, host, .. } in targets(endpoint, &provider.auth) {
+                let targets = targets(endpoint, &provider.auth);
+                for Target { host, .. } in &targets {
                     let hosts = self.hosts.entry(id.clone()).or_default();
-                    if !hosts.contains(&host) {
-                        hosts.push(host);
+                    if !hosts.contains(host) {
+                        hosts.push(host.clone());
                     }
+                }
+                let known = targets.into_iter().flat_map(|target| [target.destination, target.default_destination]);
+                for destination in known.collect::<BTreeSet<_>>() {
                     for name in route_variables(endpoint, &provider.auth) {
                         self.add_sender(name, id, Some(&destination));
                     }

@@ -4,18 +4,20 @@ use super::is_credential_role;
 use crate::authored::routing::{has_variable_in_path, is_unambiguous, url_origin, variables_in};
 use crate::authored::{Auth, Endpoint, Variable};
 use modeldex_table::VariableRole;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// A place to which an endpoint sends keys.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Target {
     /// The origin of the base URL. If the path of the base URL has a variable, such as an account id, this is the whole base URL, because another
-    /// path may belong to another account. If `auth` lists several variables for a part of the URL, their names are appended, because in another
-    /// order they may lead to another host.
+    /// path may belong to another account. A variable with a default stays, as `${NAME:-default}`, because its value may be another host. If `auth`
+    /// lists several variables for a part of the URL, their names are appended, because in another order they may lead to another host.
     pub(crate) destination: String,
+    /// The same with all defaults in place of their variables.
+    pub(crate) default_destination: String,
     /// The host, with the port unless it is the default port of the scheme.
     pub(crate) host: String,
-    /// The base URL, in which variables are replaced by their defaults.
+    /// The base URL.
     pub(crate) url: String,
 }
 
@@ -27,40 +29,60 @@ pub(super) fn destinations(endpoints: &[Endpoint], auth: &[Auth]) -> BTreeSet<St
     endpoints.iter().flat_map(|endpoint| targets(endpoint, auth)).map(|target| target.destination).collect()
 }
 
+/// Returns the places to which another provider may send the keys of a provider, because the keys are sent to them already: also those with the
+/// defaults in place of variables.
+pub(super) fn known_destinations(endpoints: &[Endpoint], auth: &[Auth]) -> BTreeSet<String> {
+    let targets = endpoints.iter().flat_map(|endpoint| targets(endpoint, auth));
+    targets.flat_map(|target| [target.destination, target.default_destination]).collect()
+}
+
 /// Returns the places to which an endpoint sends keys. There are several places only if authentication methods state different defaults of a
 /// variable.
 pub(crate) fn targets(endpoint: &Endpoint, auth: &[Auth]) -> BTreeSet<Target> {
-    let alternatives = listed_alternatives(&endpoint.base_url, auth);
-    let target = |url: String| {
-        let origin = url_origin(&url);
-        let is_origin = is_unambiguous(&url) && !has_variable_in_path(&endpoint.base_url);
-        let destination = origin.clone().filter(|_| is_origin).unwrap_or_else(|| url.clone()) + &alternatives;
-        let origin = origin.unwrap_or_else(|| url.clone());
-        let host = |scheme, port| origin.strip_prefix(scheme).map(|rest: &str| rest.strip_suffix(port).unwrap_or(rest));
-        let host = host("https://", ":443").or_else(|| host("http://", ":80")).unwrap_or(&origin).to_owned();
-        Target { destination, host, url }
+    let base_url = &endpoint.base_url;
+    let alternatives = listed_alternatives(base_url, auth);
+    let destination = |url: &str| {
+        let origin = url_origin(url).filter(|_| is_unambiguous(url) && !has_variable_in_path(base_url));
+        origin.unwrap_or_else(|| url.to_owned())
     };
-    with_defaults(&endpoint.base_url, auth).into_iter().map(target).collect()
+    let origin = url_origin(base_url).unwrap_or_else(|| base_url.clone());
+    let host = |scheme, port| origin.strip_prefix(scheme).map(|rest: &str| rest.strip_suffix(port).unwrap_or(rest));
+    let host = host("https://", ":443").or_else(|| host("http://", ":80")).unwrap_or(&origin);
+    let target = |defaults: BTreeMap<&str, &str>| {
+        let replaced = |text: &str, value: &dyn Fn(&str, &str) -> String| {
+            defaults.iter().fold(text.to_owned(), |text, (name, default)| text.replace(&format!("${{{name}}}"), &value(name, default)))
+        };
+        let marked = |text: &str| replaced(text, &|name, default| format!("${{{name}:-{default}}}"));
+        let default_url = replaced(base_url, &|_, default| default.to_owned());
+        Target {
+            destination: marked(&destination(base_url)) + &alternatives,
+            default_destination: destination(&default_url) + &alternatives,
+            host: marked(host),
+            url: marked(base_url),
+        }
+    };
+    defaults_of_variables(base_url, auth).into_iter().map(target).collect()
 }
 
-/// Returns the base URL with its variables replaced by their defaults, once for each combination of the defaults that authentication methods state.
-/// An overlay may change a default, so a default is part of the place to which keys are sent. Only a region stays a variable, because all regions
-/// belong to one service, unless the host ends with it.
-fn with_defaults(base_url: &str, auth: &[Auth]) -> BTreeSet<String> {
+/// Returns the defaults of the variables in a base URL, by name: once for each combination of the defaults that authentication methods state.
+/// An overlay may change a default, so a default is part of the place to which keys are sent. Only the default of a region is left out, because all
+/// regions belong to one service, unless the host ends with the region.
+fn defaults_of_variables<'a>(base_url: &'a str, auth: &'a [Auth]) -> BTreeSet<BTreeMap<&'a str, &'a str>> {
     let positions = || variable_positions(base_url);
-    let mut urls = BTreeSet::from([base_url.to_owned()]);
+    let mut combinations = BTreeSet::from([BTreeMap::new()]);
     for name in variables_in(base_url).collect::<BTreeSet<_>>() {
         let is_last = positions().any(|(found, position)| found == name && position != Position::Path && position != Position::Inside);
         let defaults = defaults(name, auth, |variable| is_last || !is_region(name, variable));
-        let variable = format!("${{{name}}}");
-        let replaced = |url: &String| {
-            defaults.iter().map(|default| default.map_or(url.clone(), |default| url.replace(&variable, default))).collect::<Vec<_>>()
+        let extended = |known: &BTreeMap<&'a str, &'a str>| {
+            let with =
+                |default: &Option<&'a str>| known.iter().map(|(name, default)| (*name, *default)).chain(default.map(|text| (name, text)));
+            defaults.iter().map(|default| with(default).collect()).collect::<Vec<_>>()
         };
         if !defaults.is_empty() {
-            urls = urls.iter().flat_map(replaced).take(MAX_TARGETS).collect();
+            combinations = combinations.iter().flat_map(extended).take(MAX_TARGETS).collect();
         }
     }
-    urls
+    combinations
 }
 
 /// Returns the different defaults of the variable `name`; `None` stands for a declaration without a default.

@@ -15,7 +15,8 @@
 //!
 //! - `api` is the base URL that the packages of the AI SDK require. For Anthropic's protocol, this URL ends in `/v1`. For Ollama, the package and the
 //!   URL are those of OpenAI's protocol.
-//! - The packages of cloud providers build the base URL themselves.
+//! - The packages of cloud providers build the base URL themselves. But if the provider has a base URL, these packages send requests and the cloud
+//!   provider's own credentials there. So a model of such a provider whose own endpoint needs such a package is omitted. Tried with OpenCode 1.18.33.
 //! - If the endpoint of a model is not the first endpoint of its provider, the model's own field `provider` has this endpoint.
 //! - OpenCode passes no key to the package if `env` has more than one variable. The packages of vendors then read the vendor's variable and send its
 //!   value to the provider. So a provider with such a package has one variable in `env`, unless the vendor's variable is also a variable of the
@@ -274,9 +275,14 @@ impl Cost {
 fn write(selection: &ModelSelection<'_>, losses: &mut LossReport) -> Vec<OutputFile> {
     // Each provider is serialized before the next one is built: one tree of all providers takes twice the memory and a quarter more time.
     let providers = selection.providers().filter_map(|(provider, models)| {
+        let has_base_url = provider.endpoints().next().and_then(package_base_url).is_some();
+        let is_safe = |model: &Model<'_>| !has_base_url || model.endpoints().next().and_then(package_base_url).is_some();
+        let (models, unsafe_models): (Vec<_>, Vec<_>) = models.iter().partition(|model| is_safe(model));
+        let name = || provider.id().to_owned();
+        unsafe_models.into_iter().for_each(|model| losses.record_with_provider(Loss::ForeignKeyVariable, model, name()));
+        let models = &models[..];
         if provider.auth().all(|auth| auth.env().next().is_none()) && reads_foreign_variable(provider, models, &[]) {
-            let name = provider.id().to_owned();
-            models.iter().for_each(|model| losses.record_with_provider(Loss::ForeignKeyVariable, *model, name.clone()));
+            models.iter().for_each(|model| losses.record_with_provider(Loss::ForeignKeyVariable, *model, name()));
             return None;
         }
         Some((provider.id(), target::raw(&entry(provider, models, selection, losses))))

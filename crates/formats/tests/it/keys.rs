@@ -88,6 +88,24 @@ fn catwalk_warns_of_a_token_that_crush_adds() {
 }
 
 #[test]
+fn models_dev_has_no_cloud_package_beside_a_base_url() {
+    let keys = |owner: &str| format!("kind: api-key, env: [{owner}_API_KEY, {owner}_KEY]");
+    for api in ["azure-openai", "bedrock-converse", "google-vertex"] {
+        let providers = [
+            ("acme", provider(&["openai-completions", api], &keys("ACME"))),
+            ("cloud", provider(&[api], &keys("CLOUD"))),
+            ("gateway", provider(&[api, "anthropic-messages"], &keys("GATEWAY"))),
+        ];
+        let output = emit(&format!("cloud-{api}"), "models.dev", &providers);
+        let file = output.json("api.json");
+        assert_eq!(file["acme"]["models"], json!({}), "{api}");
+        assert!(output.loss(Loss::ForeignKeyVariable).unwrap().contains(" 1 model of acme"), "{api}");
+        assert!(file["cloud"]["models"]["m"].is_object() && file["cloud"].get("api").is_none(), "{api}");
+        assert_eq!(file["gateway"]["models"]["m"]["provider"]["api"], json!("https://anthropic-messages.example/v1"), "{api}");
+    }
+}
+
+#[test]
 fn models_dev_states_one_variable_for_packages_of_vendors() {
     let providers = [
         ("acme", keyed("openai-responses", "ACME_API_KEY, ACME_KEY")),

@@ -96,7 +96,7 @@ impl Secrets {
         &self.certain
     }
 
-    /// Returns `text` with each byte of the secrets that the scan found replaced by `*`. `text` must be the text that was scanned. To scan and mask a
+    /// Returns `text` with the secrets masked: each byte of a secret that the scan found is replaced by `*`. `text` must be the text that was scanned. To scan and mask a
     /// text in one step, use the function [`mask`].
     #[must_use]
     pub fn mask(self, text: &str) -> String {

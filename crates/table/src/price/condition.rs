@@ -52,8 +52,8 @@ pub struct Hours {
     offset: UtcOffset,
 }
 
-/// Display adapter that writes a [`Condition`] or [`Hours`] in the form of evidence files, such as `tier=batch above=200000`. [`Condition::key`] and
-/// [`Hours::key`] return this type.
+/// Display adapter that writes a [`Condition`] or [`Hours`] in the notation of evidence files, for example `tier=batch above=200000`.
+/// [`Condition::key`] and [`Hours::key`] return this type.
 #[derive(Clone, Copy, Debug)]
 pub struct ConditionKey<'c, T>(&'c T);
 
@@ -180,19 +180,20 @@ impl Hours {
         Self { start, end, days, offset }
     }
 
-    /// Returns the same hours, but on the days of the week `days`. An empty set means every day.
+    /// Returns the same hours, restricted to the weekdays in `days`. An empty set means every day.
     #[must_use]
     pub const fn on(self, days: Set<Weekday>) -> Self {
         Self { days, ..self }
     }
 
-    /// Returns the time of day, in local time, at which the hours start (inclusive).
+    /// Returns the time of day at which the hours start (inclusive). It is a local time with the UTC offset [`offset`](Self::offset).
     #[must_use]
     pub const fn start(self) -> TimeOfDay {
         self.start
     }
 
-    /// Returns the time of day, in local time, at which the hours end (exclusive). An end that is not after the start is on the next day.
+    /// Returns the time of day at which the hours end (exclusive). It is a local time with the UTC offset [`offset`](Self::offset). An end that is not
+    /// after the start is on the next day.
     #[must_use]
     pub const fn end(self) -> TimeOfDay {
         self.end

@@ -26,17 +26,19 @@ pub(super) struct RoutingConfirmation<'c> {
 }
 
 impl<'c> RoutingConfirmation<'c> {
-    /// Starts to confirm `claims` about the provider `id`. `store` has all claims about the provider.
-    pub(super) fn new(id: &str, before: &ConfirmedRouting, claims: &[&'c HeldFact], store: &Store) -> Self {
+    /// Starts to confirm `claims` about the provider `id`. If the base URLs in `claims` and `rivals` have several hosts, none is confirmed. `store` has
+    /// all claims about the provider.
+    pub(super) fn new(id: &str, before: &ConfirmedRouting, claims: &[&'c HeldFact], rivals: &[&'c HeldFact], store: &Store) -> Self {
         let of = |route: RoutingFact| move |fact: &&&HeldFact| fact.fact == route;
-        let urls: Vec<&str> = claims.iter().filter(of(RoutingFact::BaseUrl)).map(|fact| fact.value.as_str()).collect();
+        let urls = |claims: &[&'c HeldFact]| claims.iter().filter(of(RoutingFact::BaseUrl)).map(|fact| fact.value.as_str()).collect();
+        let (urls, rivals): (Vec<&str>, Vec<&str>) = (urls(claims), urls(rivals));
         let stated = store.claimed_provider(id, None);
         let is_preferred = |url: &&str| stated.endpoints.first().is_some_and(|endpoint| endpoint.base_url == **url);
-        let origins: BTreeSet<_> = urls.iter().map(|url| url_origin(url).unwrap_or_else(|| (*url).to_owned())).collect();
+        let origins: BTreeSet<_> = urls.iter().chain(&rivals).map(|url| url_origin(url).unwrap_or_else(|| (*url).to_owned())).collect();
         let first_url = match urls[..] {
-            [only] => Some(only),
             // Only a person can decide which of several hosts gets the key.
             _ if origins.len() > 1 => None,
+            [only] => Some(only),
             _ => urls.iter().copied().find(is_preferred),
         };
         // The protocol determines the header of the key, so it is taken only from sources that claim this URL.

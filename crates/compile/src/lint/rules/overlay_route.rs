@@ -11,7 +11,7 @@ pub(super) fn check(folder: &RoutedFolder<'_>, findings: &mut Findings) {
         let targets = |endpoint| targets(endpoint, &provider.auth).into_iter();
         let targets =
             provider.endpoints.iter().enumerate().flat_map(|(index, endpoint)| targets(endpoint).map(move |to| (index, endpoint, to)));
-        for (index, endpoint, Target { destination, host, url }) in targets {
+        for (index, endpoint, Target { destination, host, url, .. }) in targets {
             if folder.trusted_hosts.iter().any(|trusted| trusted.eq_ignore_ascii_case(&host)) {
                 continue;
             }
@@ -184,6 +184,23 @@ mod tests {
         assert_eq!(found(&acme(account, "a"), &acme(account, "a")), 0);
         assert_eq!(found(&acme(account, "a"), &acme(account, "b")), 1, "another account");
         assert_eq!(found(&acme(account, "a"), &acme("https://gateway.example/other/v1", "a")), 1);
+        // The default is the host of the catalog, but the value of the variable may be another host.
+        let constant = |host: &str| acme(host, "api.acme.example");
+        assert_eq!(found(&constant("https://api.acme.example/v1"), &constant("https://${ACME_HOST}/v1")), 1);
+        assert_eq!(found(&constant("https://${ACME_HOST}/v1"), &constant("https://api.acme.example/v1")), 0);
+    }
+
+    #[test]
+    fn the_default_of_a_variable_is_not_its_value() {
+        let variable = "variables: [{env: [OLLAMA_HOST], role: host, default: api.acme.example}]";
+        let endpoint = "endpoints:\n  - {base_url: 'https://${OLLAMA_HOST}/v1', api: openai-completions}\n";
+        let known = format!("extends: acme\n{endpoint}auth:\n  - {{kind: api-key, env: [ACME_API_KEY], {variable}}}\n");
+        let message = "this overlay sends the value of the variable `ACME_API_KEY` of the provider `acme` to `${OLLAMA_HOST:-api.acme.example}`; the catalog \
+                       sends the value to `api.acme.example`";
+        assert_eq!(found("acme", &known, &["api.acme.example"]), [format!("overlay-route 4: {message}")]);
+        assert_eq!(found("acme", &known, &["${OLLAMA_HOST:-api.acme.example}"]), [""; 0]);
+        let new = known.replace("extends: acme", "name: New").replace("env: [ACME_API_KEY]", "env: [NEW_API_KEY, ACME_API_KEY]");
+        assert_eq!(found("new", &new, &[]), [format!("overlay-route 4: {message}")]);
     }
 
     #[test]
