@@ -40,7 +40,7 @@ fn losses_are_only_reported_on_stderr() {
     let run = place.run(&["emit", "litellm"]);
     json(&run);
     assert!(
-        run.err.contains("litellm: the output states one number for the context window and the input limit of 2 models"),
+        run.err.contains("litellm: the output has the same number for the context window and the input limit of 2 models"),
         "{}",
         run.err
     );

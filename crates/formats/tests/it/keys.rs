@@ -128,7 +128,7 @@ fn models_dev_states_one_variable_for_packages_of_vendors() {
     assert_eq!(env("compatible"), json!(["COMPATIBLE_API_KEY", "COMPATIBLE_KEY"]));
     assert_eq!(env("google"), json!(["GEMINI_API_KEY", "GOOGLE_GENERATIVE_AI_API_KEY"]));
     assert_eq!(env("single"), json!(["SINGLE_API_KEY"]));
-    let text = "the output states only one environment variable for 2 models of acme (without `ACME_KEY`) and brook (without `BROOK_KEY`), \
+    let text = "the output states only one of several environment variables for 2 models of acme (without `ACME_KEY`) and brook (without `BROOK_KEY`), \
                 because with several variables OpenCode would send the key of another provider";
     assert_eq!(output.loss(Loss::SingleKeyVariable), Some(text));
 }
