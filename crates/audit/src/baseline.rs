@@ -116,8 +116,8 @@ impl Baseline {
         self.counts.is_empty()
     }
 
-    /// Removes from `findings` the findings that the baseline lists. Returns the stale entries of the baseline: those that now match no finding, or
-    /// fewer findings than they state.
+    /// Removes from `findings` the findings that the baseline lists. Returns the stale entries of the baseline. An entry is stale if it now matches
+    /// no finding, or fewer findings than the entry states.
     ///
     /// The function `was_scanned` returns whether the file at a path was scanned. If a file was not scanned, its entries are not stale.
     #[must_use]

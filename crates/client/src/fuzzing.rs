@@ -7,7 +7,8 @@ use crate::http::{ResponseBody, ResponseHead};
 use crate::wire::GenerateRequest;
 use std::time::Instant;
 
-/// Reads a response whose body arrives in `chunks`. Does the same as [`Client::generate`] after the head of the response has arrived.
+/// Reads a response whose body arrives in `chunks`. This function is the part of [`Client::generate`] that runs after the head of the response has
+/// arrived.
 ///
 /// # Errors
 /// Returns those errors of [`Client::generate`] that a response can cause.

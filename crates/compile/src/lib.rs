@@ -122,9 +122,9 @@ pub fn compile_with_changes(below: Option<&Catalog<'_>>, dir: &Path, changes: &[
 /// Errors within a file are reported for every file. Rules that need more than one file are checked once, on the merged catalog. Therefore these
 /// rules ignore a value that a later folder replaces or omits, and a view may refer to a model of any folder.
 ///
-/// The rule `overlay-route` reports a folder that sends a key, or the requests of a provider, to another host than the catalog below this folder
-/// does. The rule does not report the hosts in `trusted_hosts`. A trusted host is written as in the base URL, with the port if the base URL has a
-/// port.
+/// The rule `overlay-route` compares each folder with the catalog below this folder. The rule reports a folder that sends a key, or the requests of a
+/// provider, to a host to which this catalog does not send them. The rule does not report the hosts in `trusted_hosts`. A trusted host is written as
+/// in the base URL, with the port if the base URL has a port.
 #[must_use]
 pub fn compile_layers(below: Option<(&Catalog<'_>, &HeldFacts)>, dirs: &[impl AsRef<Path>], trusted_hosts: &[String]) -> Compiled {
     let layers: Vec<(&Path, String)> = dirs.iter().map(AsRef::as_ref).map(|dir| (dir, shown(dir))).collect();

@@ -244,9 +244,9 @@ impl Loss {
         )
     }
 
-    /// Returns a short description of this loss, for a list of the losses of a format. It has neither the number of models nor the reason. If the output
-    /// omits whole models, the description states which ones: `models whose base URL contains variables`. For every other loss, it states what the
-    /// output omits or changes: `omits the base URL of some models`.
+    /// Returns a short description of this loss, for a list of the losses of a format. The description states neither the number of affected models
+    /// nor the reason for the loss. If the output omits whole models, the description states which ones: `models whose base URL contains variables`.
+    /// For every other loss, the description states what the output omits or changes: `omits the base URL of some models`.
     #[must_use]
     pub fn summary(self) -> String {
         if self == Self::FirstModelAsDefault {
@@ -439,8 +439,8 @@ impl LossReport {
         self.models.iter().map(|(loss, models)| (*loss, models.len()))
     }
 
-    /// Returns each recorded loss with its description: the sentence of [`Loss::describe`], which for some losses also names up to three of the
-    /// affected providers.
+    /// Returns each recorded loss with its description, the sentence of [`Loss::describe`]. For some losses, the sentence also names up to three of
+    /// the affected providers.
     pub fn descriptions(&self) -> impl Iterator<Item = (Loss, String)> {
         self.counts().map(|(loss, count)| {
             let text = match self.providers.get(&loss) {

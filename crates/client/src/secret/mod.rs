@@ -56,7 +56,7 @@ pub enum SecretError {
 pub const MASK: &str = "****";
 
 impl Secret {
-    /// Creates a secret from `value` without leading and trailing white space. The boolean is whether white space was removed.
+    /// Creates a secret from `value` without leading and trailing white space. The boolean states whether white space was removed.
     ///
     /// # Errors
     /// Fails if the value is empty, or contains a control character or a character that is not ASCII.
@@ -82,9 +82,9 @@ impl Secret {
 
     /// Returns `text` with every occurrence of the secret replaced by [`MASK`], because servers often repeat a key that they reject.
     ///
-    /// The search ignores case and white space. Encoded secrets are masked too: in hexadecimal, in base64 (also if the secret was encoded with other text, as in
-    /// `Bearer KEY`), in percent-encoding, with escapes of JSON, and with character references of HTML and XML. In the last three encodings, the
-    /// secret is found even if only some of its characters are encoded.
+    /// The search ignores case and white space. Encoded secrets are masked too. The supported encodings are hexadecimal, base64, percent-encoding,
+    /// escapes of JSON, and character references of HTML and XML. In base64, the secret is found even if it was encoded together with other text, as
+    /// in `Bearer KEY`. In the last three encodings, the secret is found even if only some of its characters are encoded.
     ///
     /// Short secrets are not masked, because they are placeholders, such as `ollama` for a local server, and occur in unrelated texts. A secret is
     /// short if it has fewer than 8 bytes. A secret that consists only of lower-case letters, hyphens and underscores is short if it has fewer than

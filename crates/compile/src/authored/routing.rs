@@ -73,8 +73,8 @@ impl ConfirmedRouting {
     /// allowed.
     ///
     /// Rejected design: allowing every path on a confirmed host. A host may serve several customers under different paths, or forward requests to a
-    /// URL in the path. Also, a request could be sent to another path, or with another protocol, without a confirmation: if the source of the URL in
-    /// use no longer claimed this URL, imports would use a URL on the same host that another source claims.
+    /// URL in the path. Also, imports could change the path or the protocol of requests without a confirmation. Suppose that two sources claim
+    /// different URLs on the same host. If the source of the URL in use no longer claimed this URL, imports would use the URL of the other source.
     #[must_use]
     pub fn allows_url(&self, base_url: &str) -> bool {
         let normalized = normalize(base_url);
@@ -99,8 +99,8 @@ impl ConfirmedRouting {
         !self.rejects(name) && self.variables().any(|known| known == name)
     }
 
-    /// Returns whether the claimed base URL, wire protocol or variable `value` is in `rejected`. Two URLs count as equal even if they differ in the
-    /// case of the host or in extra slashes.
+    /// Returns whether `rejected` contains `value`: a base URL, a wire protocol, or the name of an environment variable. Two URLs count as equal even
+    /// if they differ in the case of the host or in extra slashes.
     #[must_use]
     pub fn rejects(&self, value: &str) -> bool {
         let (trimmed, normalized) = (value.trim_end_matches('/'), normalize(value));

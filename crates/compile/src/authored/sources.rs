@@ -105,7 +105,7 @@ pub struct SnapshotRecord {
 }
 
 impl Source {
-    /// Returns whether the claims of this source about facts of `group` count.
+    /// Returns whether claims of this source count for facts of `group`.
     #[must_use]
     pub fn authoritative_for(&self, group: FactGroup) -> bool {
         self.authoritative_for.is_empty() || self.authoritative_for.contains(&group)

@@ -40,7 +40,7 @@ pub struct ViewExport {
     pub overrides: Option<ViewOverrides>,
 }
 
-/// A row of a view: a model whose facts are exported, in a group of constants.
+/// A row of a view: a model to export, and values that the web UI shows for the model instead of the defaults.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]

@@ -19,8 +19,8 @@ use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-/// The kind of a catalog file. The folder of a file determines its kind, except for kinds of which a catalog has at most one file: these files have a
-/// fixed name.
+/// The kind of a catalog file. Some kinds have at most one file in a catalog, and this file has a fixed name. The folder of any other file
+/// determines its kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum FileKind {
     /// `models/<lab>.yaml`: a lab and its base models.

@@ -59,8 +59,8 @@ pub struct MergeError {
 /// [`provider_variables`]: for each provider, the environment variables that may contain its API key.
 ///
 /// # Errors
-/// Fails if `text` is not JSON5. Also fails if a field that the merge changes is inside a value that is neither an object nor an array, or if the key
-/// of this value is duplicated.
+/// Fails if `text` is not JSON5. Also fails if a value into which the merge writes has the wrong type, such as a string instead of the object
+/// `models`. Also fails if the key of such a value is duplicated.
 pub fn merge_openclaw(text: &str, fragment: &str, variables: &ProviderVariables) -> Result<MergedConfig, MergeError> {
     let generated: Value = serde_json::from_str(fragment).unwrap_or_default();
     let generated_models = &generated["models"];
