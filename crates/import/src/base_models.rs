@@ -91,8 +91,8 @@ impl BaseModelIndex {
 }
 
 /// Reduces the entry `model` to the facts that the model does not inherit from its base model `base`. Facts that equal those of the base model are
-/// removed. If a fact of the base model contradicts the model's own facts, such as a maximum output above the context window of the model, the
-/// fact is added to the model's `omit` list, so that the model does not inherit it.
+/// removed. A fact of the base model may contradict the model's own facts: for example, the maximum output of the base model may be above the
+/// context window of the model. Such a fact of the base model is added to the model's `omit` list, so that the model does not inherit it.
 pub fn remove_inherited(model: &mut Model, base: &BaseModel) {
     let base_facts = &base.facts;
     let facts = &mut model.facts;

@@ -192,11 +192,12 @@ pub fn imported_provider_values(provider: &authored::Provider) -> BTreeMap<FactK
 
 /// Returns the overrides: the facts for which a hand-written file changes or removes the value that the import chose.
 ///
-/// `values` has the catalog values, and `imported` has the values in the imported file. A fact is an override in two cases:
+/// `values` has the catalog values, `imported` has the values in the imported file, and `lines` has the values that the policy chose. A fact is an
+/// override in two cases:
 ///
 /// - The imported file states the fact, but the catalog has another value or does not have the fact.
-/// - The imported file does not state the fact, because the model inherits it. The hand-written file states a value, in the entry of the model or under
-///   `defaults`, and this value differs from the value that the policy chose, which is in `lines`.
+/// - The imported file does not state the fact, because the model inherits it. But the hand-written file states a value in the entry of the model or
+///   under `defaults`, and the policy chose another value.
 #[must_use]
 pub fn overrides(values: &CatalogValues, imported: &BTreeMap<FactKey, Value>, lines: &EvidenceLines<'_>) -> BTreeMap<FactKey, Override> {
     let mut overrides = BTreeMap::new();
@@ -256,8 +257,9 @@ impl<'e> EvidenceLines<'e> {
         self.primary.into_iter().flat_map(|line| line.facts.keys()).chain(aliases)
     }
 
-    /// Returns the claims about a fact. A source may claim the fact under several ids of the model. Then only its claims under one of these ids are
-    /// returned: under the id of the catalog or, if the source does not claim the fact under this id, under the first alias.
+    /// Returns the claims about a fact. Each source may claim the fact under several ids of the model. If a source claims the fact under the id in
+    /// the catalog, only its claims under this id are returned. Otherwise only its claims under one alias are returned: the first alias under which
+    /// the source claims the fact.
     pub fn source_claims(&self, key: &FactKey) -> Vec<SourceClaim<'e>> {
         let mut source_claims: Vec<SourceClaim<'e>> =
             self.primary.into_iter().flat_map(|line| line.claims(key)).map(|claim| SourceClaim { claim, alias: None }).collect();

@@ -87,7 +87,7 @@ impl Rule {
         }
     }
 
-    /// Returns whether a value is chosen if the rule applies.
+    /// Returns whether the rule is a reason to choose a value. The other rules are reasons to choose no value.
     #[must_use]
     pub const fn chooses(self) -> bool {
         !matches!(self, Self::Contested | Self::Impossible)

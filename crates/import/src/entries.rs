@@ -84,7 +84,7 @@ fn facts(decisions: &Decisions) -> Facts {
 
 /// Builds a price list from the chosen rates. In a price list, later entries take precedence over earlier entries. Two entries with different kinds
 /// of conditions, such as a region and a number of input tokens, may apply to the same request, and no claim states which entry takes precedence.
-/// Unless a third entry has the rates for this case, only one of the two entries is in the list.
+/// Both entries are in the list only if a third entry has the rates for such requests. Otherwise one of the two entries is omitted.
 #[must_use]
 pub fn prices(decisions: &Decisions) -> Vec<Price> {
     let mut entries: BTreeMap<&OwnedCondition, BTreeMap<Meter, Money>> = BTreeMap::new();

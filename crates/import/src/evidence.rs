@@ -110,7 +110,7 @@ impl Evidence {
     }
 
     /// Adds the snapshot of `source` on the day `date`. `imported_dates` has the dates of the snapshots of this source that were imported before. If
-    /// it contains `date`, the new snapshot replaces the snapshot of this day.
+    /// `date` is one of these dates, the new snapshot replaces the old snapshot of this day.
     pub fn add_snapshot(&mut self, source: &str, date: Date, imported_dates: &[Date], mut snapshot: Snapshot) {
         let mut all_dates: Vec<Date> = imported_dates.iter().copied().chain([date]).collect();
         all_dates.sort_unstable();

@@ -40,7 +40,7 @@ pub enum ChangeKind {
     Fewer,
 }
 
-/// Number of models that a new snapshot changes in one way, compared with the previous snapshot.
+/// Number of models for which one kind of change was found between the previous snapshot and a new snapshot.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GuardCount {
     /// What was compared.
@@ -149,7 +149,7 @@ impl GuardCount {
         if self.provider.is_some() { of_provider } else { of_source }
     }
 
-    /// Returns whether the count exceeds its limit: more models are changed than real snapshots change at once.
+    /// Returns whether the count exceeds its limit. Counts of correct snapshots rarely exceed their limits.
     #[must_use]
     pub const fn is_excessive(&self) -> bool {
         let is_enough = match (self.group, &self.provider) {

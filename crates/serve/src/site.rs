@@ -97,8 +97,8 @@ impl Site {
         })
     }
 
-    /// Returns the time at which the prices on the pages are valid. This is the last midnight in UTC or, if a price has changed since then at a time
-    /// that the catalog states, the time of the last such change.
+    /// Returns the time at which the prices on the pages are valid. Usually, this is the last midnight in UTC. If the catalog states that a price has
+    /// changed since midnight, the time of the last such change is returned.
     #[must_use]
     pub fn prices_as_of(&self) -> Moment {
         self.prices_as_of
@@ -211,8 +211,8 @@ impl Site {
     }
 }
 
-/// Returns the last midnight in UTC before `now` or, if a price has changed since then at a time that the catalog states, the time of the last such
-/// change. Thus the bytes of a page do not depend on the time at which a server was started.
+/// Returns the last midnight in UTC before `now`. If the catalog states that a price has changed since midnight, returns the time of the last such
+/// change instead. Thus the bytes of a page do not depend on the time at which a server was started.
 fn last_price_change(catalog: &Catalog<'_>, now: Moment) -> Moment {
     let midnight = Moment::from_minutes(now.minutes() - now.minutes() % (24 * 60));
     let conditions = catalog.models().flat_map(|model| model.prices().iter()).map(|price| price.condition());

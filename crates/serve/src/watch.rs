@@ -44,8 +44,8 @@ const POLL_INTERVAL: Duration = Duration::from_millis(400);
 
 impl CatalogWatcher {
     /// Creates a watcher of the files that `list_files` returns, and records their current state. Call this function before the catalog is loaded
-    /// from the files, so that the watcher detects edits during loading. For the built-in catalog, which has no files, the watcher only replaces the
-    /// site when prices change at a time that the catalog states.
+    /// from the files, so that the watcher detects edits during loading. The built-in catalog has no files, so the watcher never loads it again. For
+    /// this catalog, the watcher only replaces the site when the prices on the pages are [outdated](Site::is_outdated).
     #[must_use]
     pub fn new(list_files: ListFiles, load: LoadCatalog) -> Self {
         Self { loaded_fingerprint: fingerprint(&list_files()), list_files, load }

@@ -9,7 +9,7 @@ pub fn in_parallel<'i, T: Sync, R: Send>(items: &'i [T], work: impl Fn(usize, &'
     on_threads(thread::available_parallelism().map_or(1, usize::from), items, work)
 }
 
-/// Does the same as [`in_parallel`] on `threads` threads, one of which is the calling thread.
+/// Does the same as [`in_parallel`], but on `threads` threads. One of these threads is the calling thread.
 pub fn on_threads<'i, T: Sync, R: Send>(threads: usize, items: &'i [T], work: impl Fn(usize, &'i T) -> R + Sync) -> Vec<R> {
     let next = AtomicUsize::new(0);
     let run = || {

@@ -61,8 +61,8 @@ pub fn available_when<'a>(provider: Provider<'a>, is_set: impl Fn(&str) -> bool)
 /// Checks whether all environment variables that an authentication method requires are set. `is_set` returns whether a variable is set.
 ///
 /// # Errors
-/// Returns the missing variables if a required variable is not set. Also fails if no variable can contain the credential, as for an interactive login
-/// that stores no token.
+/// Returns the missing variables if a required variable is not set. Also fails if no variable can contain the credential. An example is an
+/// interactive login that stores no token.
 pub fn usable_auth<F: Fn(&str) -> bool>(auth: Auth<'_>, is_set: F) -> Result<UsableAuth<'_, F>, MissingVariables<'_, F>> {
     let key_variable = auth.env().find(|name| is_set(name));
     let usable = UsableAuth { auth, key_variable, is_set };

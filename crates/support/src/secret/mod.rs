@@ -27,7 +27,7 @@ pub struct Secrets {
     possible: Vec<Range<usize>>,
 }
 
-/// Returns the byte ranges of the parts of a text that are certainly secrets, sorted and disjoint.
+/// Returns the byte ranges of the parts of a text that are certainly secrets. The ranges are sorted and disjoint.
 #[must_use]
 pub fn find_certain(text: &str) -> Vec<Range<usize>> {
     Secrets::scan(text).certain
@@ -40,8 +40,8 @@ pub fn mask(text: &str) -> String {
     Secrets::scan(text).mask(text)
 }
 
-/// Returns the text with each byte of the parts that are certainly secrets replaced by `*`. This function is for prose and logs, in which most words
-/// that are only possibly secrets are request ids.
+/// Returns the text with each byte of the parts that are certainly secrets replaced by `*`. This function is for prose and logs. In such texts, most
+/// words that are only possibly secrets are request ids.
 #[must_use]
 pub fn mask_certain(text: &str) -> String {
     mask_ranges(text, &find_certain(text))
@@ -51,7 +51,7 @@ pub fn mask_certain(text: &str) -> String {
 /// is about. There are three differences from [`mask`]:
 ///
 /// - The words in `visible` are masked only if they are certainly secrets.
-/// - On the lines with words in `visible`, each word after the name of a secret is masked too.
+/// - On lines with words in `visible`, the word that directly follows the name of a secret is masked too.
 /// - Random-looking `CamelCase` words are masked too.
 #[must_use]
 pub fn mask_around(text: &str, visible: &[Range<usize>]) -> String {
@@ -90,14 +90,14 @@ impl Secrets {
         Scan::of(text, None)
     }
 
-    /// Returns the byte ranges of the parts that are certainly secrets, not only possibly, sorted and disjoint.
+    /// Returns the byte ranges of the parts that are certainly secrets, not only possibly. The ranges are sorted and disjoint.
     #[must_use]
     pub fn certain(&self) -> &[Range<usize>] {
         &self.certain
     }
 
-    /// Returns `text` with the secrets masked: each byte of a secret that the scan found is replaced by `*`. `text` must be the text that was scanned. To scan and mask a
-    /// text in one step, use the function [`mask`].
+    /// Returns `text` with the secrets masked: each byte of a secret that the scan found is replaced by `*`. `text` must be the text that was
+    /// scanned. To scan and mask a text in one step, use the function [`mask`].
     #[must_use]
     pub fn mask(self, text: &str) -> String {
         let Self { mut certain, possible } = self;
