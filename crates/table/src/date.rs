@@ -113,7 +113,7 @@ impl Date {
         self.0
     }
 
-    /// Returns the date for a number that [`packed`](Self::packed) returned. Returns `None` if `packed` is 0, which rows store for an unknown date.
+    /// Returns the date for a number that [`packed`](Self::packed) returned. Returns `None` for the number 0, which rows store for an unknown date.
     #[must_use]
     pub const fn from_packed(packed: u32) -> Option<Self> {
         if packed == 0 { None } else { Some(Self(packed)) }
@@ -220,8 +220,8 @@ impl Moment {
         self.0
     }
 
-    /// Converts the moment to the local time that is `offset` minutes ahead of UTC. Returns the minutes since local midnight (0 to 1,439), and the day of the week
-    /// (0 is Monday).
+    /// Converts the moment to the local time that is `offset` minutes ahead of UTC. Returns the minutes since local midnight (0 to 1,439) and the day
+    /// of the week (0 is Monday).
     #[must_use]
     pub const fn local(self, offset: i16) -> (u16, u8) {
         let minutes = self.0 as i64 + offset as i64;
@@ -270,8 +270,8 @@ impl TimeOfDay {
 
 /// A fixed offset of local time from UTC, in minutes.
 ///
-/// Providers whose prices depend on the hour of the day state the hours in time zones without daylight saving time. Named time zones would require a
-/// time zone database, which this crate does not have.
+/// If the prices of a provider depend on the time of day, the provider states the hours in a time zone without daylight saving time. Named time zones
+/// would require a time zone database, which this crate does not have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UtcOffset(i16);
 

@@ -85,7 +85,7 @@ impl Decimal {
         self.is_negative
     }
 
-    /// Returns whether parsing dropped digits other than 0, because the number has more than 38 digits.
+    /// Returns whether parsing dropped digits other than 0. Parsing keeps only the first 38 significant digits.
     #[must_use]
     pub const fn is_truncated(self) -> bool {
         self.is_truncated

@@ -275,13 +275,13 @@ macro_rules! facts {
                 match self { $(Self::$fact => FactGroup::$group,)+ }
             }
 
-            /// Returns whether [`DetailRow`] stores the fact, because the fact is rarely stated. [`ModelRow`] stores all other facts.
+            /// Returns whether [`DetailRow`] stores the fact. [`DetailRow`] stores the rarely stated facts, and [`ModelRow`] stores all other facts.
             #[must_use]
             pub const fn is_detail(self) -> bool {
                 match self { $(Self::$fact => fact!(@is_detail $row_name),)+ }
             }
 
-            /// Returns whether every model has a value for the fact in reality. For example, every model has a release date. If the catalog has no
+            /// Returns whether, in reality, every model has a value for the fact. For example, every model has a release date. If the catalog has no
             /// value of such a fact for a model, the entry of the model is incomplete.
             #[must_use]
             pub const fn is_expected(self) -> bool {
@@ -435,7 +435,7 @@ impl Fact {
         if (code as usize) < Self::ALL.len() { Some(Self::ALL[code as usize]) } else { None }
     }
 
-    /// Returns whether every model in a catalog has a value for the fact, because the fact has a default value.
+    /// Returns whether the fact has a default value. Every model in a catalog has a value for such a fact.
     #[must_use]
     pub const fn always_has_value(self) -> bool {
         matches!(self, Self::Name) || matches!(self.fact_type(), FactType::Word(_))

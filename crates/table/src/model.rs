@@ -196,9 +196,9 @@ impl<'a> Model<'a> {
         self.provider().endpoints().enumerate().filter(move |(at, _)| *at >= 32 || mask >> at & 1 == 1).map(|(_, endpoint)| endpoint)
     }
 
-    /// Returns the reason why this model and a model of another provider have different statuses, although both have the same id and the same base
-    /// URL. [`models_with_same_id_and_base_url`](Self::models_with_same_id_and_base_url) returns the other models. Returns `None` if the catalog
-    /// states no reason.
+    /// Returns the reason why the status of this model differs from the status of a model of another provider with the same id and base URL.
+    /// [`models_with_same_id_and_base_url`](Self::models_with_same_id_and_base_url) iterates over all models of other providers with this id and base
+    /// URL. Returns `None` if the catalog states no reason.
     #[must_use]
     pub fn reason(self) -> Option<&'a str> {
         self.catalog.optional(self.detail().reason)

@@ -102,8 +102,8 @@ impl<T: Copy, const N: usize> IntoIterator for Nearest<T, N> {
     }
 }
 
-/// Returns the word with the smallest edit distance to `text`. Returns `None` if no word is similar enough. A word
-/// with the distance 1 is always similar enough. A larger distance may be at most a third of the number of characters of `text`.
+/// Returns the word with the smallest edit distance to `text`. Returns `None` if no word is similar enough. A word is similar enough if its distance
+/// is at most 1, or at most a third of the number of characters of `text`.
 #[must_use]
 pub fn nearest<'w>(text: &str, words: impl IntoIterator<Item = &'w str>) -> Option<&'w str> {
     let limit = (text.chars().count() / 3).max(1);

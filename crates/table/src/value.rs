@@ -73,8 +73,8 @@ pub struct TextList<'a> {
 impl<T, L> Value<T, L> {
     /// Converts a text with the function `text`, and a list with the function `list`. Returns all other values unchanged.
     ///
-    /// The function that is called receives `context`. If both functions need the same mutable reference, pass the reference as `context`, because
-    /// two closures cannot both capture the reference.
+    /// `map` calls at most one of the two functions, and passes `context` to this function. If both functions need the same mutable reference, pass
+    /// the reference as `context`, because two closures cannot both capture the reference.
     pub fn map<C, U, M>(self, context: C, text: impl FnOnce(C, T) -> U, list: impl FnOnce(C, L) -> M) -> Value<U, M> {
         match self {
             Self::Flag(yes) => Value::Flag(yes),
@@ -240,7 +240,8 @@ impl Capabilities {
         Self { known: self.known | filled, supported: self.supported | fallback.supported & filled }
     }
 
-    /// Iterates over the known capabilities, in the order of [`Capability::ALL`]. The boolean of each item is whether the model has the capability.
+    /// Iterates over the known capabilities, in the order of [`Capability::ALL`]. The boolean of each item states whether the model has the
+    /// capability.
     pub fn iter(self) -> impl Iterator<Item = (Capability, bool)> {
         Capability::ALL.iter().filter_map(move |word| Some((*word, self.get(*word)?)))
     }

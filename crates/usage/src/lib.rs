@@ -263,8 +263,8 @@ impl Tier {
         }
     }
 
-    /// Parses the name of a service tier. The names are those of [`ServiceTier`], and `standard` and `default`, which both mean the standard tier.
-    /// Returns `None` if the text is not such a name.
+    /// Parses the name of a service tier. Accepts the names of [`ServiceTier`]. Also accepts `standard` and `default`, which both mean the standard
+    /// tier. Returns `None` for any other text.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         if STANDARD.contains(&text) { Some(Self::Standard) } else { ServiceTier::parse(text).map(Self::NonStandard) }

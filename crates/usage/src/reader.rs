@@ -10,7 +10,8 @@ use std::fmt;
 use std::hash::Hash;
 use std::mem::discriminant;
 
-/// The error for an invalid usage shape that its JSON Schema cannot reject: for example, the shape counts one field for two meters.
+/// The error for a usage shape that violates a rule which the JSON Schema of usage shapes cannot express. For example, the shape counts one field for
+/// two meters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidShape {
     /// The path, name, meter or value that is invalid, as spelled in the file; empty if the error is about the whole shape.

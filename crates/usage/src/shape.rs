@@ -92,7 +92,7 @@ pub struct CountRule<F = FieldPath> {
     pub parts: Vec<CountPart<F>>,
 }
 
-/// A meter for some of the tokens that a count rule counts, with the fields that state the number of these tokens.
+/// Part of the tokens that a count rule counts: the meter of these tokens, and the fields that state the number of these tokens.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]

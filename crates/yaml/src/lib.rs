@@ -85,7 +85,7 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
-/// Parses a text with one YAML document as a JSON value.
+/// Parses a text that contains one YAML document. Returns the content of the document as a JSON value.
 ///
 /// A number that JSON cannot express, such as infinity, becomes a string. A key that is not a string becomes a string that contains the JSON text of
 /// the key.

@@ -92,7 +92,7 @@ impl<R> Condition<R> {
     }
 
     /// Returns the condition that applies exactly to the requests to which both `self` and `other` apply. Returns `None` if the two conditions never
-    /// apply to the same request. Two conditions with different hours count as never applying to the same request, even if the hours overlap.
+    /// apply to the same request. Also returns `None` if both conditions are limited to hours and these hours differ, even if the hours overlap.
     #[must_use]
     pub fn and(&self, other: &Self) -> Option<Self>
     where

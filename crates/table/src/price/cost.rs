@@ -6,7 +6,7 @@ use core::fmt;
 
 impl<'a> Model<'a> {
     /// Returns the exact cost of `usage` with this model, for a request with the properties `context`. The result depends only on the model and on
-    /// these arguments, but not on the current time.
+    /// these arguments. It does not depend on the current time.
     ///
     /// The function ignores `context.input_tokens`. The number of input tokens in `usage` decides which entries of the price list apply.
     ///

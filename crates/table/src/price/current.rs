@@ -3,8 +3,8 @@
 use super::{PriceEntry, PriceList, RequestContext};
 use crate::{Currency, Meter, Moment, Rate, ServiceTier};
 
-/// The rates of a model at one moment: the rates of the first entry of the price list, with the changes of the later entries that apply at this
-/// moment.
+/// The rates of a model at one moment. The first entry of the price list states the basic rates. Later entries that apply at this moment change these
+/// rates or add rates.
 ///
 /// [`CurrentRates::of`] ignores entries that are limited to a service tier, a number of input tokens, a region or hours of the day. Therefore the
 /// rates are those of a standard request, and do not depend on the hour of the day.

@@ -68,8 +68,8 @@ impl<'a> PriceList<'a> {
         found
     }
 
-    /// Returns the rates of a request with few input tokens in the standard tier. Ignores entries that are limited to dates, hours or a region.
-    /// Returns `None` if the price list is empty.
+    /// Returns the rates of a standard request. Ignores entries that are limited to a service tier, a number of input tokens, dates, hours or a
+    /// region. Returns `None` if the price list is empty.
     #[must_use]
     pub fn base_rates(self) -> Option<Rates> {
         self.rates_for(&RequestContext::default())
