@@ -57,9 +57,9 @@ pub(crate) enum OutdatedModels {
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub(crate) struct ProviderSettings {
-    /// The id of the endpoint that requests to the provider use.
+    /// The id of the endpoint that receives the requests to the provider.
     pub(crate) endpoint: Option<String>,
-    /// The region of the endpoint that requests to the provider use.
+    /// The region of the endpoint that receives the requests to the provider.
     pub(crate) region: Option<String>,
 }
 
