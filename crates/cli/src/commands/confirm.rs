@@ -56,8 +56,8 @@ pub(crate) struct Args {
     /// Confirm or reject only this base URL or variable (repeatable)
     #[arg(long, value_name = "VALUE")]
     only: Vec<String>,
-    /// Confirm only the claims of this source, which is a name in `sources.yaml`. A URL does not restrict the claims; it is recorded in
-    /// `routing.yaml` as the page on which the provider states the routing
+    /// With the name of a source in `sources.yaml`, confirm only the claims of this source. With a URL, confirm the claims of all sources, and record
+    /// the URL in `routing.yaml` as the page on which the provider states the routing
     #[arg(long, value_name = "SOURCE|URL", value_parser = ClaimOrigin::parse)]
     source: Option<ClaimOrigin>,
     /// Print the changes without writing them

@@ -17,8 +17,8 @@ use std::io::Write;
 /// List models of providers with credentials, or all models
 ///
 /// The column Auth is `yes` if a variable with a credential of the provider is set, `no` if none is set, and `-` if the provider needs no
-/// credential. Without --all, models with `no` in this column and retired models are omitted; `--status retired` lists the retired models of all
-/// providers.
+/// credential. Without --all, two kinds of models are omitted: retired models, and models with `no` in the column Auth. `--status retired` lists the
+/// retired models of all providers.
 ///
 /// The column Price has the current input and output rates of a standard request, per million tokens; `+` means that the price list has further
 /// rates, for other requests or other times. `?` means unknown.

@@ -35,11 +35,11 @@ pub(crate) struct Args {
     /// Address and port to listen on; port 0 selects a free port
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8787", value_parser = address)]
     listen: SocketAddr,
-    /// Also accept requests for this host name, with an optional port; `*` accepts every name (repeatable)
+    /// Also accept requests for this host name, or for this host name and port (`name:port`); `*` accepts every name (repeatable)
     ///
-    /// A server that listens on a loopback address, such as 127.0.0.1, accepts only the host names of this machine with the port of the server.
-    /// Otherwise, web pages could read the catalog by DNS rebinding. A server on any other address accepts every host name, unless this option is
-    /// given.
+    /// Without this option, a server that listens on a loopback address, such as 127.0.0.1, accepts only requests for `localhost` or a loopback
+    /// address, with the port of the server. This rule prevents web pages from reading the catalog by DNS rebinding. A server on any other address
+    /// accepts every host name, unless this option is given.
     #[arg(long, value_name = "NAME")]
     allow_host: Vec<AllowedHost>,
     /// Allow web pages of this origin to read the responses; `*` allows every origin (repeatable) [default: `*` without overlays, none with an overlay]

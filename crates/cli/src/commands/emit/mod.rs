@@ -31,7 +31,7 @@ pub(crate) struct Args {
     /// List the formats, each with the facts that it cannot express
     #[arg(long, conflicts_with_all = ["target", "provider", "model", "usable", "out", "apply"])]
     list: bool,
-    /// Print the list as a JSON array with one object per format
+    /// With --list, print a JSON array with one object per format
     #[arg(long, requires = "list")]
     json: bool,
     /// Write to FILE; if the format consists of several files, FILE is a folder [default: stdout]
