@@ -104,7 +104,7 @@ pub(crate) const ROUTES: &[Route] = &[
         "The catalog as models.dev's api.json, which OpenCode and other tools fetch",
     ),
     format("/v2/providers", "catwalk", "catwalk", "Catwalk", "The catalog as Catwalk's list of providers, which Crush fetches"),
-    format("/v1/models", "openai-models", "openaiModels", "OpenAiModels", "The models as OpenAI's list of models"),
+    format("/v1/models", "openai-models", "openaiModels", "OpenAiModels", "The list of models in OpenAI's format"),
     format(
         "/model_prices_and_context_window.json",
         "litellm",

@@ -132,8 +132,9 @@ fn code_section(rule: &Rule, text: &mut String) {
 fn formats() -> String {
     let mut text = page(
         "Formats",
-        "The formats that `modeldex emit FORMAT` writes, and the parts of the catalog that each format cannot express; `modeldex emit --list` prints \
-         the same list. `emit` prints the losses of its output to stderr, most of them with the number of affected models.",
+        "This page lists the formats that `modeldex emit FORMAT` writes, and the parts of the catalog that each format cannot express. \
+         `modeldex emit --list` prints the same list. `emit` prints the losses of its output to stderr, most of them with the number of affected \
+         models.",
     );
     text.push_str("\n| format | content | file |\n|---|---|---|\n");
     let targets = emit::targets();
