@@ -395,9 +395,15 @@ impl Loss {
             Self::CoarserStatus => format!("the format has no exact equivalent for the status of {models}"),
             Self::OtherCurrency => format!("the output omits the prices of {models} in currencies other than US dollars"),
             Self::Unsupported(part) => part.describe_unsupported(models),
-            Self::UnsupportedWords(Fact::Input) => format!("the output omits unsupported input modalities of {models}"),
-            Self::UnsupportedWords(Fact::Output) => format!("the output omits unsupported output modalities of {models}"),
-            Self::UnsupportedWords(fact) => format!("the output omits unsupported values of the fact {fact} of {models}"),
+            Self::UnsupportedWords(Fact::Input) => {
+                format!("the output omits input modalities of {models} that the format does not support")
+            }
+            Self::UnsupportedWords(Fact::Output) => {
+                format!("the output omits output modalities of {models} that the format does not support")
+            }
+            Self::UnsupportedWords(fact) => {
+                format!("the output omits values of the fact {fact} of {models} that the format does not support")
+            }
         }
     }
 

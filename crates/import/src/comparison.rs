@@ -217,7 +217,7 @@ pub fn overrides(values: &CatalogValues, imported: &BTreeMap<FactKey, Value>, li
 }
 
 impl<'e> EvidenceLines<'e> {
-    /// Returns the lines about the model `id` of a provider.
+    /// Returns the evidence lines about the model `id` of a provider.
     #[must_use]
     pub fn of_model(evidence: &'e ProviderEvidence, id: &str) -> Self {
         let is_alias = |line: &EvidenceLine| decided(line, &FactKey::AliasOf).and_then(Value::text) == Some(id);
@@ -251,7 +251,7 @@ impl<'e> EvidenceLines<'e> {
         self.primary?.facts.get(key).filter(|fact| fact.rule.is_some())
     }
 
-    /// Returns all facts that have a claim or a decision. A fact with claims under several ids occurs several times.
+    /// Returns all facts that have a claim or a decision. If sources claim a fact under several ids of the model, the fact occurs once for each id.
     pub fn keys(&self) -> impl Iterator<Item = &'e FactKey> {
         let aliases = self.aliases.iter().flat_map(|(_, line)| line.facts.keys()).filter(|key| **key != FactKey::AliasOf);
         self.primary.into_iter().flat_map(|line| line.facts.keys()).chain(aliases)

@@ -21,7 +21,7 @@ pub struct ModelContext {
     /// Date of the newest snapshot that lists the model; `None` if no snapshot lists the model. Sources that claim a retirement date of the model are
     /// ignored.
     pub last_listed: Option<Date>,
-    /// Date of the newest snapshot of all sources, which is used as the current date.
+    /// Date of the newest snapshot of any source, which is used as the current date.
     pub today: Date,
 }
 

@@ -374,8 +374,8 @@ impl ModelEvidence {
         EvidenceLines::of_model(&self.provider.evidence, model.id())
     }
 
-    /// Returns the values that the policy chose for the providers that offer the model's base model. The result is empty if no fact of the model is
-    /// derived from these values.
+    /// Other providers offer the same base model as this model. Returns the values that the policy chose for their models. The result is empty if no
+    /// fact of this model is derived from other providers.
     #[must_use]
     pub fn offered_values(&self) -> OfferedValues<'_> {
         self.base.as_deref().map(|base| offered_values(&self.offering_providers, base)).unwrap_or_default()

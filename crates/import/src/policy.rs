@@ -83,7 +83,7 @@ impl<'s> Policy<'s> {
         Some(Self { sources, today: sources.newest_snapshot()?, options })
     }
 
-    /// Returns the date of the newest snapshot of all sources, which the policy uses as the current date.
+    /// Returns the date of the newest snapshot of any source, which the policy uses as the current date.
     #[must_use]
     pub const fn today(&self) -> Date {
         self.today

@@ -204,8 +204,8 @@ impl<'a> Model<'a> {
         self.catalog.optional(self.detail().reason)
     }
 
-    /// Iterates over the models of other providers that have the same id as this model, and an endpoint with the same base URL. A request to this
-    /// base URL does not show which of the providers the client means.
+    /// Iterates over models of other providers. Each of them has the same id as this model, and at least one endpoint with the same base URL as an
+    /// endpoint of this model. A request to this base URL does not show which of the providers the client means.
     pub fn models_with_same_id_and_base_url(self) -> impl Iterator<Item = Model<'a>> {
         let serves = move |provider: Provider<'a>, other: Model<'a>| {
             provider.index() != self.provider().index()

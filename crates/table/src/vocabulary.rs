@@ -370,7 +370,7 @@ vocabulary! {
 }
 
 impl Meter {
-    /// Returns the number of units for which catalog files state a rate of this meter: a million for tokens, one for all other units.
+    /// Returns the number of units to which a rate of this meter in catalog files refers: a million for tokens, one for all other units.
     #[must_use]
     pub const fn per(self) -> u32 {
         match self {

@@ -125,7 +125,7 @@ impl Source {
 }
 
 impl Sources {
-    /// Returns the date of the newest snapshot of all sources. Computations use this date as the current date, so that the same evidence always gives
+    /// Returns the date of the newest snapshot of any source. Computations use this date as the current date, so that the same evidence always gives
     /// the same catalog. Returns `None` if no snapshot was imported.
     #[must_use]
     pub fn newest_snapshot(&self) -> Option<modeldex_table::Date> {

@@ -91,7 +91,7 @@ fn explain(text: &str, at: usize, message: &str) -> SyntaxError {
     let ends_key = match message {
         // `name: Acme: the company`
         _ if message.contains("mapping values are not allowed") && in_line.contains(": ") => {
-            let help = Some("put a text that contains `: ` in quotes".to_owned());
+            let help = Some("put quotes around a text that contains `: `".to_owned());
             return SyntaxError { at, message: format!("invalid YAML: {message}"), label: "the parser stopped here", help };
         }
         _ if message.contains("expect ':'") || message.contains("mapping values are not allowed") => Some(line_start),
@@ -105,7 +105,7 @@ fn explain(text: &str, at: usize, message: &str) -> SyntaxError {
     }
     let line = text[line_start..].lines().next().unwrap_or_default();
     let is_flow_error = message.contains("',' or '}'") || message.contains("',' or ']'");
-    let help = (is_flow_error && line.contains("${")).then(|| "put a text that contains `{` or `}` in quotes".to_owned());
+    let help = (is_flow_error && line.contains("${")).then(|| "put quotes around a text that contains `{` or `}`".to_owned());
     SyntaxError { at, message: format!("invalid YAML: {message}"), label: "the parser stopped here", help }
 }
 
@@ -210,7 +210,7 @@ mod tests {
         ] {
             let (line, _, message, help) = error(text);
             let last = text.lines().count();
-            assert_eq!((line, help.as_str()), (last, "put a text that contains `: ` in quotes"), "{text}: {message}");
+            assert_eq!((line, help.as_str()), (last, "put quotes around a text that contains `: `"), "{text}: {message}");
         }
     }
 
@@ -237,7 +237,7 @@ mod tests {
     #[test]
     fn braces_have_a_help() {
         let (.., help) = error("endpoints:\n  - {base_url: https://${REGION}.acme.example/v1, api: x}\n");
-        assert_eq!(help, "put a text that contains `{` or `}` in quotes");
+        assert_eq!(help, "put quotes around a text that contains `{` or `}`");
     }
 
     #[test]

@@ -187,8 +187,8 @@ pub(super) fn alternatives<'a>(name: &'a str, auth: &'a [Auth]) -> BTreeSet<&'a 
 }
 
 /// The help for a default that is not a valid part of a base URL.
-pub(crate) const DEFAULT_HELP: &str = "write a default with letters, digits and `-`, such as `us-east-1`; `.` and `_` are allowed only if the variable is the whole host or a part of the path, and a port \
-     only if it is the whole host";
+pub(crate) const DEFAULT_HELP: &str = "write a default with letters, digits and `-`, such as `us-east-1`; `.` and `_` are allowed only if the variable is the whole host or a part of the path; a port is \
+     allowed only if the variable is the whole host";
 
 /// Returns whether the default of a variable is a part of an address that stays in its place in all base URLs of `endpoints`: it must not end the
 /// host, replace it, or add a segment to the path. The rule `base-url-variable` describes the allowed characters.

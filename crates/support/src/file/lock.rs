@@ -11,8 +11,8 @@ use std::time::Duration;
 /// Time after which [`lock`] calls `on_wait`.
 const WAIT_BEFORE_NOTICE: Duration = Duration::from_secs(1);
 
-/// Locks the file at `path` against other callers of this function, until the returned file is dropped or the process ends. The returned file is the
-/// lock file, an empty file in the same folder. The file at `path` itself is not locked, because a write replaces this file.
+/// Excludes other callers that lock the same `path`, until the returned file is dropped or the process ends. The lock of the operating system is on the
+/// returned file, an empty file in the same folder, and not on the file at `path`, because a write replaces the file at `path`.
 ///
 /// Waits while another process has the lock. If the wait takes longer than one second, calls `on_wait` once with the path of the lock file.
 ///

@@ -43,7 +43,7 @@ pub(crate) struct Args {
     /// Compute the cost of each line of a JSON Lines file; `-` reads stdin
     #[arg(long, value_name = "FILE")]
     usage: Option<PathBuf>,
-    /// Time of the request, such as 2026-08-16T16:00:30+08:00; with --usage, the time of lines without "at" [default: now]
+    /// Time of the request, such as 2026-08-16T16:00:30+08:00; with --usage, the time of each line that has no `at` [default: now]
     #[arg(long, value_name = "RFC3339", value_parser = units::parse_moment)]
     at: Option<Moment>,
     /// Service tier; "default" also means the standard tier; with --usage, the tier of lines without "tier"
@@ -217,14 +217,14 @@ const fn help(meter: Meter) -> &'static str {
     match meter {
         Meter::Input => "Total number of input tokens",
         Meter::Output => "Total number of output tokens",
-        Meter::Reasoning => "Reasoning tokens, included in --output",
-        Meter::CacheRead => "Tokens read from a cache, included in --input",
-        Meter::CacheWrite => "Tokens written to a cache with the default lifetime, included in --input",
-        Meter::CacheWrite1h => "Tokens written to a cache with a lifetime of one hour, included in --input",
-        Meter::InputAudio => "Audio tokens, included in --input",
-        Meter::OutputAudio => "Audio tokens, included in --output",
-        Meter::InputImage => "Image tokens, included in --input",
-        Meter::OutputImage => "Image tokens, included in --output",
+        Meter::Reasoning => "Reasoning tokens; --output must include them",
+        Meter::CacheRead => "Tokens read from a cache; --input must include them",
+        Meter::CacheWrite => "Tokens written to a cache with the default lifetime; --input must include them",
+        Meter::CacheWrite1h => "Tokens written to a cache with a lifetime of one hour; --input must include them",
+        Meter::InputAudio => "Audio tokens; --input must include them",
+        Meter::OutputAudio => "Audio tokens; --output must include them",
+        Meter::InputImage => "Image tokens; --input must include them",
+        Meter::OutputImage => "Image tokens; --output must include them",
         Meter::Request => "Number of requests [default: 1]",
         Meter::Image => "Number of generated images",
         Meter::WebSearch => "Number of web searches",

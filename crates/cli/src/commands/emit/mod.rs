@@ -54,7 +54,8 @@ pub(crate) struct SelectionArgs {
     /// Only models of this provider, by id or alias (repeatable)
     #[arg(long, value_name = "ID")]
     provider: Vec<String>,
-    /// Write this model, as `provider/model` (repeatable). With --provider, write the models of both options
+    /// Write the model with this reference, which has the form `provider/model` (repeatable). If --provider is given too, the models of both options
+    /// are written
     #[arg(long, value_name = "REF")]
     model: Vec<String>,
     /// Only models of providers with credentials; retired models are omitted
