@@ -17,7 +17,7 @@ mod below;
 mod names;
 mod targets;
 
-pub(crate) use below::{Addition, RoutesBelow};
+pub(crate) use below::{Addition, RoutesBelow, TakenName};
 pub(crate) use names::is_credential_name;
 use names::{ADDRESS_WORDS, derived_variable, is_address_name, is_of_service, owner_name};
 pub(crate) use targets::{

@@ -6,6 +6,7 @@ use crate::authored::held::{HeldFact, RoutingFact};
 use crate::authored::routing::SharedVariables;
 use crate::authored::{Auth, Endpoint, Provider};
 use crate::resolve;
+use modeldex_table::Api;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::iter;
 
@@ -24,6 +25,8 @@ pub(crate) struct RoutesBelow {
     additions: HashSet<(String, Addition)>,
     /// The providers that have each name, an id or an alias, in lower case.
     names: HashMap<String, BTreeSet<String>>,
+    /// The same, by the [`distinct_part`] of each name.
+    similar_names: HashMap<String, BTreeSet<String>>,
     /// The variables that only the listed providers may read.
     shared: SharedVariables,
 }
@@ -37,6 +40,7 @@ impl RoutesBelow {
             let provider = &found.provider;
             for name in iter::once(id).chain(provider.aliases.iter().map(|alias| &alias.id)) {
                 self.names.entry(name.to_ascii_lowercase()).or_default().insert(id.clone());
+                self.similar_names.entry(distinct_part(name)).or_default().insert(id.clone());
                 self.senders_by_owner_name.entry(variable_prefix(name)).or_default().entry(id.clone()).or_default();
             }
             // A variable belongs to its provider even if the provider has no confirmed base URL.
@@ -89,16 +93,20 @@ impl RoutesBelow {
         }
     }
 
-    /// Returns the names (the id and the aliases) of a provider of an overlay that belong to another provider in the catalog. Each name is returned
-    /// with the id of the other provider. A name is not returned if the other provider sends requests to `destination`.
-    pub(crate) fn taken_names<'n>(&'n self, id: &'n str, provider: &'n Provider, destination: &str) -> Vec<(&'n str, &'n str)> {
-        let names = iter::once(id).chain(provider.aliases.iter().map(|alias| alias.id.as_str()));
-        let owner = |name: &str| {
-            let owners = self.names.get(&name.to_ascii_lowercase())?;
+    /// Returns the names (the id and the aliases) of a provider of an overlay that belong to another provider in the catalog, or that some tools do not
+    /// distinguish from such a name. A name is not returned if the other provider sends requests to `destination`.
+    pub(crate) fn taken_names<'n>(&'n self, id: &'n str, provider: &'n Provider, destination: &str) -> Vec<TakenName<'n>> {
+        let owner = |owners: Option<&'n BTreeSet<String>>| {
+            let owners = owners?;
             let is_elsewhere = !owners.contains(id) && owners.iter().all(|owner| self.is_elsewhere(owner, destination));
             owners.first().filter(|_| is_elsewhere).map(String::as_str)
         };
-        names.filter_map(|name| owner(name).map(|owner| (name, owner))).collect()
+        let taken = |name: &'n str| {
+            let same = self.names.get(&name.to_ascii_lowercase());
+            let owner = owner(same.or_else(|| self.similar_names.get(&distinct_part(name))))?;
+            Some(TakenName { name, owner, is_same: same.is_some() })
+        };
+        iter::once(id).chain(provider.aliases.iter().map(|alias| alias.id.as_str())).filter_map(taken).collect()
     }
 
     /// Some tools derive the name of the key variable from the id of a provider. Returns this variable for the provider `id` of an overlay, and its
@@ -134,7 +142,7 @@ impl RoutesBelow {
         }
     }
 
-    /// Returns what `endpoint` adds to requests to `destination`, but the catalog does not add: headers, and the key in an unusual place. The result
+    /// Returns what `endpoint` adds to requests to `destination`, but the catalog does not add: headers, the key in an unusual place, and protocols. The result
     /// is empty if the catalog sends no requests to `destination`. Some gateways forward a request, with its key, to a host that a header names, and
     /// URLs are written to logs.
     pub(crate) fn new_additions(&self, endpoint: &Endpoint, auth: &[Auth], destination: &str) -> Vec<Addition> {
@@ -166,12 +174,33 @@ impl RoutesBelow {
     }
 }
 
+/// A name of a provider of an overlay that belongs to another provider.
+pub(crate) struct TakenName<'n> {
+    /// The id or alias.
+    pub(crate) name: &'n str,
+    /// The id of the other provider.
+    pub(crate) owner: &'n str,
+    /// Whether the other provider has this name, and not only a similar one.
+    pub(crate) is_same: bool,
+}
+
 /// Returns `preferred`, or else the first provider, if none of `senders` sends the variable to `destination`.
 fn first_elsewhere<'s>(senders: &'s BTreeMap<String, BTreeSet<String>>, destination: &str, preferred: &str) -> Option<&'s str> {
     if senders.values().any(|known| known.contains(destination)) {
         return None;
     }
     senders.get_key_value(preferred).or_else(|| senders.first_key_value()).map(|(id, _)| id.as_str())
+}
+
+/// Returns the part of a name that all tools distinguish: the letters and digits, in lower case. Some tools derive variables and names of their own from
+/// the id of a provider: aichat replaces all other characters by `_`, and Zed separates letters from digits.
+fn distinct_part(name: &str) -> String {
+    name.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()).collect()
+}
+
+/// Returns whether tools build the host of requests themselves for a wire protocol, from variables or from the name of the provider.
+const fn is_host_built_by_tools(api: Api) -> bool {
+    matches!(api, Api::AzureOpenai | Api::BedrockConverse | Api::GoogleVertex)
 }
 
 /// Providers, each with the places to which it sends a variable, by the name of the variable.
@@ -186,6 +215,8 @@ pub(crate) enum Addition {
     KeyInHeader(String, Option<String>),
     /// The key in this query parameter.
     KeyInQuery(String),
+    /// Requests in this wire protocol, for which some tools build the host themselves.
+    Protocol(Api),
 }
 
 /// Returns what an endpoint adds to requests, except for the key in the header of the wire protocol.
@@ -194,5 +225,6 @@ fn additions<'e>(endpoint: &'e Endpoint, auth: &'e [Auth]) -> impl Iterator<Item
     let in_header =
         auth.iter().filter_map(|auth| Some(Addition::KeyInHeader(auth.header.as_ref()?.to_ascii_lowercase(), auth.scheme.clone())));
     let in_query = auth.iter().filter_map(|auth| auth.query.clone().map(Addition::KeyInQuery));
-    headers.chain(in_header).chain(in_query)
+    let protocol = is_host_built_by_tools(endpoint.api).then_some(Addition::Protocol(endpoint.api));
+    headers.chain(in_header).chain(in_query).chain(protocol)
 }

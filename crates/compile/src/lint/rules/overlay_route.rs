@@ -1,6 +1,6 @@
 use super::common::*;
 use crate::lint::RoutedFolder;
-use crate::route::{Addition, Target, derived_message, route_variables, targets};
+use crate::route::{Addition, TakenName, Target, derived_message, route_variables, targets};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) fn check(folder: &RoutedFolder<'_>, findings: &mut Findings) {
@@ -46,6 +46,10 @@ pub(super) fn check(folder: &RoutedFolder<'_>, findings: &mut Findings) {
                     "this overlay sends the key to `{host}` in the query parameter `{name}`; the catalog does not send the key in this way, and URLs \
                      are written to logs"
                 ),
+                Addition::Protocol(api) => format!(
+                    "this overlay uses the protocol `{api}` for `{host}`, but the catalog does not; for this protocol, some tools build the host \
+                     themselves and send the key there"
+                ),
             }));
             // Two URLs with the same host may have different accounts in their paths.
             let new = |owner: &str| if below.hosts(owner).contains(&host) { &url } else { &host };
@@ -53,12 +57,18 @@ pub(super) fn check(folder: &RoutedFolder<'_>, findings: &mut Findings) {
                 [] => "no host".to_owned(),
                 hosts => format!("`{}`", hosts.join("`, `")),
             };
-            messages.extend(below.taken_names(&doc.id, provider, &destination).into_iter().map(|(name, owner)| {
+            messages.extend(below.taken_names(&doc.id, provider, &destination).into_iter().map(|TakenName { name, owner, is_same }| {
                 let (id, old) = (&doc.id, old(owner));
-                format!(
-                    "this overlay gives the name `{name}` to the provider `{id}` with the host `{host}`; in the catalog, `{name}` belongs to the \
-                     provider `{owner}`, and requests for `{name}` go to {old}"
-                )
+                match is_same {
+                    true => format!(
+                        "this overlay gives the name `{name}` to the provider `{id}` with the host `{host}`; in the catalog, `{name}` belongs to the \
+                         provider `{owner}`, and requests for `{name}` go to {old}"
+                    ),
+                    false => format!(
+                        "this overlay gives the name `{name}` to the provider `{id}` with the host `{host}`; some tools do not distinguish `{name}` \
+                         from a name of the provider `{owner}`, and the catalog sends requests of `{owner}` to {old}"
+                    ),
+                }
             }));
             if let Some((variable, owner)) = below.derived_variable(&doc.id, &provider.auth, &destination) {
                 let message = derived_message(&doc.id, &variable, owner);
@@ -290,6 +300,12 @@ mod tests {
                 "{messages:?}"
             );
         }
+        // Names that differ only in other characters than letters and digits.
+        let moonshot = ACME.replace("acme.example", "moonshot.example").replace("ACME_API_KEY", "SHOT_KEY");
+        for id in ["moonshot_cn", "moonshot.cn", "moon-shot-cn", "MoonshotCN"] {
+            let messages = found(&[("moonshot-cn", &moonshot)], &[(id, &own_key)]);
+            assert!(matches!(&messages[..], [one] if one.contains("from a name of the provider `moonshot-cn`")), "{id}: {messages:?}");
+        }
         // Tools derive the variable from the id.
         let beta = ACME.replace("acme.example", "beta.example").replace("ACME_API_KEY", "CO_API_KEY");
         for id in ["co", "co-", "co_", "co--"] {
@@ -397,6 +413,19 @@ mod tests {
             let found = found("acme", &known(auth), &[]);
             assert!(matches!(&found[..], [one] if one.contains("sends the key to `api.acme.example`")), "{auth}: {found:?}");
         }
+    }
+
+    #[test]
+    fn a_protocol_for_which_tools_build_the_host() {
+        let overlay = |api: &str| format!("extends: acme\nendpoints:\n  - base_url: https://api.acme.example/v1\n    api: {api}\n");
+        for api in ["azure-openai", "bedrock-converse", "google-vertex"] {
+            let message = format!(
+                "this overlay uses the protocol `{api}` for `api.acme.example`, but the catalog does not; for this protocol, some tools build the \
+                 host themselves and send the key there"
+            );
+            assert_eq!(found("acme", &overlay(api), &[]), [format!("overlay-route 4: {message}")]);
+        }
+        assert_eq!(found("acme", &overlay("anthropic-messages"), &[]), [""; 0]);
     }
 
     #[test]
