@@ -618,3 +618,52 @@ fn a_journal_of_an_overlay_changes_nothing() {
         assert_eq!(first_difference(&before, &tree(&place.0)), None, "{arguments:?}");
     }
 }
+
+#[test]
+fn links_of_an_overlay_lead_no_command_to_other_files() {
+    let place = imported("overlay-links");
+    let provider = "name: Acme\nendpoints:\n  - {base_url: https://api.acme.example/v1, api: openai-completions}\nauth:\n  - {kind: none}\nmodels:\n  - {id: b, context_window: 1}\n  - {id: a}\n";
+    fs::create_dir_all(place.0.join("mine/providers")).expect("a folder can be made");
+    for link in ["file", "folder"] {
+        let _ = fs::remove_dir_all(place.0.join("over"));
+        fs::create_dir_all(place.0.join("over")).expect("a folder can be made");
+        place.write("mine/providers/acme.yaml", provider);
+        place.write("mine/providers/openai.yaml", "extends: openai\ncontext_window: 5\n");
+        if link == "folder" {
+            symlink("../mine/providers", place.0.join("over/providers")).expect("a link");
+        } else {
+            fs::create_dir_all(place.0.join("over/providers")).expect("a folder can be made");
+            for name in ["acme", "openai"] {
+                symlink(format!("../../mine/providers/{name}.yaml"), place.0.join(format!("over/providers/{name}.yaml"))).expect("a link");
+            }
+        }
+        let before = tree(&place.0);
+        for arguments in [
+            &["set", "acme/b", "context_window", "7"][..],
+            &["set", "openai/gpt-5.5", "context_window", "7"],
+            &["unset", "acme/b", "context_window"],
+            &["check", "--fix"],
+        ] {
+            let run = finish(bare(&place.0).args(arguments).args(["--overlay", "over"]));
+            assert!(run.code == 1 && !run.err.is_empty(), "{link} {arguments:?}: {}{}", run.out, run.err);
+            assert_eq!(first_difference(&before, &tree(&place.0)), None, "{link} {arguments:?}");
+        }
+        let run = finish(bare(&place.0).args(["unset", "acme/b", "context_window", "--overlay", "over"]));
+        assert!(run.err.contains("is a symbolic link; replace the link"), "{link}: {}", run.err);
+    }
+}
+
+#[test]
+fn formats_are_not_written_through_links() {
+    let place = imported("emit-links");
+    place.write("precious.yaml", "precious");
+    fs::create_dir_all(place.0.join("out")).expect("a folder can be made");
+    symlink("../precious.yaml", place.0.join("out/config.yaml")).expect("a link");
+    symlink("precious.yaml", place.0.join("out.json")).expect("a link");
+    symlink("nowhere", place.0.join("new.json")).expect("a link");
+    for arguments in [["aichat", "out"], ["models.dev", "out.json"], ["models.dev", "new.json"]] {
+        let run = finish(bare(&place.0).args(["emit", arguments[0], "--out", arguments[1]]));
+        assert!(run.code == 1 && run.err.contains("is a symbolic link; replace the link"), "{arguments:?}: {}", run.err);
+        assert!(place.read("precious.yaml") == "precious" && !place.0.join("nowhere").exists(), "{arguments:?}");
+    }
+}

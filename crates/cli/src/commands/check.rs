@@ -83,7 +83,7 @@ fn sort_entries(dir: &Path, _transaction: &Transaction) -> Result<(), Failure> {
         // Unreadable files are reported by the check that follows.
         let Ok(Some(text)) = files::read(&path) else { continue };
         if let Some(fixed) = fix::fix_order(&text, kind)
-            && files::replace(&path, &fixed)?
+            && files::replace_below(dir, &path, &fixed)?
         {
             out::note(format_args!("fixed {path}", path = shown(&path)));
         }

@@ -8,13 +8,13 @@ use std::fmt::Display;
 use std::fs;
 use std::path::Path;
 
-/// Writes `text` to `path`, and creates its parent folders. Returns whether the file changed: a file that already has this text is not written.
+/// Writes `text` to `path`, a file below the folder `root`, and creates its parent folders. Returns whether the file changed: a file that already has
+/// this text is not written.
 ///
-/// Fails if `path` is a pipe or device, because writing would replace the pipe or device with a file, and reading could block.
-pub(crate) fn replace(path: &Path, text: &str) -> Result<bool, Failure> {
-    if fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir()) {
-        return Err(Failure::Failed(format!("`{path}` is not a regular file", path = shown(path))));
-    }
+/// Fails if the file or one of its folders below `root` is a symbolic link, because a link that came with the folder could lead to a file of somebody
+/// else. Fails if `path` is a pipe or device, because writing would replace the pipe or device with a file, and reading could block.
+pub(crate) fn replace_below(root: &Path, path: &Path, text: &str) -> Result<bool, Failure> {
+    refuse_links_below(root, path).map_err(cannot(path, "written"))?;
     if holds(path, text)? {
         return Ok(false);
     }
@@ -22,10 +22,15 @@ pub(crate) fn replace(path: &Path, text: &str) -> Result<bool, Failure> {
     Ok(true)
 }
 
-/// Like [`replace`], but for a generated file below the folder `root`: fails if the file or one of its folders is a symbolic link.
-pub(crate) fn replace_generated(root: &Path, path: &Path, text: &str) -> Result<bool, Failure> {
-    refuse_links_below(root, path).map_err(cannot(path, "written"))?;
-    replace(path, text)
+/// Like [`replace_below`], for a file that the user names: only the file itself must not be a link.
+pub(crate) fn replace(path: &Path, text: &str) -> Result<bool, Failure> {
+    replace_below(path.parent().unwrap_or(Path::new("")), path, text)
+}
+
+/// Removes `path`, a file below the folder `root`. Fails if the file or one of its folders below `root` is a symbolic link.
+pub(crate) fn remove_below(root: &Path, path: &Path) -> Result<(), Failure> {
+    refuse_links_below(root, path).map_err(cannot(path, "removed"))?;
+    fs::remove_file(path).map_err(cannot(path, "removed"))
 }
 
 /// Whether `path` is a file with exactly this text.
@@ -51,9 +56,4 @@ pub(crate) fn cannot<E: Display>(path: &Path, participle: &str) -> impl FnOnce(E
 /// Prints that the command waits for a lock. Passed to the functions that lock files.
 pub(crate) fn note_wait(path: &Path) {
     out::note(format_args!("waiting for another modeldex process, which has locked `{path}`", path = shown(path)));
-}
-
-/// Removes a file.
-pub(crate) fn remove(path: &Path) -> Result<(), Failure> {
-    fs::remove_file(path).map_err(cannot(path, "removed"))
 }

@@ -105,7 +105,7 @@ impl Generated {
         let is_mark = |path: &Path| path == root.join(PACKAGE_FILE);
         let (marks, others): (Vec<_>, Vec<_>) = self.files.iter().partition(|(path, _)| is_mark(path));
         for (path, text) in marks.into_iter().chain(others) {
-            let differs = if only_check { !files::holds(path, text)? } else { files::replace_generated(root, path, text)? };
+            let differs = if only_check { !files::holds(path, text)? } else { files::replace_below(root, path, text)? };
             if differs {
                 changed.push(path.clone());
             }
@@ -114,7 +114,7 @@ impl Generated {
         changed.sort_by_cached_key(position);
         for path in self.stale()? {
             if !only_check {
-                files::remove(&path)?;
+                files::remove_below(root, &path)?;
             }
             changed.push(path);
         }

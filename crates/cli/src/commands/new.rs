@@ -48,7 +48,7 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
     if path.symlink_metadata().is_ok() {
         return Err(Failure::Failed(format!("the file `{path}` already exists", path = shown(&path))));
     }
-    files::replace(&path, &text(id))?;
+    files::replace_below(dir, &path, &text(id))?;
     writeln!(out, "{}", shown(&path))?;
     let is_usual = dir == usual;
     let is_built_in = source.built_in.folder == Some(dir);

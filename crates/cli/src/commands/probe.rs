@@ -364,7 +364,7 @@ fn record(dir: &std::path::Path, reports: &[ProbeReport<'_>]) -> Result<(), Fail
         let mut probes = Probes::read(dir, provider).map_err(|error| Failure::Failed(error.to_string()))?;
         count += found.len();
         found.into_iter().for_each(|probe| probes.add(probe));
-        changed += usize::from(files::replace_generated(dir, &path, &probes.render()?)?);
+        changed += usize::from(files::replace_below(dir, &path, &probes.render()?)?);
     }
     let folder = shown(&dir.join("probes"));
     out::note(format!("verdicts recorded in the evidence: {count}; files changed in {folder}: {changed}"));

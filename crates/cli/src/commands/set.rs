@@ -241,8 +241,8 @@ impl<'s> WritableFolder<'s> {
         validation::retain_new(before, &mut after, is_own_error);
         validation::report(&after);
         match (after.has_errors(), new) {
-            (false, Some(new)) => files::replace(&place.path, new).map(|_| after),
-            (false, None) => files::remove(&place.path).map(|()| after),
+            (false, Some(new)) => files::replace_below(&self.path, &place.path, new).map(|_| after),
+            (false, None) => files::remove_below(&self.path, &place.path).map(|()| after),
             (true, _) => Err(Failure::Failed(format!("`{path}` was not changed: the catalog would have the errors above"))),
         }
     }

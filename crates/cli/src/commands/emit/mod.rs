@@ -87,8 +87,13 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
         return apply::run(file.as_deref(), args.dry_run, &only(target, &documents)?.text, &catalog, out);
     }
     match (&args.out, target.file_name) {
-        (Some(path), Some(_)) => documents.iter().try_for_each(|document| write(path, &document.text))?,
-        (Some(folder), None) => documents.iter().try_for_each(|document| write(&folder.join(&document.path), &document.text))?,
+        (Some(path), Some(_)) => {
+            documents.iter().try_for_each(|document| files::replace(path, &document.text).map(|changed| note(path, changed)))?
+        }
+        (Some(folder), None) => documents.iter().try_for_each(|document| {
+            let path = folder.join(&document.path);
+            files::replace_below(folder, &path, &document.text).map(|changed| note(&path, changed))
+        })?,
         (None, _) => out.write_all(only(target, &documents)?.text.as_bytes())?,
     }
     out.flush()?;
@@ -143,13 +148,13 @@ pub(crate) fn print_losses(target: &EmitTarget, lost: &LossReport) {
     }
 }
 
-fn write(path: &Path, text: &str) -> Result<(), Failure> {
-    if files::replace(path, text)? {
+/// Prints whether the file at `path` was changed.
+fn note(path: &Path, is_changed: bool) {
+    if is_changed {
         out::note(format_args!("written: {path}", path = shown(path)));
     } else {
         out::note(format_args!("up to date: {path}", path = shown(path)));
     }
-    Ok(())
 }
 
 /// The document to write to stdout; fails for a format of several files.
