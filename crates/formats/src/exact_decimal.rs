@@ -52,8 +52,8 @@ impl ExactDecimal {
         self.0.is_zero()
     }
 
-    /// Converts the number to a rate, rounded to six decimals. If the number has more than six decimals, the only causes are binary fractions
-    /// (`0.19999999999999998`) and currency conversions.
+    /// Converts the number to a rate, rounded to six decimals. No source states a price with more than six decimals: longer numbers come from binary
+    /// fractions (`0.19999999999999998`) or from currency conversions.
     ///
     /// # Errors
     /// Fails if the number is negative, or a billion or more.

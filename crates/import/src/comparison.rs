@@ -162,7 +162,7 @@ pub fn provider_values(provider: Provider<'_>) -> CatalogValues {
     texts.into_iter().filter_map(|(key, text)| Some((key, value(text?)))).collect()
 }
 
-/// Returns the facts and rates of a model in an imported file, by the keys that evidence uses.
+/// Returns the facts and rates of a model in an imported file. The keys are those of evidence files.
 #[must_use]
 pub fn imported_model_values(model: &authored::Model) -> BTreeMap<FactKey, Value> {
     let mut all = imported_fact_values(&model.facts);
@@ -170,7 +170,7 @@ pub fn imported_model_values(model: &authored::Model) -> BTreeMap<FactKey, Value
     all
 }
 
-/// Returns the facts of an entry in an imported file, by the keys that evidence uses.
+/// Returns the facts of an entry in an imported file. The keys are those of evidence files.
 #[must_use]
 pub fn imported_fact_values(facts: &authored::Facts) -> BTreeMap<FactKey, Value> {
     facts.iter().flat_map(|(fact, value)| split_capabilities(fact, value.clone())).collect()

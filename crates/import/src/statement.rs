@@ -26,7 +26,7 @@ pub(crate) enum UntypedValue {
     Rate(BTreeMap<String, String>),
 }
 
-/// Returns a fact and its value by the keys that evidence uses, where each capability is a fact of its own.
+/// Returns a fact and its value as pairs with the keys of evidence files, in which each capability is a fact of its own.
 pub(crate) fn split_capabilities(fact: Fact, value: Value) -> Vec<(FactKey, Value)> {
     match value {
         Value::Capabilities(stated) => stated.iter().map(|(capability, can)| (FactKey::Capability(capability), Value::Flag(can))).collect(),

@@ -98,7 +98,7 @@ fn write_lines(lines: &Receiver<String>, format: LogFormat, mut output: Box<dyn 
         match dropped.swap(0, Ordering::Relaxed) {
             0 => {}
             count if format == LogFormat::Json => text.push_str(&format!("{}\n", json!({"dropped": count}))),
-            count => text.push_str(&format!("dropped log lines, because they could not be written fast enough: {count}\n")),
+            count => text.push_str(&format!("dropped {count} log lines, because they could not be written fast enough\n")),
         }
         // Errors are ignored: writing fails when stderr is closed.
         let _ = output.write_all(text.as_bytes()).and_then(|()| output.flush());

@@ -91,8 +91,8 @@ impl Rate {
         self.0
     }
 
-    /// Converts a rate from the unit of catalog files to a rate per million units of `meter`. The unit of catalog files is a million tokens, or a
-    /// single unit such as an image; see [`Meter::per`]. Returns `None` if the result overflows.
+    /// Converts a rate from the form in catalog files. Catalog files state the rate of a million tokens, or of one image or request, see
+    /// [`Meter::per`]; this type counts every rate per million. Returns `None` if the result overflows.
     #[must_use]
     pub const fn from_authored(self, meter: Meter) -> Option<Self> {
         match self.0.checked_mul((1_000_000 / meter.per()) as u64) {
@@ -101,7 +101,8 @@ impl Rate {
         }
     }
 
-    /// Converts a rate per million units of `meter` to the unit of catalog files: a million tokens, or a single unit such as an image.
+    /// Converts a rate to the form in catalog files. This type counts every rate per million tokens, images or requests; catalog files state the rate
+    /// of one image or request, see [`Meter::per`].
     #[must_use]
     pub const fn authored(self, meter: Meter) -> Self {
         Self(self.0 / (1_000_000 / meter.per()) as u64)

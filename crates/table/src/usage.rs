@@ -59,7 +59,7 @@ impl Usage {
         self
     }
 
-    /// Sets the count of `meter`. The counts of totals that include the meter do not change.
+    /// Sets the count of `meter`. The counts of other meters do not change, even if they include this count, as `input` includes `cache_read`.
     #[inline]
     pub const fn set(&mut self, meter: Meter, count: u64) {
         self.counts[meter.code() as usize] = count;

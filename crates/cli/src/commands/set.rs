@@ -243,7 +243,9 @@ impl<'s> WritableFolder<'s> {
         match (after.has_errors(), new) {
             (false, Some(new)) => files::replace_below(&self.path, &place.path, new).map(|_| after),
             (false, None) => files::remove_below(&self.path, &place.path).map(|()| after),
-            (true, _) => Err(Failure::Failed(format!("`{path}` was not changed: the catalog would have the errors above"))),
+            (true, _) => {
+                Err(Failure::Failed(format!("`{path}` was not changed: with this change, the catalog would have the errors above")))
+            }
         }
     }
 }

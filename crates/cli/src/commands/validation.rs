@@ -84,5 +84,5 @@ fn refuse_errors(mut after: Compiled, before: impl FnOnce() -> Compiled) -> Resu
         return Ok(());
     }
     report(&after);
-    Err(Failure::Failed("nothing was written: the catalog would have the errors above".to_owned()))
+    Err(Failure::Failed("nothing was written: with the changes, the catalog would have the errors above".to_owned()))
 }

@@ -141,7 +141,8 @@ impl FileKind {
         self.schema_line_at(&self.path(""))
     }
 
-    /// Returns the second line of every imported file of this kind, without the line ending. The line is a comment that names the schema for editors.
+    /// Returns the schema comment for imported files of this kind, without the line ending. The comment names the schema for editors. It is the second line
+    /// of each imported file.
     #[must_use]
     pub fn imported_schema_line(self) -> String {
         self.schema_line_at(&if self.has_imported() { self.imported_path("") } else { self.path("") })

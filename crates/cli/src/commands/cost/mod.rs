@@ -49,7 +49,7 @@ pub(crate) struct Args {
     /// Service tier; "default" also means the standard tier; with --usage, the tier of lines without "tier"
     #[arg(long, value_parser = tier())]
     tier: Option<Tier>,
-    /// Region of the endpoint; with --usage, the region of lines without "region"
+    /// Region of the endpoint; with --usage, the region of each line that has no `region`
     #[arg(long)]
     region: Option<String>,
     /// Print a JSON object; the output of --usage is always JSON
