@@ -224,7 +224,12 @@ fn an_import_with_errors_is_not_written() {
         place.read("catalog/routing.yaml").replace("https://api.acme.example/v1", "'https://api.acme.example/${ACME_ACCOUNT_ID}/v1'");
     place.write("catalog/routing.yaml", &routing);
     let run = place.run(&["reconcile"]);
-    assert!(run.code == 1 && run.err.contains("nothing was written: with the changes, the catalog would have the errors above"), "{}{}", run.out, run.err);
+    assert!(
+        run.code == 1 && run.err.contains("nothing was written: with the changes, the catalog would have the errors above"),
+        "{}{}",
+        run.out,
+        run.err
+    );
     place.write("catalog/routing.yaml", ROUTING);
     assert_eq!(place.files(), before);
 }

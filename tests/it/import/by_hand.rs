@@ -48,7 +48,11 @@ fn a_fact_is_set_and_taken_back() {
 
     let text = place.read(path);
     for (arguments, code, why) in [
-        (&["set", "acme/one", "context_window", "many"][..], 1, "was not changed: with this change, the catalog would have the errors above"),
+        (
+            &["set", "acme/one", "context_window", "many"][..],
+            1,
+            "was not changed: with this change, the catalog would have the errors above",
+        ),
         (&["set", "acme/one", "contxt_window", "5"], 2, "did you mean `context_window`?"),
         (&["set", "acme/none", "context_window", "5"], 1, "acme/none"),
         (&["set", "nobody", "name", "x"], 1, "unknown provider `nobody`"),
