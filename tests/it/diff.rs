@@ -315,4 +315,25 @@ fn a_revision_runs_no_program_of_the_repository() {
         assert!(run.code == 1 && run.err.contains("cannot read the file `providers/acme.yaml`"), "{url}: {}", run.err);
         assert!(!mark.exists(), "{url}: {}", run.err);
     }
+    // Reading the index would run this program.
+    git(&folder, &["config", "core.fsmonitor", &program.display().to_string()]);
+    for revision in [":catalog", ":./catalog", ":0:catalog", "v1"] {
+        let run = diff(&folder, &[revision, "catalog"]);
+        assert!(run.code != 0 && !mark.exists(), "{revision}: {}", run.err);
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn messages_of_git_contain_no_keys_of_linked_files() {
+    let folder = folder("diff", "alternates");
+    write(&folder.join("catalog/providers/acme.yaml"), &small("Acme", "m"));
+    git(&folder, &["init", "-q"]);
+    git(&folder, &["add", "-A"]);
+    git(&folder, &["commit", "-qm", "x"]);
+    let key = "3f9a1c7e5b2d8046a1e9c3b7d5f20864";
+    fs::write(folder.join(".env"), format!("AZURE_OPENAI_API_KEY={key}\n")).expect("a file can be written");
+    std::os::unix::fs::symlink("../../../.env", folder.join(".git/objects/info/alternates")).expect("a link");
+    let run = diff(&folder, &["HEAD~5", "catalog"]);
+    assert!(run.code != 0 && run.err.contains("git") && !run.err.contains(key), "{}", run.err);
 }

@@ -85,20 +85,19 @@ impl<'c> Judge<'c> {
         if fact.fact != RoutingFact::Env || self.is_listed(fact) {
             return None;
         }
-        let variable = fact.value.to_ascii_uppercase();
-        let matched = |name: &str| {
-            let name: String = name.chars().map(|char| if char.is_alphanumeric() { char.to_ascii_uppercase() } else { '_' }).collect();
-            variable.strip_prefix(&name).filter(|rest| rest.starts_with('_')).map_or(0, |_| name.len())
-        };
+        let variable = upper_words(&fact.value);
+        let matched = |name: &str| if begins_with(&variable, name) { name.len() } else { 0 };
         let claiming = self.catalog.providers().find(|provider| provider.id() == fact.provider);
-        let aliases = claiming.into_iter().flat_map(Provider::aliases).map(|alias| matched(alias.id()));
-        let own = aliases.chain([matched(&fact.provider), claiming.map_or(0, |provider| matched(provider.name()))]).max();
         let ids = self.catalog.providers().map(|provider| (provider.id(), provider.id()));
         let aliases = self.catalog.provider_aliases().filter_map(|alias| Some((alias.id(), alias.provider()?.id())));
         // A provider of `routing.yaml` may have no facts in the catalog yet.
         let confirmed = self.routing.providers.keys().map(|id| (id.as_str(), id.as_str()));
-        let others = ids.chain(aliases).chain(confirmed).filter(|(_, provider)| *provider != fact.provider);
-        let (length, provider) = others.map(|(name, provider)| (matched(name), provider)).max_by_key(|(length, _)| *length)?;
+        let others: Vec<(&str, &str)> = ids.chain(aliases).chain(confirmed).filter(|(_, provider)| *provider != fact.provider).collect();
+        // A source states the name of the provider. So a name that begins like another provider, such as `OpenAI Admin`, does not count.
+        let is_own = |name: &&str| !others.iter().any(|(other, _)| begins_with(&(upper_words(name) + "_"), other));
+        let own_names = claiming.into_iter().flat_map(Provider::aliases).map(|alias| alias.id()).chain([fact.provider.as_str()]);
+        let own = own_names.chain(claiming.map(Provider::name).filter(is_own)).map(matched).max();
+        let (length, provider) = others.iter().map(|(name, provider)| (matched(name), *provider)).max_by_key(|(length, _)| *length)?;
         let is_of_other = length > own.unwrap_or_default();
         is_of_other.then(|| Refusal::Shared(format!("the variable is named after the provider {provider}")))
     }
@@ -144,4 +143,14 @@ impl<'c> Judge<'c> {
             others => Some(format!("other providers also read this variable: {providers}", providers = others.join(", "))),
         }
     }
+}
+
+/// Returns a name in upper case, with `_` in place of all characters other than letters and digits.
+fn upper_words(name: &str) -> String {
+    name.chars().map(|char| if char.is_alphanumeric() { char.to_ascii_uppercase() } else { '_' }).collect()
+}
+
+/// Returns whether a text in upper case begins with the words of `name`, and has more words.
+fn begins_with(text: &str, name: &str) -> bool {
+    text.strip_prefix(&upper_words(name)).is_some_and(|rest| rest.starts_with('_'))
 }

@@ -7,6 +7,7 @@ use crate::commands::out::printable;
 use memchr::memchr;
 use modeldex_compile::diagnostic::SourceFiles;
 use modeldex_compile::{Compiled, FileKind, IMPORTED_FOLDER, compile_named};
+use modeldex_support::secret::mask;
 use std::fs::{self, DirBuilder};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -74,6 +75,10 @@ impl RevisionFolder {
         if text.starts_with('-') {
             return Err(refused("the name begins with `-`"));
         }
+        // `:path` names an entry of the index, which is never a folder.
+        if text.starts_with(':') {
+            return Err(refused("there is no revision before `:`"));
+        }
         if text.contains(':') {
             return Ok(Self { spec: text.to_owned(), at: PathBuf::from("."), name: printable(text).into_owned() });
         }
@@ -133,9 +138,9 @@ impl RevisionFolder {
 
     fn git(&self, arguments: &[&str]) -> Command {
         let mut git = Command::new("git");
-        git.args(arguments).current_dir(&self.at).stdin(Stdio::null());
-        // The configuration of a repository can name a program with which git fetches missing objects. With no allowed protocol, git fetches nothing,
-        // and versions that know `GIT_NO_LAZY_FETCH` do not try.
+        // The configuration of a repository can name programs: one that lists changed files, and those with which git fetches missing objects. With no
+        // allowed protocol, git fetches nothing, and versions that know `GIT_NO_LAZY_FETCH` do not try.
+        git.args(["-c", "core.fsmonitor=false"]).args(arguments).current_dir(&self.at).stdin(Stdio::null());
         git.env("GIT_ALLOW_PROTOCOL", "none").env("GIT_NO_LAZY_FETCH", "1");
         git
     }
@@ -208,7 +213,8 @@ fn no_git(error: io::Error) -> Failure {
 
 /// Joins the lines of git's stderr.
 fn one_line(stderr: &[u8]) -> String {
-    let text = String::from_utf8_lossy(stderr);
+    // Git quotes lines of its files, which a hostile repository can link to files of the user.
+    let text = mask(&String::from_utf8_lossy(stderr));
     let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     printable(&lines.join("; ")).into_owned()
 }
