@@ -42,7 +42,7 @@ impl ProviderIdMap {
         self.skipped.get(source).and_then(|ids| ids.get(id)).map_or(ProviderMapping::Unmapped, |why| ProviderMapping::Skipped(why))
     }
 
-    /// Returns the kind of the provider that has the id `id` in this catalog. Returns `None` if the map states no kind for the provider.
+    /// Returns the kind of the provider whose id in the catalog is `id`. Returns `None` if the map states no kind for the provider.
     #[must_use]
     pub fn kind(&self, id: &str) -> Option<ProviderKind> {
         self.providers.get(id)?.kind

@@ -19,8 +19,9 @@ use std::sync::{Arc, OnceLock};
 
 /// API key or token. Its `Debug` output does not contain the value, and its memory is zeroed on drop.
 ///
-/// The texts from which secrets are created are zeroed as well: the values of variables, and the text of the configuration. The arguments and the
-/// environment of the process, the buffers of the JSON parser, and the copies in the HTTP and TLS libraries are not zeroed.
+/// The copies of the texts from which secrets are created are zeroed as well: the value that was read from a variable, and the text that was read from
+/// the configuration. The originals in the arguments and the environment of the process, the buffers of the JSON parser, and the copies in the HTTP and
+/// TLS libraries are not zeroed.
 ///
 /// ```
 /// use modeldex_client::secret::Secret;

@@ -71,8 +71,8 @@ pub fn is_web_url(text: &str) -> bool {
         && path.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._~:/?#[]@!$&()*+,;=%-".contains(&byte))
 }
 
-/// Pattern of a header name: an HTTP token.
-pub(crate) const HTTP_TOKEN: &str = "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$";
+/// Pattern of a header name or of a word before a key: an HTTP token without the characters that have a meaning in the files of tools.
+pub(crate) const HTTP_TOKEN: &str = "^[0-9A-Za-z][0-9A-Za-z_-]*$";
 
 /// Pattern of an environment variable name.
 pub(crate) const ENVIRONMENT_NAME: &str = "^[0-9]*[A-Z_][A-Z0-9_]*$";

@@ -286,7 +286,7 @@ const PATTERNS: &[(&str, &str, &str)] = &[
     (field_schema::ENVIRONMENT_NAME, "environment variable name", "uppercase letters, digits and `_`"),
     (field_schema::MODEL_ID, "id", "letters, digits and `-._:/@~()+[]`"),
     (field_schema::PROVIDER_ID, "provider id", "lowercase letters, digits, `-`, `_` and `.`, beginning with a letter or digit"),
-    (field_schema::HTTP_TOKEN, "header token", "letters, digits and `-`"),
+    (field_schema::HTTP_TOKEN, "header token", "letters, digits, `-` and `_`"),
     (field_schema::WEB_URL, "URL", "an http or https URL without user name, quotes, spaces or non-ASCII characters"),
 ];
 

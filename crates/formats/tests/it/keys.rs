@@ -75,6 +75,14 @@ fn litellm_proxy_warns_of_fallback_variables() {
 }
 
 #[test]
+fn litellm_proxy_omits_names_that_litellm_replaces() {
+    let providers = [("os.environ", keyed("openai-completions", "ACME_API_KEY")), ("other", keyed("openai-completions", "OTHER_API_KEY"))];
+    let output = emit("environ", "litellm-proxy", &providers);
+    assert_eq!(output.loss(Loss::TemplateInId), Some("the output omits 1 model whose id the tool would parse as a template"));
+    assert!(!output.text("config.yaml").contains("model_name: os.environ/"), "{}", output.text("config.yaml"));
+}
+
+#[test]
 fn catwalk_warns_of_a_token_that_crush_adds() {
     let providers = [
         ("acme", keyed("anthropic-messages", "ACME_API_KEY")),

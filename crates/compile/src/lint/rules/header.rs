@@ -77,8 +77,10 @@ pub(super) fn is_framing(name: &str) -> bool {
 }
 
 fn check_name(name: &str) -> Option<(String, &'static str)> {
-    if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)) {
-        return Some((format!("`{name}` is not a valid header name"), "write a header name with letters, digits and `-`"));
+    // HTTP allows more characters. But some tools parse the names in their files: `$include` makes OpenClaw read another file.
+    let is_plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+    if !is_plain || !name.starts_with(|first: char| first.is_ascii_alphanumeric()) {
+        return Some((format!("`{name}` is not a valid header name"), "write a header name with letters, digits, `-` and `_`"));
     }
     if KEY_HEADERS.iter().any(|other| other.eq_ignore_ascii_case(name)) {
         return Some((
@@ -152,6 +154,16 @@ mod tests {
         ] {
             let found = check(&[("providers/acme.yaml", &acme(&format!("      X-A: '{value}'\n"), ""))]);
             assert_eq!(found, ["header providers/acme.yaml:7:12"], "{value}");
+        }
+    }
+
+    #[test]
+    fn names_that_tools_parse_are_reported() {
+        for name in ["$include", "$ref", "!env", "__proto__", "-x", "a.b"] {
+            let found = check(&[("providers/acme.yaml", &acme(&format!("      '{name}': x\n"), ""))]);
+            assert_eq!(found, ["header providers/acme.yaml:7:7"], "{name}");
+            let own = acme("      X-A: x\n", &format!("    header: '{name}'\n"));
+            assert_eq!(check(&[("providers/acme.yaml", &own)]), ["invalid-value providers/acme.yaml:11:13"], "{name}");
         }
     }
 

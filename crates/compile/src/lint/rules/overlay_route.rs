@@ -47,8 +47,8 @@ pub(super) fn check(folder: &RoutedFolder<'_>, findings: &mut Findings) {
                      are written to logs"
                 ),
                 Addition::Protocol(api) => format!(
-                    "this overlay uses the protocol `{api}` for `{host}`, but the catalog does not; for this protocol, some tools build the host \
-                     themselves and send the key there"
+                    "this overlay uses the protocol `{api}` for `{host}`, but the catalog does not; with this protocol, some tools ignore the \
+                     base URL, and send the key to a host that they derive themselves"
                 ),
             }));
             // Two URLs with the same host may have different accounts in their paths.
@@ -409,7 +409,7 @@ mod tests {
     #[test]
     fn an_unusual_place_for_the_key() {
         let known = |auth: &str| format!("extends: acme\nauth:\n  - {{kind: api-key, env: [ACME_API_KEY], {auth}}}\n");
-        for auth in ["query: key", "header: X-Forwarded-Host", "header: Authorization, scheme: evil.example"] {
+        for auth in ["query: key", "header: X-Forwarded-Host", "header: Authorization, scheme: Evil"] {
             let found = found("acme", &known(auth), &[]);
             assert!(matches!(&found[..], [one] if one.contains("sends the key to `api.acme.example`")), "{auth}: {found:?}");
         }
@@ -420,8 +420,8 @@ mod tests {
         let overlay = |api: &str| format!("extends: acme\nendpoints:\n  - base_url: https://api.acme.example/v1\n    api: {api}\n");
         for api in ["azure-openai", "bedrock-converse", "google-vertex"] {
             let message = format!(
-                "this overlay uses the protocol `{api}` for `api.acme.example`, but the catalog does not; for this protocol, some tools build the \
-                 host themselves and send the key there"
+                "this overlay uses the protocol `{api}` for `api.acme.example`, but the catalog does not; with this protocol, some tools ignore the \
+                 base URL, and send the key to a host that they derive themselves"
             );
             assert_eq!(found("acme", &overlay(api), &[]), [format!("overlay-route 4: {message}")]);
         }

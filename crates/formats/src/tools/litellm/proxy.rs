@@ -29,14 +29,17 @@ pub(super) const TARGET: EmitTarget = EmitTarget {
     summary: "config.yaml of LiteLLM's proxy, with the list of models",
     file_name: Some("config.yaml"),
     fields: super::PLACES,
-    changes: &[&service::ENDPOINT_LOSSES, &[Loss::FallbackKeyVariable], super::CHANGES],
+    changes: &[&service::ENDPOINT_LOSSES, &[Loss::FallbackKeyVariable, Loss::TemplateInId], super::CHANGES],
     write,
 };
 
 fn write(selection: &ModelSelection<'_>, losses: &mut LossReport) -> Vec<OutputFile> {
     let services = service::tool_endpoints(selection, TOOL_SUPPORT, losses);
     let models = services.iter().flat_map(|service| service.models.iter().map(move |model| (service, *model)));
-    let list: JsonValue<'_> = models.map(|(service, model)| entry(service, model, selection, losses)).collect();
+    // LiteLLM replaces every text that begins like this by the value of a variable, also the name of a model.
+    let (references, models): (Vec<_>, Vec<_>) = models.partition(|(service, _)| service.provider.id() == "os.environ");
+    references.into_iter().for_each(|(_, model)| losses.record(Loss::TemplateInId, model));
+    let list: JsonValue<'_> = models.into_iter().map(|(service, model)| entry(service, model, selection, losses)).collect();
     vec![OutputFile::yaml("config.yaml", &JsonObject::default().with("model_list", list))]
 }
 
