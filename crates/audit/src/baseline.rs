@@ -67,7 +67,7 @@ impl Baseline {
     /// Parses the JSON that [`Baseline::to_json`] returns.
     ///
     /// # Errors
-    /// If the text is not a baseline, or has another version of the format.
+    /// Fails if the text is not a baseline, or has another version of the format.
     pub fn parse(text: &str) -> Result<Self, BaselineError> {
         let document: BaselineFile = serde_json::from_str(text).map_err(|error| {
             let message = error.to_string();

@@ -78,7 +78,7 @@ pub struct SkippedPath {
 /// [`AuditReport::skipped`].
 ///
 /// # Errors
-/// If a path in `options` does not exist, or is neither a file nor a folder.
+/// Fails if a path in `options` does not exist, or is neither a file nor a folder.
 pub fn audit(index: &CatalogIndex<'_>, options: &AuditOptions) -> Result<AuditReport, SkippedPath> {
     let mut audit = AuditReport::default();
     let files = walk::files(options, &mut audit.skipped)?;

@@ -91,7 +91,8 @@ impl<'a> ResolvedEndpoint<'a> {
         Self::new(provider, endpoint, credential, lookup)
     }
 
-    /// Resolves `endpoint` with `credential`. Uses `lookup` for the variables of the base URL whose values the credential does not contain.
+    /// Resolves `endpoint` with `credential`. Uses `lookup` for the variables of the base URL. But if the credential contains the
+    /// value of a variable, this value is used.
     ///
     /// # Errors
     /// Fails if the authentication method or the wire protocol is not supported, or if a variable of the base URL is not set.

@@ -310,7 +310,7 @@ impl<'e> EvidenceLines<'e> {
 }
 
 impl<'e> OfferedValues<'e> {
-    /// Collects the values that the policy chose, by the reference of the base model. `providers` has the id and the evidence of each provider.
+    /// Collects the values that the policy chose. The key of each entry is the reference of the base model. `providers` has the id and the evidence of each provider.
     #[must_use]
     pub fn by_base_model(providers: impl IntoIterator<Item = (&'e str, &'e ProviderEvidence)>) -> HashMap<&'e str, Self> {
         let mut all: HashMap<&str, Self> = HashMap::new();

@@ -96,7 +96,7 @@ impl Evidence {
     /// Reads all files of an evidence folder. The evidence is empty if the folder does not exist.
     ///
     /// # Errors
-    /// If a file cannot be read or parsed.
+    /// Fails if a file cannot be read or parsed.
     pub fn read(dir: &Path) -> Result<Self, EvidenceError> {
         Ok(Self { providers: read_folder(dir)? })
     }
@@ -104,7 +104,7 @@ impl Evidence {
     /// Renders all evidence files. Returns for each file its path in the evidence folder and its text.
     ///
     /// # Errors
-    /// If a line cannot be serialized, which does not happen for lines that were read.
+    /// Fails if a line cannot be serialized, which does not happen for lines that were read.
     pub fn render(&self) -> serde_json::Result<Vec<(PathBuf, String)>> {
         self.providers.iter().map(|(id, provider)| Ok((PathBuf::from(format!("{id}.jsonl")), provider.render(id)?))).collect()
     }
@@ -226,7 +226,7 @@ impl ProviderEvidence {
     /// Renders the evidence file of the provider `id`.
     ///
     /// # Errors
-    /// If a line cannot be serialized, which does not happen for lines that were read.
+    /// Fails if a line cannot be serialized, which does not happen for lines that were read.
     pub fn render(&self, id: &str) -> serde_json::Result<String> {
         let mut text = Vec::new();
         let mut write_line = |line: &WrittenJsonLine<'_>| {

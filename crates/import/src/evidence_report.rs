@@ -127,7 +127,7 @@ impl EvidenceReader {
     /// Opens the evidence folder `dir` of the catalog folder `catalog`.
     ///
     /// # Errors
-    /// If the sources of the catalog cannot be read.
+    /// Fails if the sources of the catalog cannot be read.
     pub fn open(catalog: PathBuf, dir: PathBuf) -> Result<Self, EvidenceReportError> {
         let sources = registry::read_unchecked(&catalog, FileKind::Sources).map_or_else(|| registry::sources(&catalog), Ok);
         let sources = sources::add_snapshots(sources.map_err(RegistryReadError::from)?, &dir)?;
@@ -137,7 +137,7 @@ impl EvidenceReader {
     /// Reads the evidence of all models of `catalog`, calls `f` with the evidence, and returns the result of `f`.
     ///
     /// # Errors
-    /// If the evidence, an imported file or the provider map cannot be read.
+    /// Fails if the evidence, an imported file or the provider map cannot be read.
     pub fn with_catalog<T>(&self, catalog: &Catalog<'_>, f: impl FnOnce(&CatalogEvidence<'_>) -> T) -> Result<T, EvidenceReportError> {
         let mut ids: BTreeSet<String> = evidence::files(&self.dir)?.into_keys().collect();
         ids.extend(catalog.providers().map(|provider| provider.id().to_owned()));
@@ -161,7 +161,7 @@ impl EvidenceReader {
     /// Creates the evidence report of a model, calls `f` with the report, and returns the result of `f`.
     ///
     /// # Errors
-    /// If the evidence cannot be read.
+    /// Fails if the evidence cannot be read.
     pub fn with_model<T>(&self, model: Model<'_>, f: impl FnOnce(&EvidenceReport<'_>) -> T) -> Result<T, EvidenceReportError> {
         let evidence = self.model_evidence(model)?;
         let (lines, offered) = (evidence.lines(model), evidence.offered_values());
@@ -175,7 +175,7 @@ impl EvidenceReader {
     /// Creates the evidence report of a provider, calls `f` with the report, and returns the result of `f`.
     ///
     /// # Errors
-    /// If the evidence cannot be read.
+    /// Fails if the evidence cannot be read.
     pub fn with_provider<T>(&self, provider: Provider<'_>, f: impl FnOnce(&EvidenceReport<'_>) -> T) -> Result<T, EvidenceReportError> {
         let files = self.provider_files(provider.id())?;
         let lines = EvidenceLines::of_provider(&files.evidence);
@@ -191,7 +191,7 @@ impl EvidenceReader {
     /// Creates the evidence report of a base model, calls `f` with the report, and returns the result of `f`.
     ///
     /// # Errors
-    /// If the evidence cannot be read.
+    /// Fails if the evidence cannot be read.
     pub fn with_base_model<T>(&self, base: BaseModel<'_>, f: impl FnOnce(&EvidenceReport<'_>) -> T) -> Result<T, EvidenceReportError> {
         let reference = base.reference().to_string();
         let providers = self.offering_providers(base)?;
@@ -209,7 +209,7 @@ impl EvidenceReader {
     /// Reads the evidence, catalog values and overrides of a model.
     ///
     /// # Errors
-    /// If the evidence cannot be read.
+    /// Fails if the evidence cannot be read.
     pub fn model_evidence(&self, model: Model<'_>) -> Result<ModelEvidence, EvidenceReportError> {
         let provider = self.read_provider(model.provider().id(), Some(model.id()), &NO_ROUTING)?;
         let lines = EvidenceLines::of_model(&provider.evidence, model.id());
@@ -229,7 +229,7 @@ impl EvidenceReader {
     /// Reads the evidence and the imported file of a provider.
     ///
     /// # Errors
-    /// If the evidence file of the provider, the imported file of the provider, or the registry cannot be read.
+    /// Fails if the evidence file of the provider, the imported file of the provider, or the registry cannot be read.
     pub fn provider_files(&self, id: &str) -> Result<ProviderFiles, EvidenceReportError> {
         let routing = registry::read_unchecked(&self.catalog, FileKind::Routing).map_or_else(|| registry::routing(&self.catalog), Ok);
         self.read_provider(id, None, &routing.map_err(RegistryReadError::from)?)

@@ -50,7 +50,7 @@ impl Probes {
     /// Reads the verdicts for the endpoints and models of `provider`. The result is empty if there is no file.
     ///
     /// # Errors
-    /// If the file cannot be read or a line cannot be parsed.
+    /// Fails if the file cannot be read or a line cannot be parsed.
     pub fn read(evidence: &Path, provider: &str) -> Result<Self, ProbesError> {
         let path = Self::path(evidence, provider);
         let text = file::read_text(&path, file::MAX_FILE_BYTES);
@@ -89,7 +89,7 @@ impl Probes {
     /// Renders the file, with one line for each verdict. Verdicts for endpoints come first; those for models are sorted by model id.
     ///
     /// # Errors
-    /// If a verdict cannot be serialized, which does not happen.
+    /// Fails if a verdict cannot be serialized, which does not happen.
     pub fn render(&self) -> serde_json::Result<String> {
         let lines = self.0.iter().map(|probe| serde_json::to_string(probe).map(|line| line + "\n"));
         lines.collect()

@@ -26,7 +26,7 @@ impl Registry {
     /// Reads the registry from a catalog folder and its evidence folder. If the file `routing.yaml` does not exist, no routing is confirmed.
     ///
     /// # Errors
-    /// If one of the files cannot be read or has errors.
+    /// Fails if one of the files cannot be read or has errors.
     pub fn read(catalog: &Path, evidence: &Path) -> Result<Self, RegistryReadError> {
         let sources = sources::read(catalog, evidence)?;
         let map = registry::provider_map(catalog)?.into();

@@ -28,7 +28,7 @@ const SNAPSHOTS_FILE: &str = "snapshots.json";
 /// Reads the sources from a catalog folder, and the list of their imported snapshots from the evidence folder.
 ///
 /// # Errors
-/// If `sources.yaml` or the list of snapshots cannot be read or has errors.
+/// Fails if `sources.yaml` or the list of snapshots cannot be read or has errors.
 pub fn read(catalog: &Path, evidence: &Path) -> Result<Sources, RegistryReadError> {
     add_snapshots(registry::sources(catalog)?, evidence)
 }
@@ -52,7 +52,7 @@ pub(crate) fn add_snapshots(mut sources: Sources, evidence: &Path) -> Result<Sou
 /// Renders the list of imported snapshots. Returns the path of the file in the evidence folder, and its text.
 ///
 /// # Errors
-/// If the list cannot be serialized.
+/// Fails if the list cannot be serialized.
 pub fn render_snapshots(sources: &Sources) -> serde_json::Result<(PathBuf, String)> {
     let imported = sources.sources.iter().filter(|(_, source)| !source.snapshots.is_empty());
     let snapshots: BTreeMap<&String, &Vec<SnapshotRecord>> = imported.map(|(name, source)| (name, &source.snapshots)).collect();

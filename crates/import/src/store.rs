@@ -52,7 +52,7 @@ impl Store {
     /// Opens a catalog folder and its evidence folder.
     ///
     /// # Errors
-    /// If the registry or the evidence cannot be read, or the evidence does not match the list of snapshots.
+    /// Fails if the registry or the evidence cannot be read, or the evidence does not match the list of snapshots.
     pub fn open(catalog: &Path, evidence_dir: &Path) -> Result<Self, StoreError> {
         let failed = |error: &dyn fmt::Display| StoreError(error.to_string());
         let registry = Registry::read(catalog, evidence_dir).map_err(|error| failed(&error))?;
@@ -75,7 +75,7 @@ impl Store {
     /// If there are imported files, there must be evidence. Without this check, a command would remove the imported files whose evidence was lost.
     ///
     /// # Errors
-    /// If evidence is missing.
+    /// Fails if evidence is missing.
     pub fn check_complete(&self) -> Result<(), StoreError> {
         let dir = self.evidence_dir.display();
         let imported = self.catalog.join(IMPORTED_FOLDER);
@@ -175,7 +175,7 @@ impl Store {
     /// Chooses the values of all facts from the evidence, and renders all generated files. Writes nothing.
     ///
     /// # Errors
-    /// If a folder of generated files cannot be listed.
+    /// Fails if a folder of generated files cannot be listed.
     pub fn decide(&mut self) -> Result<ImportOutcome, StoreError> {
         let failed = |error: &dyn fmt::Display| StoreError(error.to_string());
         let imported = self.compute();

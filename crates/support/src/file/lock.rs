@@ -11,8 +11,10 @@ use std::time::Duration;
 /// Time after which [`lock`] calls `on_wait`.
 const WAIT_BEFORE_NOTICE: Duration = Duration::from_secs(1);
 
-/// Excludes other callers that lock the same `path`, until the returned file is dropped or the process ends. The lock of the operating system is on the
-/// returned file, an empty file in the same folder, and not on the file at `path`, because a write replaces the file at `path`.
+/// Excludes other callers that lock the same `path`, until the returned file is dropped or the process ends.
+///
+/// The function does not lock the file at `path` itself, because a write replaces that file. Instead, it locks a separate, empty lock file in the same
+/// folder, and returns this lock file.
 ///
 /// Waits while another process has the lock. If the wait takes longer than one second, calls `on_wait` once with the path of the lock file.
 ///
