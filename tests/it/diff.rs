@@ -337,3 +337,19 @@ fn messages_of_git_contain_no_keys_of_linked_files() {
     let run = diff(&folder, &["HEAD~5", "catalog"]);
     assert!(run.code != 0 && run.err.contains("git") && !run.err.contains(key), "{}", run.err);
 }
+
+#[test]
+fn a_replaced_object_hides_no_change() {
+    let folder = folder("diff", "replace");
+    let file = folder.join("catalog/providers/acme.yaml");
+    write(&file, &small("Acme", "m"));
+    git(&folder, &["init", "-q"]);
+    git(&folder, &["add", "-A"]);
+    git(&folder, &["commit", "-qm", "one"]);
+    write(&file, &small("Acme", "m").replace("localhost:1", "localhost:2"));
+    git(&folder, &["commit", "-qam", "two"]);
+    let path = "catalog/providers/acme.yaml";
+    git(&folder, &["replace", &format!("HEAD:{path}"), &format!("HEAD~1:{path}")]);
+    let run = diff(&folder, &["HEAD~1", "HEAD"]);
+    assert!(run.out.contains("http://localhost:2"), "{}{}", run.out, run.err);
+}

@@ -142,6 +142,8 @@ impl RevisionFolder {
         // allowed protocol, git fetches nothing, and versions that know `GIT_NO_LAZY_FETCH` do not try.
         git.args(["-c", "core.fsmonitor=false"]).args(arguments).current_dir(&self.at).stdin(Stdio::null());
         git.env("GIT_ALLOW_PROTOCOL", "none").env("GIT_NO_LAZY_FETCH", "1");
+        // A replacement of an object could hide a change.
+        git.env("GIT_NO_REPLACE_OBJECTS", "1");
         git
     }
 }
