@@ -353,3 +353,24 @@ fn a_replaced_object_hides_no_change() {
     let run = diff(&folder, &["HEAD~1", "HEAD"]);
     assert!(run.out.contains("http://localhost:2"), "{}{}", run.out, run.err);
 }
+
+#[test]
+fn a_tree_that_lists_too_many_files_is_refused() {
+    let folder = folder("diff", "bomb");
+    write(&folder.join("catalog/providers/acme.yaml"), &small("Acme", "m"));
+    git(&folder, &["init", "-q"]);
+    git(&folder, &["add", "-A"]);
+    // Each tree has the previous one twice: 20 of them list a million files.
+    let mut object = git_output(&folder, &["rev-parse", ":catalog/providers/acme.yaml"]).trim().to_owned();
+    let mut entry = "100644 blob";
+    for _ in 0..20 {
+        let text = format!("{entry} {object}\ta{name}\n{entry} {object}\tb{name}\n", name = "x".repeat(60));
+        fs::write(folder.join("tree"), text).expect("a file can be written");
+        let tree = fs::File::open(folder.join("tree")).expect("the file is there");
+        let run = finish(Command::new("git").current_dir(&folder).arg("mktree").stdin(tree));
+        object = run.out.trim().to_owned();
+        entry = "040000 tree";
+    }
+    let run = diff(&folder, &[&format!("{object}:"), "catalog"]);
+    assert!(run.code == 1 && run.err.contains("is larger than 64 MiB"), "{}{}", run.out, run.err);
+}

@@ -56,22 +56,22 @@ pub(crate) fn display_path(path: &Path) -> String {
 }
 
 fn walk(folder: &Path, skipped: &mut Vec<SkippedPath>) -> Vec<ScannedFile> {
-    if let Some(too_large) = large_ignore_file(folder) {
-        skipped.push(too_large);
+    if let Some(unusable) = unusable_ignore_file(folder) {
+        skipped.push(unusable);
         return Vec::new();
     }
     let found = Mutex::new((Vec::new(), Vec::new()));
-    let too_large = Arc::new(Mutex::new(Vec::new()));
+    let unusable = Arc::new(Mutex::new(Vec::new()));
     let mut builder = WalkBuilder::new(folder);
     // Hidden files such as `.env.example` and those in `.github` are scanned, because they name models. The ignore files of the user's machine are
     // not used, because findings would then differ between machines.
     builder.hidden(false).ignore(false).add_custom_ignore_filename(".modeldexignore");
-    let large = Arc::clone(&too_large);
+    let unusable_folders = Arc::clone(&unusable);
     builder.git_global(false).git_exclude(false).require_git(false).filter_entry(move |entry| {
         let is_folder = entry.depth() > 0 && entry.file_type().is_some_and(|kind| kind.is_dir());
-        let found = if is_folder { large_ignore_file(entry.path()) } else { None };
+        let found = if is_folder { unusable_ignore_file(entry.path()) } else { None };
         let is_walked = found.is_none() && !is_vcs_folder(entry);
-        large.lock().unwrap_or_else(PoisonError::into_inner).extend(found);
+        unusable_folders.lock().unwrap_or_else(PoisonError::into_inner).extend(found);
         is_walked
     });
     builder.build_parallel().run(|| {
@@ -92,16 +92,23 @@ fn walk(folder: &Path, skipped: &mut Vec<SkippedPath>) -> Vec<ScannedFile> {
     });
     let (files, errors) = found.into_inner().unwrap_or_else(PoisonError::into_inner);
     skipped.extend(errors);
-    skipped.append(&mut too_large.lock().unwrap_or_else(PoisonError::into_inner));
+    skipped.append(&mut unusable.lock().unwrap_or_else(PoisonError::into_inner));
     files
 }
 
-/// Returns the folder as skipped, if one of its ignore files is larger than [`MAX_IGNORE_FILE_BYTES`].
-fn large_ignore_file(folder: &Path) -> Option<SkippedPath> {
-    let name =
-        IGNORE_FILES.iter().find(|name| std::fs::metadata(folder.join(name)).is_ok_and(|found| found.len() > MAX_IGNORE_FILE_BYTES))?;
-    let limit = MAX_IGNORE_FILE_BYTES >> 10;
-    let reason = format!("was not scanned, because the file `{name}` in this folder is larger than {limit} KiB");
+/// Returns the folder as skipped, if one of its ignore files is larger than [`MAX_IGNORE_FILE_BYTES`], or is a link, a pipe or a device, from which
+/// reading could hang or never end. Git does not read an ignore file that is a link either.
+fn unusable_ignore_file(folder: &Path) -> Option<SkippedPath> {
+    let reason = |name: &&str| {
+        let found = std::fs::symlink_metadata(folder.join(name)).ok().filter(|found| !found.is_dir())?;
+        if !found.is_file() {
+            return Some(format!("was not scanned, because `{name}` in this folder is not a regular file"));
+        }
+        let limit = MAX_IGNORE_FILE_BYTES >> 10;
+        (found.len() > MAX_IGNORE_FILE_BYTES)
+            .then(|| format!("was not scanned, because the file `{name}` in this folder is larger than {limit} KiB"))
+    };
+    let reason = IGNORE_FILES.iter().find_map(reason)?;
     Some(SkippedPath { path: display_path(folder), reason })
 }
 
@@ -135,6 +142,24 @@ fn is_excluded(path: &Path) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    #[cfg(unix)]
+    fn a_folder_whose_ignore_file_is_no_file_is_skipped_with_a_note() {
+        let folder = std::env::temp_dir().join(format!("modeldex-audit-links-{}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&folder);
+        for name in ["link", "pipe"] {
+            std::fs::create_dir_all(folder.join(name)).unwrap();
+            std::fs::write(folder.join(name).join("a.txt"), "x").unwrap();
+        }
+        std::os::unix::fs::symlink("/dev/zero", folder.join("link/.gitignore")).unwrap();
+        assert!(std::process::Command::new("mkfifo").arg(folder.join("pipe/.modeldexignore")).status().unwrap().success());
+        let mut skipped = Vec::new();
+        let options = AuditOptions { paths: vec![folder.clone()], exclude: Vec::new() };
+        assert!(files(&options, &mut skipped).unwrap().iter().all(|file| !file.display_path.ends_with("a.txt")));
+        assert!(skipped.len() == 2 && skipped.iter().all(|path| path.reason.ends_with("is not a regular file")), "{skipped:?}");
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
 
     #[test]
     fn a_folder_with_a_large_ignore_file_is_skipped_with_a_note() {

@@ -9,11 +9,17 @@ use modeldex_compile::diagnostic::SourceFiles;
 use modeldex_compile::{Compiled, FileKind, IMPORTED_FOLDER, compile_named};
 use modeldex_support::secret::mask;
 use std::fs::{self, DirBuilder};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{SystemTime, UNIX_EPOCH};
 use std::{env, process, thread};
+
+/// Maximum size of the list of files of a revision in bytes. The 125,000 files that a catalog may have take about 12 MB.
+const MAX_TREE_BYTES: u64 = 64 << 20;
+
+/// Maximum size of the messages of git in bytes that are repeated.
+const MAX_MESSAGE_BYTES: u64 = 64 << 10;
 
 /// The compiled catalog of a revision.
 pub(super) struct RevisionCatalog {
@@ -98,10 +104,31 @@ impl RevisionFolder {
 
     /// Lists the catalog files. Symbolic links and submodules are ignored.
     fn files(&self, named: &Path) -> Result<Vec<TreeFile>, Failure> {
-        let output = self.git(&["ls-tree", "-r", "-z", "--full-tree", &self.spec]).output().map_err(no_git)?;
-        if !output.status.success() {
+        let mut git = self.git(&["ls-tree", "-r", "-z", "--full-tree", &self.spec]);
+        let mut git = git.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().map_err(no_git)?;
+        // A thread reads the messages, so that git does not block on a full pipe.
+        let messages = git.stderr.take().map(|mut stderr| {
+            thread::spawn(move || {
+                let mut text = Vec::new();
+                let _ = stderr.by_ref().take(MAX_MESSAGE_BYTES).read_to_end(&mut text);
+                let _ = io::copy(&mut stderr, &mut io::sink());
+                text
+            })
+        });
+        let mut listed = Vec::new();
+        let stdout = git.stdout.take();
+        stdout.map_or(Ok(0), |stdout| stdout.take(MAX_TREE_BYTES + 1).read_to_end(&mut listed)).map_err(no_git)?;
+        if listed.len() as u64 > MAX_TREE_BYTES {
+            // A few small tree objects can list more files than any memory holds.
+            git.kill().and_then(|()| git.wait()).map_err(no_git)?;
+            let (name, limit) = (&self.name, MAX_TREE_BYTES >> 20);
+            return Err(Failure::Failed(format!("the list of the files of `{name}` is larger than {limit} MiB")));
+        }
+        let status = git.wait().map_err(no_git)?;
+        if !status.success() {
+            let messages = messages.and_then(|thread| thread.join().ok()).unwrap_or_default();
             let named = shown(named);
-            let (name, spec, error) = (printable(&named), printable(&self.spec), one_line(&output.stderr));
+            let (name, spec, error) = (printable(&named), printable(&self.spec), one_line(&messages));
             let message = format!("`{name}` is neither a folder nor a git revision with a catalog: `git ls-tree {spec}` failed: {error}");
             return Err(Failure::Usage(if named == self.spec {
                 message
@@ -109,7 +136,7 @@ impl RevisionFolder {
                 format!("{message}; to compare a catalog in another folder, write REV:path/to/catalog")
             }));
         }
-        Ok(output.stdout.split(|byte| *byte == 0).filter_map(TreeFile::of).collect())
+        Ok(listed.split(|byte| *byte == 0).filter_map(TreeFile::of).collect())
     }
 
     /// Reads the contents of `files` with git, and writes the files to `folder`.
