@@ -77,9 +77,7 @@ impl Rule {
             Self::FirstParty => "the provider itself publishes the value",
             Self::Only => "one source claims the value, and no source claims another value",
             Self::Agreement => "more sources claim the value than any other value",
-            Self::Recency => {
-                "at least as many sources claim another value, but the sources of the chosen value are newer or more independent"
-            }
+            Self::Recency => "the chosen value has no more sources than another value, but its sources are newer or more independent",
             Self::Disappeared => "no source lists the model any more",
             Self::Derived => "the value follows from other facts",
             Self::Contested => "sources claim different values, and none of the values has enough weight",

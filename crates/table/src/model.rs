@@ -17,7 +17,7 @@ pub struct Model<'a> {
     pub(crate) row: &'a ModelRow,
 }
 
-/// A base model: the facts that a lab publishes about a model, without prices. The models of all offering providers inherit these facts.
+/// A base model: the facts that a lab publishes about a model, without prices. The models of all providers that offer this base model inherit these facts.
 #[derive(Clone, Copy)]
 pub struct BaseModel<'a> {
     pub(crate) catalog: &'a Catalog<'a>,

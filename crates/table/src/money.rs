@@ -91,8 +91,9 @@ impl Rate {
         self.0
     }
 
-    /// Converts a rate from the form in catalog files. Catalog files state the rate of a million tokens, or of one image or request, see
-    /// [`Meter::per`]; this type counts every rate per million. Returns `None` if the result overflows.
+    /// Converts a rate from the form in catalog files. There, a rate is the price of a million tokens, of one image or of one request (see
+    /// [`Meter::per`]). In this type, every rate is the price of a million units, so the rate of an image is multiplied by a million. Returns `None` if
+    /// the result overflows.
     #[must_use]
     pub const fn from_authored(self, meter: Meter) -> Option<Self> {
         match self.0.checked_mul((1_000_000 / meter.per()) as u64) {
@@ -101,8 +102,8 @@ impl Rate {
         }
     }
 
-    /// Converts a rate to the form in catalog files. This type counts every rate per million tokens, images or requests; catalog files state the rate
-    /// of one image or request, see [`Meter::per`].
+    /// Converts a rate to the form in catalog files. In this type, every rate is the price of a million units. In catalog files, a rate is the price of a
+    /// million tokens, of one image or of one request (see [`Meter::per`]).
     #[must_use]
     pub const fn authored(self, meter: Meter) -> Self {
         Self(self.0 / (1_000_000 / meter.per()) as u64)

@@ -125,7 +125,7 @@ pub struct TotalRule<F = FieldPath> {
     pub beside: Option<Meter>,
 }
 
-/// List in a usage object whose entries are objects of several kinds, such as one entry for each modality.
+/// A list in a usage object. The entries of the list are objects of several kinds: for example, one kind for each modality.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]

@@ -5,8 +5,8 @@ use jsonc_parser::ast::{ObjectProp, Value};
 use jsonc_parser::common::{Range, Ranged};
 use jsonc_parser::{CollectOptions, CommentCollectionStrategy, parse_to_ast};
 
-/// Returns `text`, the text of a configuration file, with all values replaced by `*`, except the fields of models and references to variables.
-/// Comments are replaced as well. A text that is not JSON5 is replaced completely. Each character is replaced by one `*`, so lines and columns stay
+/// Masks a configuration file: returns `text` with each value and each comment replaced by `*`. Two kinds of values are kept: those of fields in model
+/// entries, and those that are references to variables. A text that is not JSON5 is replaced completely. Each character is replaced by one `*`, so lines and columns stay
 /// the same.
 ///
 /// `mask` is a function that masks the secrets in a text. The function is applied to the names of fields, and to the values that are not replaced.

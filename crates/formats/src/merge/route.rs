@@ -57,8 +57,8 @@ pub(super) fn own_route(entry: &CstObject, generated: &Value, variables: &[Strin
             Some("a base URL in your configuration differs from the catalog's, so the catalog's key must not be sent to this base URL")
         }
         true => Some(
-            "a base URL in your configuration differs from the catalog's, so your key may belong to your base URL, even if the catalog reads \
-             the key from the same variable",
+            "a base URL in your configuration differs from the catalog's, so your key may be meant only for your base URL, even if \
+             the catalog names the same variable for the key",
         ),
         false => None,
     }
