@@ -138,8 +138,8 @@ impl Store {
     }
 
     /// Returns the entry of a provider with the endpoint and the authentication method that sources claim, even if these claims are not confirmed. If
-    /// `base_url` is `None`, the policy chooses among the claimed base URLs. Otherwise the endpoint has the base URL `base_url`. Its wire
-    /// protocol is the protocol that the sources with this base URL claim.
+    /// `base_url` is `None`, the policy chooses among the claimed base URLs. Otherwise, the endpoint has the base URL `base_url`, and the
+    /// wire protocol claimed by the sources that state this base URL.
     #[must_use]
     pub fn claimed_provider(&self, provider: &str, base_url: Option<&str>) -> Provider {
         let Registry { sources, map, .. } = &self.registry;

@@ -17,7 +17,8 @@ pub struct Model<'a> {
     pub(crate) row: &'a ModelRow,
 }
 
-/// A base model: the facts that a lab publishes about a model, without prices. The models of all providers that offer this base model inherit these facts.
+/// A base model: the facts that a lab publishes about a model, without prices. Each model of a provider that is based on it
+/// inherits these facts.
 #[derive(Clone, Copy)]
 pub struct BaseModel<'a> {
     pub(crate) catalog: &'a Catalog<'a>,

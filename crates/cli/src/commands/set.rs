@@ -94,7 +94,7 @@ pub(crate) fn set(args: &SetArgs, source: &CatalogSource, out: &mut Out) -> Resu
     if citation != Citation::default() && place.model.is_none() && matches!(place.key.as_str(), "endpoints" | "auth") {
         let key = &place.key;
         return Err(Failure::Usage(format!(
-            "`{key}` does not support `--source` and `--reason`; add the URL to `sources` in the provider file, and write the reason as a comment"
+            "`{key}` supports neither `--source` nor `--reason`; add the URL to `sources` in the provider file, and write the reason as a comment"
         )));
     }
     let value = with_citation(fact, &citation);
@@ -290,7 +290,7 @@ impl FactLocation {
             return Ok(json!(prices));
         }
         if self.key == "base" && (args.source.is_some() || args.reason.is_some()) {
-            return Err(Failure::Usage("`base` does not support `--source` and `--reason`".to_owned()));
+            return Err(Failure::Usage("`base` supports neither `--source` nor `--reason`".to_owned()));
         }
         if text.chars().any(char::is_control) {
             return Err(Failure::Usage("the value contains a control character, such as a newline".to_owned()));

@@ -46,7 +46,7 @@ pub(crate) struct Args {
     /// Time of the request, such as 2026-08-16T16:00:30+08:00; with --usage, the time of each line that has no `at` [default: now]
     #[arg(long, value_name = "RFC3339", value_parser = units::parse_moment)]
     at: Option<Moment>,
-    /// Service tier; "default" also means the standard tier; with --usage, the tier of lines without "tier"
+    /// Service tier ("default" is another name for "standard"); with --usage, the tier of each line that has no `tier`
     #[arg(long, value_parser = tier())]
     tier: Option<Tier>,
     /// Region of the endpoint; with --usage, the region of each line that has no `region`
