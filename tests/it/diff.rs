@@ -50,6 +50,16 @@ fn small(name: &str, model: &str) -> String {
     )
 }
 
+/// Creates a git repository with one commit, whose catalog has the provider `acme`.
+fn repository(test: &str) -> PathBuf {
+    let folder = folder("diff", test);
+    write(&folder.join("catalog/providers/acme.yaml"), &small("Acme", "m"));
+    git(&folder, &["init", "-q"]);
+    git(&folder, &["add", "-A"]);
+    git(&folder, &["commit", "-qm", "one"]);
+    folder
+}
+
 /// Creates the catalogs `old` and `new` in a folder.
 fn pair(test: &str) -> PathBuf {
     let folder = folder("diff", test);
@@ -285,11 +295,7 @@ fn control_characters_are_not_printed() {
 #[cfg(unix)]
 fn a_revision_runs_no_program_of_the_repository() {
     use std::os::unix::fs::PermissionsExt;
-    let folder = folder("diff", "no-program");
-    write(&folder.join("catalog/providers/acme.yaml"), &small("Acme", "m"));
-    git(&folder, &["init", "-q"]);
-    git(&folder, &["add", "-A"]);
-    git(&folder, &["commit", "-qm", "x"]);
+    let folder = repository("no-program");
     git(&folder, &["tag", "v1"]);
     // Git fetches a missing object of a partial clone with the program of the configuration.
     let objects = folder.join(".git/objects");
@@ -326,11 +332,7 @@ fn a_revision_runs_no_program_of_the_repository() {
 #[test]
 #[cfg(unix)]
 fn messages_of_git_contain_no_keys_of_linked_files() {
-    let folder = folder("diff", "alternates");
-    write(&folder.join("catalog/providers/acme.yaml"), &small("Acme", "m"));
-    git(&folder, &["init", "-q"]);
-    git(&folder, &["add", "-A"]);
-    git(&folder, &["commit", "-qm", "x"]);
+    let folder = repository("alternates");
     let key = "3f9a1c7e5b2d8046a1e9c3b7d5f20864";
     fs::write(folder.join(".env"), format!("AZURE_OPENAI_API_KEY={key}\n")).expect("a file can be written");
     std::os::unix::fs::symlink("../../../.env", folder.join(".git/objects/info/alternates")).expect("a link");
@@ -340,13 +342,8 @@ fn messages_of_git_contain_no_keys_of_linked_files() {
 
 #[test]
 fn a_replaced_object_hides_no_change() {
-    let folder = folder("diff", "replace");
-    let file = folder.join("catalog/providers/acme.yaml");
-    write(&file, &small("Acme", "m"));
-    git(&folder, &["init", "-q"]);
-    git(&folder, &["add", "-A"]);
-    git(&folder, &["commit", "-qm", "one"]);
-    write(&file, &small("Acme", "m").replace("localhost:1", "localhost:2"));
+    let folder = repository("replace");
+    write(&folder.join("catalog/providers/acme.yaml"), &small("Acme", "m").replace("localhost:1", "localhost:2"));
     git(&folder, &["commit", "-qam", "two"]);
     let path = "catalog/providers/acme.yaml";
     git(&folder, &["replace", &format!("HEAD:{path}"), &format!("HEAD~1:{path}")]);
@@ -356,10 +353,7 @@ fn a_replaced_object_hides_no_change() {
 
 #[test]
 fn a_tree_that_lists_too_many_files_is_refused() {
-    let folder = folder("diff", "bomb");
-    write(&folder.join("catalog/providers/acme.yaml"), &small("Acme", "m"));
-    git(&folder, &["init", "-q"]);
-    git(&folder, &["add", "-A"]);
+    let folder = repository("bomb");
     // Each tree has the previous one twice: 20 of them list a million files.
     let mut object = git_output(&folder, &["rev-parse", ":catalog/providers/acme.yaml"]).trim().to_owned();
     let mut entry = "100644 blob";

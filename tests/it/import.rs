@@ -4,6 +4,7 @@
 
 mod by_hand;
 mod confirm;
+mod links;
 mod odd_files;
 pub(crate) mod place;
 mod poisoned;
