@@ -58,7 +58,7 @@ pub use lint::rules::rate_outlier::median_if_outlier;
 pub use read::{CatalogFile, FileKind, IMPORTED_FOLDER, JOURNAL_FILE, catalog_files, interrupted_command, links_outside};
 pub use route::{RouteFault, RoutePart, judge_route};
 
-use authored::held::{HeldFact, HeldFacts};
+use authored::held::HeldFacts;
 use authored::routing::SharedVariables;
 use diagnostic::SourceFiles;
 use finding::{Findings, Place};
@@ -132,7 +132,7 @@ pub fn compile_layers(below: Option<(&Catalog<'_>, &HeldFacts)>, dirs: &[impl As
 }
 
 /// No claims that are held back.
-static NO_HELD: HeldFacts = HeldFacts { held: Vec::new() };
+static NO_HELD: HeldFacts = HeldFacts { held: Vec::new(), absent: Vec::new() };
 
 fn run(
     layers: &[(&Path, String)],
@@ -147,13 +147,13 @@ fn run(
     let mut resolved = below.map(|(below, _)| decode::decode(below)).unwrap_or_default();
     let mut shared = SharedVariables::new();
     let mut routes = RoutesBelow::default();
-    let mut held: Vec<HeldFact> = Vec::new();
+    let mut held = HeldFacts::default();
     for (index, (dir, name)) in layers.iter().enumerate() {
         // Each folder above another one is an overlay.
         let is_overlay = below.is_some() || index > 0;
         if is_overlay {
             routes.add(&resolved, &shared);
-            routes.add_held(below.iter().flat_map(|(_, held)| &held.held).chain(&held));
+            below.iter().map(|(_, held)| *held).chain([&held]).for_each(|held| routes.add_held(held));
         }
         let mut read = read::read(dir, options, &mut source_files, &mut findings);
         if let Some(first) = read.get(MAX_FILES.saturating_sub(files.len())) {
@@ -184,7 +184,7 @@ fn run(
         }
         // The claims in an overlay are not evidence.
         if !is_overlay {
-            held.extend(imported.held.iter().chain(&hand_written.held).flat_map(|doc| doc.value.held.iter().cloned()));
+            imported.held.iter().chain(&hand_written.held).for_each(|doc| held.extend(&doc.value));
         }
         let halves = [(true, imported), (false, hand_written)];
         authored
@@ -202,7 +202,8 @@ fn run(
     findings.extend(catalog_findings);
     let diagnostics = if findings.is_empty() { Vec::new() } else { locate::locate(findings, &files, &source_files) };
     let views = merged.files.views.into_iter().map(|doc| NamedView { name: doc.id, view: doc.value }).collect();
-    let held = HeldFacts { held: merged.files.held.into_iter().flat_map(|doc| doc.value.held).collect() };
+    let mut held = HeldFacts::default();
+    merged.files.held.iter().for_each(|doc| held.extend(&doc.value));
     let usage = merged.files.usage.into_iter().map(|doc| (doc.id, doc.value)).collect();
     Compiled { tables, views, usage, held, diagnostics, source_files }
 }

@@ -142,6 +142,14 @@ vocabulary! {
     }
 }
 
+impl Api {
+    /// Returns whether some tools derive the host of requests themselves, from variables or settings, and ignore the base URL.
+    #[must_use]
+    pub const fn has_derived_host(self) -> bool {
+        matches!(self, Self::AzureOpenai | Self::BedrockConverse | Self::GoogleVertex)
+    }
+}
+
 vocabulary! {
     /// Request field of an OpenAI-compatible API that limits the number of output tokens.
     MaxTokensField {

@@ -184,6 +184,30 @@ fn variables_that_are_named_after_another_provider_are_confirmed_only_by_name() 
 }
 
 #[test]
+fn variables_of_providers_that_the_catalog_does_not_contain_are_confirmed_only_by_name() {
+    let place = place("absent");
+    // `crank` has no base URL, so the catalog does not contain it. No source lists `dial`.
+    import(&place, "catwalk", &catwalk(&["crank"], "openai-compat").replace("https://api.crank.example/v1", ""));
+    let variables = ["BOLT_API_KEY", "CRANK_API_KEY", "CRANK_ACCESS_TOKEN", "DIAL_API_KEY"];
+    import(&place, "models.dev", &models_dev(&[("bolt", "https://api.bolt.example/v1", &variables)]));
+    assert!(place.read("evidence/absent.yaml").contains("crank: "));
+    let held = place.read("catalog/imported/held.yaml");
+    assert!(held.contains("  - {id: crank, env: [CRANK_API_KEY]}\n  - {id: dial}\n"), "{held}");
+    let run = place.run(&["confirm", "--all-new"]);
+    assert_eq!(run.code, 0, "{}{}", run.out, run.err);
+    assert!(place.read("catalog/routing.yaml").contains("env: [BOLT_API_KEY]"), "{}", run.out);
+    for (variable, why) in [
+        ("CRANK_API_KEY", "the provider crank also reads this variable"),
+        ("CRANK_ACCESS_TOKEN", "the variable is named after the provider crank"),
+        ("DIAL_API_KEY", "the variable is named after the provider dial"),
+    ] {
+        let line = run.out.lines().skip_while(|line| !line.starts_with(&format!("skipped: bolt env {variable},"))).nth(1);
+        assert!(line.is_some_and(|line| line.contains(why)), "{variable}: {}", run.out);
+    }
+    place.check();
+}
+
+#[test]
 fn a_hand_written_provider_is_not_new() {
     let place = place("hand");
     let hand = "endpoints:\n  - {base_url: https://api.bolt.example/v1, api: openai-completions}\n";

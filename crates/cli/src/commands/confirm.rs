@@ -112,7 +112,7 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
     let routing = &store.registry.routing.providers;
     let compiled = compile(&catalog);
     let compiled = compiled.catalog();
-    let judge = Judge::new(&compiled, &store.registry.routing, &all_held);
+    let judge = Judge::new(&compiled, &store.registry.routing, &all_held, &outcome.held.absent);
     let providers: BTreeSet<&str> = match args.all_new {
         true => {
             let selected = held.iter().filter(|fact| args.only.is_empty() || args.only.contains(&fact.value));

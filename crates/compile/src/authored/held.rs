@@ -13,6 +13,40 @@ pub struct HeldFacts {
     /// Unconfirmed claims, sorted by provider.
     #[serde(default)]
     pub held: Vec<HeldFact>,
+    /// Providers that sources list but the catalog does not contain, sorted by id.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub absent: Vec<AbsentProvider>,
+}
+
+/// A provider that sources list but the catalog does not contain. Tools may have a key for this provider, so an overlay must not use its names and its
+/// variables without a warning.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct AbsentProvider {
+    /// Id of the provider.
+    pub id: String,
+    /// Other ids that sources use for the provider.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub aliases: Vec<String>,
+    /// Environment variables that sources claim for the provider.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub env: Vec<String>,
+}
+
+impl HeldFacts {
+    /// Adds the claims and the absent providers of another file.
+    pub(crate) fn extend(&mut self, other: &Self) {
+        self.held.extend_from_slice(&other.held);
+        self.absent.extend_from_slice(&other.absent);
+    }
+}
+
+impl AbsentProvider {
+    /// Iterates over the id and the aliases.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(&self.id).chain(&self.aliases).map(String::as_str)
+    }
 }
 
 /// An unconfirmed claim of sources about the routing of a provider. The claim is a base URL, the wire protocol of a confirmed base URL, or the name

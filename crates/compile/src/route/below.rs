@@ -2,7 +2,7 @@
 
 use super::names::{derived_variable, is_of_service, owner_name, possible_owners, variable_prefix};
 use super::{Target, credentials, route_variables, targets};
-use crate::authored::held::{HeldFact, RoutingFact};
+use crate::authored::held::{HeldFacts, RoutingFact};
 use crate::authored::routing::SharedVariables;
 use crate::authored::{Auth, Endpoint, Provider};
 use crate::resolve;
@@ -27,6 +27,8 @@ pub(crate) struct RoutesBelow {
     names: HashMap<String, BTreeSet<String>>,
     /// The same, by the [`distinct_part`] of each name.
     similar_names: HashMap<String, BTreeSet<String>>,
+    /// The ids of the providers that sources list, but the catalog does not contain.
+    absent: HashSet<String>,
     /// The variables that only the listed providers may read.
     shared: SharedVariables,
 }
@@ -39,9 +41,7 @@ impl RoutesBelow {
         for (id, found) in &resolved.providers {
             let provider = &found.provider;
             for name in iter::once(id).chain(provider.aliases.iter().map(|alias| &alias.id)) {
-                self.names.entry(name.to_ascii_lowercase()).or_default().insert(id.clone());
-                self.similar_names.entry(distinct_part(name)).or_default().insert(id.clone());
-                self.senders_by_owner_name.entry(variable_prefix(name)).or_default().entry(id.clone()).or_default();
+                self.add_name(name, id);
             }
             // A variable belongs to its provider even if the provider has no confirmed base URL.
             for (name, _) in provider.auth.iter().flat_map(credentials) {
@@ -71,16 +71,29 @@ impl RoutesBelow {
         }
     }
 
-    /// Adds the variables that sources claim for the providers of the catalog. A claim about a variable that already belongs to a provider is
-    /// ignored, because nobody has confirmed the claim.
-    pub(crate) fn add_held<'h>(&mut self, held: impl IntoIterator<Item = &'h HeldFact>) {
-        let is_unowned = |fact: &&HeldFact| fact.fact == RoutingFact::Env && !self.senders.contains_key(&fact.value.to_ascii_uppercase());
-        let unowned: Vec<&HeldFact> = held.into_iter().filter(is_unowned).collect();
-        for fact in unowned {
-            self.add_sender(&fact.value, &fact.provider, None);
-            let known: Vec<String> = self.destinations.get(&fact.provider).into_iter().flatten().cloned().collect();
-            known.iter().for_each(|destination| self.add_sender(&fact.value, &fact.provider, Some(destination)));
+    /// Adds the variables that sources claim for providers, and the names of absent providers. A claim about a variable that already belongs to a
+    /// provider is ignored, because nobody has confirmed the claim.
+    pub(crate) fn add_held(&mut self, held: &HeldFacts) {
+        let claimed = held.held.iter().filter(|fact| fact.fact == RoutingFact::Env).map(|fact| (&fact.value, &fact.provider));
+        let absent = held.absent.iter().flat_map(|absent| absent.env.iter().map(|name| (name, &absent.id)));
+        let is_unowned = |(name, _): &(&String, &String)| !self.senders.contains_key(&name.to_ascii_uppercase());
+        let unowned: Vec<_> = claimed.chain(absent).filter(is_unowned).collect();
+        for (name, provider) in unowned {
+            self.add_sender(name, provider, None);
+            let known: Vec<String> = self.destinations.get(provider).into_iter().flatten().cloned().collect();
+            known.iter().for_each(|destination| self.add_sender(name, provider, Some(destination)));
         }
+        for absent in &held.absent {
+            absent.names().for_each(|name| self.add_name(name, &absent.id));
+            self.absent.insert(absent.id.clone());
+        }
+    }
+
+    /// Adds an id or an alias of the provider `id`.
+    fn add_name(&mut self, name: &str, id: &str) {
+        self.names.entry(name.to_ascii_lowercase()).or_default().insert(id.to_owned());
+        self.similar_names.entry(distinct_part(name)).or_default().insert(id.to_owned());
+        self.senders_by_owner_name.entry(variable_prefix(name)).or_default().entry(id.to_owned()).or_default();
     }
 
     fn add_sender(&mut self, name: &str, id: &str, destination: Option<&String>) {
@@ -122,10 +135,15 @@ impl RoutesBelow {
         senders.keys().next().filter(|_| is_elsewhere).map(|owner| (name, owner.as_str()))
     }
 
-    /// Returns whether the catalog has `provider`, but sends no requests of this provider to `destination`.
+    /// Returns whether the catalog or a source has `provider`, but the catalog sends no requests of this provider to `destination`.
     pub(crate) fn is_elsewhere(&self, provider: &str, destination: &str) -> bool {
         let is_known = || self.names.get(&provider.to_ascii_lowercase()).is_some_and(|ids| ids.contains(provider));
         self.destinations.get(provider).map_or_else(is_known, |known| !known.contains(destination))
+    }
+
+    /// Returns whether sources list `provider`, but the catalog does not contain it.
+    pub(crate) fn is_absent(&self, provider: &str) -> bool {
+        self.absent.contains(provider) && !self.destinations.contains_key(provider)
     }
 
     /// Returns why `provider` must not send the value of the variable `name`, which belongs to no provider, to `destination`. Returns `None` if
@@ -198,11 +216,6 @@ fn distinct_part(name: &str) -> String {
     name.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()).collect()
 }
 
-/// Returns whether tools build the host of requests themselves for a wire protocol, from variables or from the name of the provider.
-const fn is_host_built_by_tools(api: Api) -> bool {
-    matches!(api, Api::AzureOpenai | Api::BedrockConverse | Api::GoogleVertex)
-}
-
 /// Providers, each with the places to which it sends a variable, by the name of the variable.
 type Senders = HashMap<String, BTreeMap<String, BTreeSet<String>>>;
 
@@ -215,7 +228,7 @@ pub(crate) enum Addition {
     KeyInHeader(String, Option<String>),
     /// The key in this query parameter.
     KeyInQuery(String),
-    /// Requests in this wire protocol, for which some tools build the host themselves.
+    /// Requests in this wire protocol, for which some tools derive the host themselves.
     Protocol(Api),
 }
 
@@ -225,6 +238,6 @@ fn additions<'e>(endpoint: &'e Endpoint, auth: &'e [Auth]) -> impl Iterator<Item
     let in_header =
         auth.iter().filter_map(|auth| Some(Addition::KeyInHeader(auth.header.as_ref()?.to_ascii_lowercase(), auth.scheme.clone())));
     let in_query = auth.iter().filter_map(|auth| auth.query.clone().map(Addition::KeyInQuery));
-    let protocol = is_host_built_by_tools(endpoint.api).then_some(Addition::Protocol(endpoint.api));
+    let protocol = endpoint.api.has_derived_host().then_some(Addition::Protocol(endpoint.api));
     headers.chain(in_header).chain(in_query).chain(protocol)
 }

@@ -379,10 +379,10 @@ fn package(endpoint: Endpoint<'_>, provider: Provider<'_>) -> Option<&'static st
     }
 }
 
-/// Returns the base URL that the package requires. Returns `None` if the package builds the URL.
+/// Returns the base URL that the package requires. Returns `None` if the package derives the host.
 fn package_base_url(endpoint: Endpoint<'_>) -> Option<String> {
     Some(match endpoint.api() {
-        Api::GoogleVertex | Api::BedrockConverse | Api::AzureOpenai => return None,
+        api if api.has_derived_host() => return None,
         Api::AnthropicMessages | Api::Ollama => service::base_url_with_version(endpoint.base_url()),
         _ => endpoint.base_url().to_owned(),
     })

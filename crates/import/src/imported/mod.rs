@@ -14,7 +14,7 @@ use crate::routing_check::RoutingCheck;
 use crate::sources::Sources;
 use crate::statement::{FactKey, Value};
 pub(crate) use decided::DecidedProvider;
-use modeldex_compile::authored::held::HeldFacts;
+use modeldex_compile::authored::held::{AbsentProvider, HeldFact, HeldFacts, RoutingFact};
 use modeldex_compile::authored::{BaseModel, Facts, Lab, Provider, ProviderAlias, SourceLink};
 use modeldex_compile::{FileKind, median_if_outlier, write};
 use modeldex_formats::ProviderIdMap;
@@ -62,9 +62,13 @@ impl ImportedCatalog {
             }
         }
         let mut aliases = aliases::provider_aliases(map, |id| decided.contains_key(id));
+        // The routing claims about providers that the catalog does not contain.
+        let mut claimed: BTreeMap<String, Vec<HeldFact>> =
+            map.providers().keys().filter(|id| !decided.contains_key(*id)).map(|id| (id.clone(), Vec::new())).collect();
         for (id, decided) in decided {
             let Some(provider_evidence) = evidence.providers.get(&id) else { continue };
             if let Some(reason) = decided.reason_for_absence() {
+                claimed.insert(id.clone(), decided.held);
                 imported.absent.insert(id, reason);
                 continue;
             }
@@ -72,6 +76,7 @@ impl ImportedCatalog {
             let provider = provider(decided, &bases, source_urls(sources, provider_evidence), aliases.remove(&id).unwrap_or_default());
             imported.providers.insert(id, provider);
         }
+        imported.held.absent = claimed.into_iter().map(|(id, held)| absent_provider(id, &held, map)).collect();
         imported
     }
 
@@ -87,6 +92,14 @@ impl ImportedCatalog {
         let held = (PathBuf::from(FileKind::Held.path("")), text(FileKind::Held, &self.held));
         labs.chain(providers).chain([held]).collect()
     }
+}
+
+/// Builds the entry of a provider that the catalog does not contain.
+fn absent_provider(id: String, held: &[HeldFact], map: &ProviderIdMap) -> AbsentProvider {
+    let ids = map.providers().get(&id).into_iter().flat_map(|mapped| mapped.ids.values().flatten());
+    let aliases: BTreeSet<String> = ids.filter(|other| **other != id).cloned().collect();
+    let env = held.iter().filter(|fact| fact.fact == RoutingFact::Env).map(|fact| fact.value.clone());
+    AbsentProvider { env: env.collect(), aliases: aliases.into_iter().collect(), id }
 }
 
 /// Builds the imported file of a provider.

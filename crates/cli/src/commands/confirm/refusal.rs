@@ -3,7 +3,7 @@
 //! This is the only place where `confirm` judges a claim. It applies the rules that `modeldex_compile` applies to catalog files.
 
 use super::confirmation::new_endpoint;
-use modeldex_compile::authored::held::{HeldFact, RoutingFact};
+use modeldex_compile::authored::held::{AbsentProvider, HeldFact, RoutingFact};
 use modeldex_compile::authored::routing::{ConfirmedRouting, Routing, variables_in};
 use modeldex_compile::{RouteFault, RoutePart, codes, judge_route};
 use modeldex_import::entries;
@@ -16,6 +16,8 @@ pub(super) struct Judge<'c> {
     routing: &'c Routing,
     /// The claims that are not confirmed.
     held: &'c [&'c HeldFact],
+    /// The providers that sources list but the catalog does not contain.
+    absent: &'c [AbsentProvider],
     /// For each variable, by its name in upper case: the providers that read the variable, and the providers for which sources claim it.
     readers: BTreeMap<String, BTreeSet<String>>,
 }
@@ -31,8 +33,8 @@ pub(super) enum Refusal {
 
 impl<'c> Judge<'c> {
     /// Collects the variables of the compiled catalog, of `routing.yaml`, and of the claims that are not confirmed.
-    pub(super) fn new(catalog: &'c Catalog<'c>, routing: &'c Routing, held: &'c [&'c HeldFact]) -> Self {
-        let mut judge = Self { catalog, routing, held, readers: BTreeMap::new() };
+    pub(super) fn new(catalog: &'c Catalog<'c>, routing: &'c Routing, held: &'c [&'c HeldFact], absent: &'c [AbsentProvider]) -> Self {
+        let mut judge = Self { catalog, routing, held, absent, readers: BTreeMap::new() };
         for provider in catalog.providers() {
             for auth in provider.auth() {
                 auth.env().chain(auth.variables().flat_map(Variable::env)).for_each(|name| judge.add(name, provider.id()));
@@ -44,6 +46,9 @@ impl<'c> Judge<'c> {
         // If sources claim one variable for two new providers, it is unknown to which of them it belongs.
         for fact in held.iter().filter(|fact| fact.fact == RoutingFact::Env) {
             judge.add(&fact.value, &fact.provider);
+        }
+        for absent in absent {
+            absent.env.iter().for_each(|name| judge.add(name, &absent.id));
         }
         judge
     }
@@ -92,7 +97,9 @@ impl<'c> Judge<'c> {
         let aliases = self.catalog.provider_aliases().filter_map(|alias| Some((alias.id(), alias.provider()?.id())));
         // A provider of `routing.yaml` may have no facts in the catalog yet.
         let confirmed = self.routing.providers.keys().map(|id| (id.as_str(), id.as_str()));
-        let others: Vec<(&str, &str)> = ids.chain(aliases).chain(confirmed).filter(|(_, provider)| *provider != fact.provider).collect();
+        let absent = self.absent.iter().flat_map(|absent| absent.names().map(|name| (name, absent.id.as_str())));
+        let others: Vec<(&str, &str)> =
+            ids.chain(aliases).chain(confirmed).chain(absent).filter(|(_, provider)| *provider != fact.provider).collect();
         // A source states the name of the provider. So a name that begins like another provider, such as `OpenAI Admin`, does not count.
         let is_own = |name: &&str| !others.iter().any(|(other, _)| begins_with(&(upper_words(name) + "_"), other));
         let own_names = claiming.into_iter().flat_map(Provider::aliases).map(|alias| alias.id()).chain([fact.provider.as_str()]);

@@ -15,16 +15,24 @@ pub(super) fn check(folder: &RoutedFolder<'_>, findings: &mut Findings) {
             if folder.trusted_hosts.iter().any(|trusted| trusted.eq_ignore_ascii_case(&host)) {
                 continue;
             }
+            // Two URLs with the same host may have different accounts in their paths.
+            let new = |owner: &str| if below.hosts(owner).contains(&host) { &url } else { &host };
+            let old = |owner: &str| match below.hosts(owner) {
+                [] => "no host".to_owned(),
+                hosts => format!("`{}`", hosts.join("`, `")),
+            };
+            let is_absent = below.is_absent(&doc.id);
+            let is_own = |owner: &&str| is_absent && *owner == doc.id;
             let mut messages = Vec::new();
             let mut moved: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
             for name in route_variables(endpoint, &provider.auth) {
                 if let Some(owner) = below.owner_elsewhere(name, &destination, &doc.id) {
                     moved.entry(owner).or_default().push(name);
-                } else if let Some(owner) = below.namesake_elsewhere(name, &destination, &doc.id) {
-                    let hosts = below.hosts(owner).join("`, `");
+                } else if let Some(owner) = below.namesake_elsewhere(name, &destination, &doc.id).filter(|owner| !is_own(owner)) {
                     messages.push(format!(
                         "this overlay sends the value of the variable `{name}` to `{host}`; the name begins like the variables of the provider \
-                         `{owner}`, which has the hosts `{hosts}` in the catalog"
+                         `{owner}`, and the catalog sends requests of `{owner}` to {old}",
+                        old = old(owner)
                     ));
                 } else if let Some(reason) = below.reservation(name, &destination, &doc.id) {
                     let id = &doc.id;
@@ -51,15 +59,19 @@ pub(super) fn check(folder: &RoutedFolder<'_>, findings: &mut Findings) {
                      base URL, and send the key to a host that they derive themselves"
                 ),
             }));
-            // Two URLs with the same host may have different accounts in their paths.
-            let new = |owner: &str| if below.hosts(owner).contains(&host) { &url } else { &host };
-            let old = |owner: &str| match below.hosts(owner) {
-                [] => "no host".to_owned(),
-                hosts => format!("`{}`", hosts.join("`, `")),
+            // The rule `base-url` allows `http:` only for loopback addresses. Keys that are sent there stay on the machine.
+            let is_local = url.starts_with("http:");
+            let known_to_tools = |name: &str| {
+                format!(
+                    "this overlay sends requests of the provider `{name}` to `{host}`; the catalog does not contain this provider, but some tools do, \
+                     and these tools would send their key for `{name}` to `{host}`"
+                )
             };
-            messages.extend(below.taken_names(&doc.id, provider, &destination).into_iter().map(|TakenName { name, owner, is_same }| {
+            for TakenName { name, owner, is_same } in below.taken_names(&doc.id, provider, &destination) {
                 let (id, old) = (&doc.id, old(owner));
-                match is_same {
+                messages.push(match is_same {
+                    _ if below.is_absent(owner) && is_local => continue,
+                    _ if below.is_absent(owner) => known_to_tools(name),
                     true => format!(
                         "this overlay gives the name `{name}` to the provider `{id}` with the host `{host}`; in the catalog, `{name}` belongs to the \
                          provider `{owner}`, and requests for `{name}` go to {old}"
@@ -68,8 +80,8 @@ pub(super) fn check(folder: &RoutedFolder<'_>, findings: &mut Findings) {
                         "this overlay gives the name `{name}` to the provider `{id}` with the host `{host}`; some tools do not distinguish `{name}` \
                          from a name of the provider `{owner}`, and the catalog sends requests of `{owner}` to {old}"
                     ),
-                }
-            }));
+                });
+            }
             if let Some((variable, owner)) = below.derived_variable(&doc.id, &provider.auth, &destination) {
                 let message = derived_message(&doc.id, &variable, owner);
                 messages.push(format!(
@@ -77,8 +89,11 @@ pub(super) fn check(folder: &RoutedFolder<'_>, findings: &mut Findings) {
                     old = old(owner)
                 ));
             }
-            // A key of the option `--api-key` belongs to the provider, whatever its variables are.
-            if below.is_elsewhere(&doc.id, &destination) && !moved.contains_key(doc.id.as_str()) {
+            if is_absent {
+                moved.remove(doc.id.as_str());
+                messages.extend((!is_local).then(|| known_to_tools(&doc.id)));
+            } else if below.is_elsewhere(&doc.id, &destination) && !moved.contains_key(doc.id.as_str()) {
+                // A key of the option `--api-key` belongs to the provider, whatever its variables are.
                 messages.push(format!(
                     "this overlay sends requests of the provider `{id}` to `{new}`; the catalog sends them to {old}",
                     id = doc.id,
@@ -339,6 +354,57 @@ mod tests {
             let found: Vec<_> = compiled.diagnostics.iter().filter(|found| found.code == "overlay-route").collect();
             assert!(matches!(&found[..], [one] if one.message.contains("`COREWEAVE_API_KEY` of the provider `acme`")), "{found:?}");
         }
+    }
+
+    #[test]
+    fn providers_that_the_catalog_does_not_contain() {
+        let line = |kind: crate::FileKind, text: &str| format!("{}\n{text}", kind.schema_line());
+        let held = line(crate::FileKind::Held, "absent:\n  - {id: gadget-cli, aliases: [gadget_oauth], env: [GADGET_LOGIN_TOKEN]}\n");
+        let new = |url: &str, variable: &str| {
+            format!(
+                "name: New\nendpoints:\n  - {{base_url: '{url}', api: openai-completions}}\nauth:\n  - {{kind: api-key, env: [{variable}]}}\n"
+            )
+        };
+        let found = |id: &str, text: &str| {
+            let files = [
+                ("base/providers/acme.yaml", line(crate::FileKind::Provider, ACME)),
+                ("base/imported/held.yaml", held.clone()),
+                (&*format!("over/providers/{id}.yaml"), line(crate::FileKind::Provider, text)),
+            ];
+            let folder = Folder::new(&files.each_ref().map(|(name, text)| (*name, text.as_str())));
+            let (base, over) = (folder.0.join("base"), folder.0.join("over"));
+            let below = compile(&base);
+            let layers = compile_layers(None, &[&base, &over], &[]);
+            let built_in = compile_layers(Some((&below.catalog(), &below.held)), &[&over], &[]);
+            let messages = |compiled: crate::Compiled| {
+                assert!(!compiled.has_errors(), "{:?}", compiled.diagnostics);
+                let routes = compiled.diagnostics.into_iter().filter(|found| found.code == "overlay-route");
+                routes.map(|found| found.message.clone()).collect::<Vec<_>>()
+            };
+            let found = messages(layers);
+            assert_eq!(found, messages(built_in));
+            found
+        };
+        let known = |name: &str| {
+            format!(
+                "this overlay sends requests of the provider `{name}` to `evil.example`; the catalog does not contain this provider, but some tools do, \
+                 and these tools would send their key for `{name}` to `evil.example`"
+            )
+        };
+        let evil = "https://evil.example/v1";
+        assert_eq!(found("gadget-cli", &new(evil, "GADGET_CLI_API_KEY")), [known("gadget-cli")]);
+        assert_eq!(found("gadget-cli", &new(evil, "GADGET_LOGIN_TOKEN")), [known("gadget-cli")]);
+        assert_eq!(found("gadget_oauth", &new(evil, "NEW_API_KEY")), [known("gadget_oauth")]);
+        assert_eq!(found("gadgetcli", &new(evil, "NEW_API_KEY")), [known("gadgetcli")]);
+        let aliased = format!("{}aliases:\n  - {{id: gadget-cli, kind: display}}\n", new(evil, "NEW_API_KEY"));
+        assert_eq!(found("new", &aliased), [known("gadget-cli")]);
+        let [message] = &found("new", &new(evil, "GADGET_LOGIN_TOKEN"))[..] else { panic!("one warning") };
+        assert!(message.contains("`GADGET_LOGIN_TOKEN` of the provider `gadget-cli`") && message.ends_with("to no host"), "{message}");
+        assert_eq!(found("new", &new(evil, "GADGET_LOGIN_KEY")).len(), 1, "named like a variable of the provider");
+        assert_eq!(found("new", &new(evil, "NEW_API_KEY")), [""; 0]);
+        // A server on the same machine.
+        assert_eq!(found("gadget-cli", &new("http://localhost:8000/v1", "GADGET_CLI_API_KEY")), [""; 0]);
+        assert_eq!(found("gadget-cli", &new("http://localhost:8000/v1", "ACME_API_KEY")).len(), 1);
     }
 
     #[test]
