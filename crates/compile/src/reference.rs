@@ -41,7 +41,7 @@ fn table(name: &str) -> Option<String> {
         "model" => return Some(models()),
         "citation" => rows(&crate::schema::for_type::<Citation>(), "", &[]),
         "routing" => rows(&published(FileKind::Routing)["properties"]["providers"]["additionalProperties"], "", &["endpoints", "auth"]),
-        "held" => rows(&published(FileKind::Held)["properties"]["held"]["items"], "", &[]),
+        part @ ("held" | "absent") => rows(&published(FileKind::Held)["properties"][part]["items"], "", &[]),
         "view" => rows(&published(FileKind::View), "", &[]),
         "usage" => rows(&published(FileKind::Usage), "", &[]),
         "usage list" => rows(&published(FileKind::Usage)["properties"]["lists"]["additionalProperties"], "", &[]),
