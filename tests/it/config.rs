@@ -448,6 +448,28 @@ fn a_key_in_place_of_a_name_in_the_file_is_not_repeated() {
 }
 
 #[test]
+fn a_key_in_place_of_another_value_is_masked() {
+    let user = User::new("key-as-value");
+    let key = "sk-proj-S3CR3Tv2Lm9Kd4Wn8Ty3Rb6Hp1Jc5Gf0Se";
+    for (text, name, shown) in [
+        (format!("{{\"default_model\": \"openai/{key}\"}}"), "default_model", "openai/"),
+        (format!("{{\"telegram\": {{\"api_base\": \"https://u:{key}@proxy.example/\"}}}}"), "telegram.api_base", "@proxy.example/"),
+        (format!("{{\"providers\": {{\"openai\": {{\"region\": \"{key}\"}}}}}}"), "providers.openai.region", "*"),
+        (format!("{{\"env\": {{\"vars\": {{\"OPENAI_API_KEY={key}\": \"x\"}}}}}}"), "", "env.OPENAI_API_KEY=*"),
+    ] {
+        user.write(&text);
+        let list = user.config(&["list"]);
+        assert!(list.out.contains(shown) && list.out.contains("***"), "{}", list.out);
+        if !name.is_empty() {
+            assert!(user.config(&["get", name]).out.contains(shown), "{name}");
+            // `finish` would fail on the key itself.
+            let reveal = user.program().args(["config", "get", name, "--reveal"]).output().unwrap();
+            assert!(String::from_utf8_lossy(&reveal.stdout).contains(key), "{name}");
+        }
+    }
+}
+
+#[test]
 fn a_variable_name_is_a_reference_in_any_form() {
     let user = User::new("references");
     for text in ["$MY_KEY", "%MY_KEY%", "{{MY_KEY}}", "${ MY_KEY }", "\"MY_KEY\"", "'${MY_KEY}'"] {

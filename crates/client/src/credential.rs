@@ -265,8 +265,8 @@ pub fn is_variable_name(text: &str) -> bool {
     text.bytes().all(|byte| byte == b'_' || byte.is_ascii_alphanumeric()) && text.contains(|letter: char| letter.is_ascii_alphabetic())
 }
 
-/// Returns whether `name` looks like the name of an environment variable and not like a key. Error messages contain only names that are plausible in
-/// this sense; [`redact_variable_name`] masks all others.
+/// Returns whether `name` looks like the name of an environment variable and not like a key. Such a name is plausible. Error messages contain only
+/// plausible names; [`redact_variable_name`] masks all other names.
 ///
 /// A plausible name has at most 40 characters, and at most 3 of them are digits. The name consists of words that are separated by underscores. Each
 /// word has at most 16 characters, and the digits of a word are adjacent. Every variable name in the catalog is plausible; a random key is not.

@@ -6,6 +6,7 @@ use super::out::{self, Out, Tone, printable};
 use super::table::{Column, Shorten, Step, Table};
 use crate::config::{self, Config, ConfigKey, JsonInput, OutdatedModels, ProviderField, VariableValue};
 use modeldex_client::credential::{Zeroizing, redact_variable_name as shown_name, strip_whitespace_and_quotes};
+use modeldex_support::secret::mask_certain;
 use modeldex_table::nearest::nearest;
 use modeldex_table::{Catalog, Endpoint};
 use std::io::{self, IsTerminal, Read, Write};
@@ -27,9 +28,9 @@ pub(crate) enum Command {
     },
     /// Set the value of a key
     ///
-    /// Keys: `env.NAME`, `default_model`, `overlays`, `trusted_hosts`, `outdated_models` (`warn` or `refuse`), `providers.ID.endpoint`, `providers.ID.region`,
-    /// `telegram.api_base`, `telegram.chat_id`. The value of `env.NAME` may refer to another variable, such as `${KIMI_API_KEY}`; the reference is
-    /// resolved each time the value is used. Relative paths in `overlays` are stored as absolute paths.
+    /// Keys: `env.NAME`, `default_model`, `overlays`, `trusted_hosts`, `outdated_models` (`warn` or `refuse`), `providers.ID.endpoint`,
+    /// `providers.ID.region`, `telegram.api_base`, `telegram.chat_id`. The value of `env.NAME` may be a reference to a second variable, such as
+    /// `${KIMI_API_KEY}`. modeldex resolves the reference each time it uses the value. Relative paths in `overlays` are stored as absolute paths.
     Set {
         /// The configuration key, such as `env.KIMI_API_KEY` or `default_model`
         key: String,
@@ -91,10 +92,10 @@ fn list(out: &mut Out) -> Result<(), Failure> {
         for value in values(&config, &key, false) {
             if out.width().is_some() {
                 is_empty = false;
-                table.cells(&[&key, &*value]);
+                table.cells(&[&mask_certain(&key.to_string()), &*value]);
             } else {
                 let style = out.style(Tone::Heading);
-                writeln!(out, "{style}{}{style:#}={}", printable(&key.to_string()), printable(&value))?;
+                writeln!(out, "{style}{}{style:#}={}", printable(&mask_certain(&key.to_string())), printable(&value))?;
             }
         }
     }
@@ -331,10 +332,10 @@ fn warn_about_variable(name: &str, config: &Config, catalog: &Catalog<'_>) {
 /// Returns the values of a key for printing: several if the key is a list, none if the key is not set.
 fn values(config: &Config, key: &ConfigKey, reveal: bool) -> Vec<Zeroizing<String>> {
     let one = |value: Option<&str>| value.map(|value| Zeroizing::new(value.to_owned())).into_iter().collect();
-    match key {
+    let values: Vec<Zeroizing<String>> = match key {
         ConfigKey::Variable(name) => {
             let shown = |variable_value: &VariableValue| if reveal { variable_value.written() } else { variable_value.shown().into() };
-            config.variable_value(name).map(shown).into_iter().collect()
+            return config.variable_value(name).map(shown).into_iter().collect();
         }
         ConfigKey::DefaultModel => one(config.settings.default_model.as_deref()),
         ConfigKey::Overlays => config.overlays().map(|folder| shown(&folder).into()).collect(),
@@ -344,7 +345,9 @@ fn values(config: &Config, key: &ConfigKey, reveal: bool) -> Vec<Zeroizing<Strin
         ConfigKey::Provider(id, ProviderField::Region) => one(config.region(id)),
         ConfigKey::TelegramApiBase => one(config.settings.telegram.api_base.as_deref()),
         ConfigKey::TelegramChatId => one(config.settings.telegram.chat_id.as_deref()),
-    }
+    };
+    // A key may stand in the wrong place.
+    if reveal { values } else { values.iter().map(|value| mask_certain(value).into()).collect() }
 }
 
 /// Reads stdin without the final line end.

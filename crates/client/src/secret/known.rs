@@ -2,7 +2,7 @@
 //!
 //! Before the search, three kinds of encodings in a text are decoded: percent-encoding, the escapes of JSON and JavaScript, and the character
 //! references of HTML and XML. They are decoded even if only some characters are encoded, or if encodings are nested. The search ignores white space,
-//! control characters, invisible characters and case. Therefore one pattern finds all these spellings. Hexadecimal and base64 change the bytes of a
+//! control characters, characters that are not ASCII, and case. Therefore one pattern finds all these spellings. Hexadecimal and base64 change the bytes of a
 //! secret; for these encodings, the set contains additional patterns.
 //!
 //! Rejected: the crate `aho-corasick`. The crate does not zero its memory, and does not return the longest suffix that may begin a match, which a
@@ -63,10 +63,11 @@ struct Cut {
     pattern_length: usize,
 }
 
-/// Stands for an ignored character while a text is decoded.
+/// Stands for an ignored character while a text is decoded: white space, a control character, or a character that is not ASCII. Some characters that
+/// are not ASCII are invisible, and no secret contains one.
 const IGNORED: u8 = b' ';
-/// Stands for a character that is not ASCII. No secret contains one.
-const NOT_ASCII: u8 = 0xff;
+/// Stands for a long run of ignored characters. No secret contains this byte.
+const LONG_RUN: u8 = 0xff;
 /// Minimum length in bytes of a secret that is masked. A shorter value is a placeholder, such as `ollama`, and occurs in unrelated texts.
 const MIN_SECRET_BYTES: usize = 8;
 /// Below this length in bytes, a value that consists of lower-case letters and hyphens is a placeholder too, such as `lm-studio`.
@@ -102,6 +103,12 @@ const NAMED_REFERENCES: &[(&[u8], u8)] = &[
     (b"&lowbar;", b'_'),
     (b"&newline;", b'\n'),
     (b"&tab;", b'\t'),
+    (b"&shy;", b' '),
+    (b"&zwj;", b' '),
+    (b"&zwnj;", b' '),
+    (b"&ensp;", b' '),
+    (b"&emsp;", b' '),
+    (b"&thinsp;", b' '),
 ];
 
 impl KnownSecrets {
@@ -362,13 +369,14 @@ fn base64_part(secret: &str, offset: usize, engine: &GeneralPurpose) -> Zeroizin
 fn decode(text: &str, is_end: bool) -> DecodedText<'_> {
     let mut units = Vec::with_capacity(text.len());
     for (at, letter) in text.char_indices() {
-        if letter.is_ascii_graphic() || letter == ' ' {
+        if letter.is_ascii_graphic() {
             units.push(Unit { byte: letter.to_ascii_lowercase() as u8, start: at as u32, end: at as u32 + 1 });
             continue;
         }
-        let (start, end) = (at as u32, (at + letter.len_utf8()) as u32);
-        units.push(Unit { byte: decoded_byte(letter).unwrap_or(NOT_ASCII), start, end });
+        units.push(Unit { byte: IGNORED, start: at as u32, end: (at + letter.len_utf8()) as u32 });
     }
+    // In a text in UTF-16 that is read as UTF-8, ignored characters stand within encoded characters.
+    remove_ignored(&mut units);
     let mut partial_start = text.len();
     for _ in 0..MAX_NESTING {
         if !units.iter().any(|unit| is_escape_start(unit.byte)) {
@@ -392,22 +400,20 @@ fn decode(text: &str, is_end: bool) -> DecodedText<'_> {
             break;
         }
     }
-    // A long run becomes one unit, which matches no character of a secret.
-    let mut run = 0;
-    units.retain(|unit| {
-        run = if unit.byte == IGNORED { run + 1 } else { 0 };
-        run == 0 || run == MAX_IGNORED_RUN + 1
-    });
+    remove_ignored(&mut units);
     DecodedText { text, units, end: partial_start }
 }
 
-/// Returns the byte of a decoded text for a character: [`IGNORED`] for white space, control characters and characters without width. Returns `None`
-/// if the character is another character that is not ASCII.
-fn decoded_byte(letter: char) -> Option<u8> {
-    match letter {
-        letter if letter.is_whitespace() || letter.is_control() || modeldex_support::text::is_invisible(letter) => Some(IGNORED),
-        letter => letter.is_ascii().then(|| letter.to_ascii_lowercase() as u8),
-    }
+/// Removes ignored characters. A long run of them becomes one unit, which matches no character of a secret.
+fn remove_ignored(units: &mut Vec<Unit>) {
+    let mut run = 0;
+    units.retain_mut(|unit| {
+        run = if unit.byte == IGNORED { run + 1 } else { 0 };
+        if run == MAX_IGNORED_RUN + 1 {
+            unit.byte = LONG_RUN;
+        }
+        run == 0 || run == MAX_IGNORED_RUN + 1
+    });
 }
 
 fn is_escape_start(byte: u8) -> bool {
@@ -447,7 +453,8 @@ fn decode_escape(units: &[Unit]) -> Option<(usize, u8)> {
         }
         _ => return None,
     };
-    Some((length, decoded_byte(char::from_u32(value)?)?))
+    let letter = char::from_u32(value)?;
+    Some((length, if letter.is_ascii_graphic() { letter.to_ascii_lowercase() as u8 } else { IGNORED }))
 }
 
 /// Returns whether `rest` is the beginning of an encoded character, or an encoded character that may continue.

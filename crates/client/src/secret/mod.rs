@@ -85,7 +85,7 @@ impl Secret {
     ///
     /// The search ignores case and white space. Encoded secrets are masked too. The supported encodings are hexadecimal, base64, percent-encoding,
     /// escapes of JSON, and character references of HTML and XML. In base64, the secret is found even if it was encoded together with other text, as
-    /// in `Bearer KEY`. In the last three encodings, the secret is found even if only some of its characters are encoded.
+    /// in `Bearer KEY`. In percent-encoding, escapes and character references, the secret is found even if only some of its characters are encoded.
     ///
     /// Short secrets are not masked, because they are placeholders, such as `ollama` for a local server, and occur in unrelated texts. A secret is
     /// short if it has fewer than 8 bytes. A secret that consists only of lower-case letters, hyphens and underscores is short if it has fewer than

@@ -123,8 +123,8 @@ fn pieces_are_masked_and_the_rest_streams() {
     assert_eq!(stream.push("Hello, "), "Hello, ");
     assert_eq!(stream.push("this is"), "this i");
     assert_eq!(stream.push(" a sk-li"), "s a ");
-    assert_eq!(stream.push("st & more"), "sk-list & more");
-    assert_eq!(stream.push(" 100 %"), " 100 ");
+    assert_eq!(stream.push("st & more"), "sk-list ");
+    assert_eq!(stream.push(" 100 %"), "& more 100 ");
     assert_eq!(stream.push(" of"), "% of");
     assert_eq!(stream.push(" sk-Li"), " ");
     assert_eq!(stream.finish(), "sk-Li");
@@ -154,6 +154,28 @@ fn a_long_run_of_ignored_characters_ends_a_secret() {
     stream.push("sk");
     stream.push(&" ".repeat(100));
     assert!(stream.held.len() < 32, "{} bytes are held", stream.held.len());
+}
+
+#[test]
+fn characters_that_are_not_ascii_do_not_hide_a_secret() {
+    let (start, end) = KEY.split_at(5);
+    for separator in ["\u{fe0f}", "\u{301}", "\u{2800}", "é", "·", "你", "\0", "&shy;", "&#xfe0f;", "\\u2800", "\u{fe0f}\u{fe0f}\u{fe0f}"]
+    {
+        assert_eq!(known().mask(&format!("{start}{separator}{end}")), MASK, "{separator:?}");
+        let all: String = KEY.chars().map(|letter| format!("{letter}{separator}")).collect();
+        assert!(known().mask(&all).starts_with(MASK), "{separator:?}: {}", known().mask(&all));
+    }
+}
+
+#[test]
+fn encoded_secrets_in_utf_16() {
+    let is_escaped = |name: &str| ["plain", "\\u", "percent", "decimal references", "hexadecimal references"].contains(&name);
+    for (name, form) in encoded().into_iter().filter(|(name, _)| is_escaped(name)) {
+        for nul in ["\0", " ", "\u{fffd}"] {
+            let wide: String = form.chars().map(|letter| format!("{letter}{nul}")).collect();
+            assert_eq!(known().mask(&format!("a: {wide}!")), format!("a: {MASK}{nul}!"), "{name}");
+        }
+    }
 }
 
 #[test]
