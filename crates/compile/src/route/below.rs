@@ -27,6 +27,8 @@ pub(crate) struct RoutesBelow {
     names: HashMap<String, BTreeSet<String>>,
     /// The same, by the [`distinct_part`] of each name.
     similar_names: HashMap<String, BTreeSet<String>>,
+    /// The protocols that each provider uses and for which some tools derive the host themselves.
+    derived_hosts: HashSet<(String, Api)>,
     /// The ids of the providers that sources list, but the catalog does not contain.
     absent: HashSet<String>,
     /// The variables that only the listed providers may read.
@@ -48,6 +50,9 @@ impl RoutesBelow {
                 self.add_sender(name, id, None);
             }
             for endpoint in &provider.endpoints {
+                if endpoint.api.has_derived_host() {
+                    self.derived_hosts.insert((id.clone(), endpoint.api));
+                }
                 let targets = targets(endpoint, &provider.auth);
                 for Target { host, .. } in &targets {
                     let hosts = self.hosts.entry(id.clone()).or_default();
@@ -184,6 +189,19 @@ impl RoutesBelow {
         }
         let senders = possible_owners(name).iter().find_map(|owner| self.senders_by_owner_name.get(owner))?;
         first_elsewhere(senders, destination, preferred)
+    }
+
+    /// Returns the provider of the catalog whose keys some tools send to a host that they derive themselves, because `endpoint` of the provider `id` of
+    /// an overlay has another protocol than the endpoints of this provider. Returns `None` if there is no such provider.
+    pub(crate) fn moved_by_protocol(&self, id: &str, endpoint: &Endpoint, auth: &[Auth], destination: &str) -> Option<&str> {
+        if !endpoint.api.has_derived_host() {
+            return None;
+        }
+        let of_variable = |name| self.owner_elsewhere(name, destination, id).or_else(|| self.namesake_elsewhere(name, destination, id));
+        let (own, _) = self.hosts.get_key_value(id).unzip();
+        let own = own.map(String::as_str).filter(|own| self.is_elsewhere(own, destination));
+        let mut owners = own.into_iter().chain(route_variables(endpoint, auth).into_iter().filter_map(of_variable));
+        owners.find(|owner| !self.derived_hosts.contains(&((*owner).to_owned(), endpoint.api)))
     }
 
     /// Returns the hosts of a provider.

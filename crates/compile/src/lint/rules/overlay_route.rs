@@ -13,6 +13,17 @@ pub(super) fn check(folder: &RoutedFolder<'_>, findings: &mut Findings) {
             provider.endpoints.iter().enumerate().flat_map(|(index, endpoint)| targets(endpoint).map(move |to| (index, endpoint, to)));
         for (index, endpoint, Target { destination, host, url, .. }) in targets {
             if folder.trusted_hosts.iter().any(|trusted| trusted.eq_ignore_ascii_case(&host)) {
+                if let Some(owner) = below.moved_by_protocol(&doc.id, endpoint, &provider.auth, &destination) {
+                    let place = folder.endpoint_place(&doc.id, index).unwrap_or(Place::file(doc.file));
+                    let message = format!(
+                        "this overlay uses the protocol `{api}` for the host `{host}`, which you trust, and for keys of the provider `{owner}`; with \
+                         this protocol, some tools ignore the base URL, and send the key to a host that they derive themselves",
+                        api = endpoint.api
+                    );
+                    findings.add(&codes::OVERLAY_ROUTE, place, message).help(
+                        "if your host has this protocol, define it as a separate provider, with a new id and a new variable; otherwise, remove this overlay",
+                    );
+                }
                 continue;
             }
             // Two URLs with the same host may have different accounts in their paths.
@@ -354,6 +365,30 @@ mod tests {
             let found: Vec<_> = compiled.diagnostics.iter().filter(|found| found.code == "overlay-route").collect();
             assert!(matches!(&found[..], [one] if one.message.contains("`COREWEAVE_API_KEY` of the provider `acme`")), "{found:?}");
         }
+    }
+
+    #[test]
+    fn a_trusted_host_does_not_excuse_a_protocol_with_another_host() {
+        let trusted = &["gateway.corp.example"];
+        for api in ["google-vertex", "azure-openai", "bedrock-converse"] {
+            let moved = MOVED.replace("openai-completions", api);
+            let [message] = &found("acme", &format!("extends: acme\n{moved}"), trusted)[..] else { panic!("one warning") };
+            assert!(message.contains(api) && message.contains("keys of the provider `acme`"), "{message}");
+            let new = |variable: &str| format!("name: New\n{moved}auth:\n  - kind: api-key\n    env: [{variable}]\n");
+            assert_eq!(found("new", &new("ACME_API_KEY"), trusted).len(), 1);
+            assert_eq!(found("new", &new("ACME_AUTH_TOKEN"), trusted).len(), 1);
+            assert_eq!(found("new", &new("NEW_API_KEY"), trusted), [""; 0]);
+        }
+        // The provider has this protocol in the catalog.
+        let line = crate::FileKind::Provider.schema_line();
+        let acme = format!("{line}\n{}", ACME.replace("openai-completions", "azure-openai"));
+        let over = format!("{line}\nextends: acme\n{}", MOVED.replace("openai-completions", "azure-openai"));
+        let folder = Folder::new(&[("base/providers/acme.yaml", &*acme), ("over/providers/acme.yaml", &*over)]);
+        let dirs = [folder.0.join("base"), folder.0.join("over")];
+        let count = |trusted: &[String]| {
+            compile_layers(None, &dirs, trusted).diagnostics.iter().filter(|found| found.code == "overlay-route").count()
+        };
+        assert_eq!((count(&[]), count(&[trusted[0].to_owned()])), (1, 0));
     }
 
     #[test]
