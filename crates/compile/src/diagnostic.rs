@@ -138,9 +138,9 @@ pub const MAX_LISTED: usize = 1_000;
 
 /// Limits a list to the first [`MAX_LISTED`] diagnostics of each severity, and keeps their order.
 ///
-/// If diagnostics are left out, one diagnostic is added at the end. This diagnostic states how many are left out, and has the code and the place of
-/// the first of them. `uncollected` has the numbers of further notices, warnings and errors, which the caller found but did not put into
-/// `diagnostics`. These are counted as left out, too.
+/// If diagnostics are left out, one diagnostic is added at the end. It states the number of omitted diagnostics, and has the code and the place of
+/// the first omitted diagnostic. `uncollected` has the numbers of notices, warnings and errors that the caller found but did not put into
+/// `diagnostics`. These problems count as omitted diagnostics.
 #[must_use]
 pub fn limited(diagnostics: Vec<Diagnostic>, uncollected: [usize; 3]) -> Vec<Diagnostic> {
     let (mut counts, mut unlisted, mut first) = ([0; 3], uncollected, None);

@@ -301,7 +301,7 @@ impl Loss {
             Self::TemplateInId => format!("the output omits {models} whose id the tool would parse as a template"),
             Self::FormulaAsText => {
                 format!(
-                    "the output has an apostrophe before formula-like ids and names of {models}, because a spreadsheet would calculate these texts"
+                    "the output has an apostrophe before ids and names of {models} that look like formulas, because a spreadsheet would calculate these texts"
                 )
             }
             Self::UnpricedAsZero => {
@@ -358,7 +358,7 @@ impl Loss {
             Self::BaseUrlOmitted => format!("the output omits the base URL of {models}, because the tool builds the URL itself"),
             Self::CoarserProtocol => {
                 format!(
-                    "the output states a less specific wire protocol for {models}, because \
+                    "the output does not state the exact wire protocol of {models}, because \
                      the format has one name for several protocols"
                 )
             }

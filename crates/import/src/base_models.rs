@@ -90,9 +90,9 @@ impl BaseModelIndex {
     }
 }
 
-/// Reduces the entry `model` to the facts that the model does not inherit from its base model `base`. Facts that equal those of the base model are
-/// removed. A fact of the base model may contradict the model's own facts: for example, the maximum output of the base model may be above the
-/// context window of the model. Such a fact of the base model is added to the model's `omit` list, so that the model does not inherit it.
+/// Reduces the entry `model` to the facts that the model does not inherit from its base model `base`. A fact that equals the fact of the base model
+/// is removed. A fact of the base model may contradict the model's own facts: for example, the maximum output of the base model may be above the
+/// context window of the model. Such a fact of the base model is added to the model's `omit` list, so that the model does not inherit the fact.
 pub fn remove_inherited(model: &mut Model, base: &BaseModel) {
     let base_facts = &base.facts;
     let facts = &mut model.facts;

@@ -244,8 +244,8 @@ fn is_local(url: &str) -> bool {
 }
 
 /// Infers the authentication method of a provider from the environment variables `env`, which a source lists for the provider. If several variables
-/// are API keys, they are alternatives. The other variables of the method are used in addition to the key. Variables with an unknown role are
-/// omitted.
+/// are API keys, the variables are alternatives. The other variables of the method are used in addition to the key. Variables with an unknown role
+/// are omitted.
 ///
 /// Returns `None` in three cases:
 ///

@@ -65,7 +65,7 @@ pub(crate) const ROUTES: &[Route] = &[
         "/models",
         RouteKind::Models,
         "listModels",
-        "List of all models, or of the models that match the query",
+        "List of the models that match the query; without a query, list of all models",
         "all models",
         &[304, 400, 503],
     ),

@@ -13,18 +13,18 @@ use std::path::{Path, PathBuf};
 
 /// Find model references, base URLs, limits and API-key variables that contradict the catalog
 ///
-/// Searches code, documentation and configuration in any language for unknown, deprecated and retired models, for limits that differ from the
-/// catalog, and for entries of one provider with a base URL or API-key variable of another provider. Ambiguous text is not reported.
+/// Searches code, documentation and configuration in any language. Reports these problems: unknown, deprecated and retired models; limits that differ
+/// from the catalog; base URLs and API-key variables that belong to a different provider than the entry around them. Ambiguous text is not reported.
 /// `modeldex explain CODE` explains the code of a finding.
 ///
 /// In a directory, these files are skipped: files that .gitignore excludes, lock files, minified and bundled scripts, source maps, changelogs,
 /// binary files, and files larger than 16 MiB. A file named on the command line is skipped only if it is larger than 256 MiB.
 ///
-/// A comment `modeldex-ignore` suppresses the findings on its line; a comment on a line of its own suppresses the findings on the next line.
-/// `modeldex-ignore: CODE, CODE` suppresses only findings with these codes; `modeldex-ignore-file` in the first 20 lines suppresses all findings
-/// in the file.
+/// A comment `modeldex-ignore` suppresses the findings on its line. If the line contains only the comment, the comment suppresses the findings on the
+/// next line. `modeldex-ignore: CODE, CODE` suppresses only findings with these codes. `modeldex-ignore-file` in the first 20 lines of a file
+/// suppresses all findings in the file.
 ///
-/// A report in the human format is printed to stderr, a report in any other format to stdout. Exits with 1 if there are errors.
+/// A report in the format `human` is printed to stderr. A report in any other format is printed to stdout. Exits with 1 if there are errors.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// Files and directories to search

@@ -15,9 +15,9 @@ use std::path::Path;
 
 /// Check a catalog folder for errors
 ///
-/// Checks the folder of --catalog, or else the folder `catalog` in the current folder. If only --overlay is given, checks the overlay together
-/// with the built-in catalog. A report in the human format is printed to stderr, a report in any other format to stdout. Exits with 1 if there are
-/// errors.
+/// Checks the folder of --catalog. Without --catalog and --overlay, checks the folder `catalog` in the current folder. With only --overlay, checks
+/// the overlay together with the built-in catalog. A report in the format `human` is printed to stderr. A report in any other format is printed to
+/// stdout. Exits with 1 if there are errors.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     #[command(flatten)]

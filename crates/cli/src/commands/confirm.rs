@@ -30,17 +30,18 @@ use std::io::Write;
 /// Prints each unconfirmed claim with its sources and the date of its first snapshot, writes the claim into `routing.yaml` of the catalog folder,
 /// and recomputes the imported facts. No request is sent to an unconfirmed base URL, and no unconfirmed variable is read.
 ///
-/// A claim that could send an API key to the wrong provider is not confirmed; the claim is printed with the reason. A base URL is not confirmed if it
-/// is invalid or contains the variable of an API key.
+/// A claim that could send an API key to the wrong provider is not confirmed. Such a claim is printed with the reason. A base URL is not confirmed if
+/// it is invalid, or if it contains the variable of an API key.
 ///
-/// If sources claim base URLs with different hosts for a provider, none of these base URLs is confirmed unless `--only` names it. With `--all-new`, the
-/// claims of all sources are compared, also if `--source` names one source.
+/// Sources may claim base URLs with different hosts for one provider. Then only the base URLs that `--only` names are confirmed. With `--all-new`,
+/// the hosts in the claims of all sources are compared, even if `--source` names one source.
 ///
-/// A variable that another provider already reads is not confirmed if the two providers have different hosts. To confirm it, first list the variable
-/// under `shared_variables` in `routing.yaml`, with the ids of both providers.
+/// Another provider may already read a claimed variable. If the two providers have different hosts, the variable is not confirmed. To confirm the
+/// variable, first list the variable under `shared_variables` in `routing.yaml`, with the ids of both providers.
 ///
-/// Two kinds of variables are confirmed only if `--only` names them: variables that another provider with the same hosts already reads, and variables
-/// that sources claim for several providers. `--all-new` also skips variables whose names begin with the id of another provider.
+/// Some variables are confirmed only if `--only` names the variable. The first kind are variables that another provider with the same hosts already
+/// reads. The second kind are variables that sources claim for several providers. `--all-new` also skips variables whose names begin with the id of
+/// another provider.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
@@ -50,7 +51,7 @@ pub(crate) struct Args {
     /// Confirm the claims for all providers that have no endpoint and no authentication method yet
     #[arg(long, conflicts_with = "providers")]
     all_new: bool,
-    /// Reject the claims instead of confirming them; rejected claims are not used and not reported again
+    /// Reject the claims instead of confirming them. Rejected claims are not used, and are not reported again
     #[arg(long, conflicts_with_all = ["all_new", "source"])]
     reject: bool,
     /// Confirm or reject only this base URL or variable (repeatable)

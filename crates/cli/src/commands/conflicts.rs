@@ -23,11 +23,12 @@ use std::io::Write;
 /// A fact is listed if the newest snapshots of two sources state different values, or if a hand-written value differs from the values of the
 /// sources.
 ///
-/// The facts are sorted by severity, which is weight × distance. The weight is 100 for prices, 30 for limits, 10 for capabilities, modalities, status
-/// and facts of providers, and 3 for names and dates. The distance of two numbers is `largest / smallest - 1`, but at most 9; if one number is zero,
-/// the distance is 9. The distance of two dates that differ only in precision is 0.1. All other distances are 1. So no distance is greater than 9.
-/// For a fact without a chosen value, 10 is added to the distance; such a fact is therefore listed before all facts of the same weight that have a
-/// chosen value.
+/// The facts are sorted by severity. The severity is the weight multiplied by the distance. The weight is 100 for prices, 30 for limits, 10 for
+/// capabilities, modalities, status and facts of providers, and 3 for names and dates. The distance of numbers is `largest / smallest - 1`, but at
+/// most 9. If one number is zero, the distance is 9. The distance of dates that differ only in precision is 0.1. All other distances are 1.
+///
+/// If a fact has no chosen value, 10 is added to the distance. Among facts of equal weight, the facts without a chosen value are therefore listed
+/// first.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// Only conflicts of this provider, by id or alias

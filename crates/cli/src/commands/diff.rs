@@ -18,16 +18,19 @@ use std::path::{Path, PathBuf};
 
 /// Compare two catalogs
 ///
-/// OLD and NEW are each a catalog folder, a git revision, a snapshot of an imported source, or `built-in`. A name that is both a folder and a
-/// revision is read as the folder. A git revision, such as `main`, means the catalog folder in that revision; the path of the folder is the
-/// path of --catalog, or else `catalog`. `main:path/to/catalog` means another folder of that revision, with its path relative to the root of the
-/// repository. `SOURCE@YYYY-MM-DD` means one snapshot of a source: a catalog that has only the facts of this source at that date.
+/// OLD and NEW are each the path of a catalog folder, a git revision, a snapshot of a source, or `built-in`. If a name is a folder and a git
+/// revision, the name means the folder.
 ///
-/// Changes of the routing are printed first and in full: new unconfirmed claims of sources, and changed base URLs, wire protocols, headers,
-/// environment variables and authentication methods. The routing of added providers is printed with these changes.
+/// A git revision, such as `main`, means the catalog folder in this revision. The path of this folder is the value of --catalog, or `catalog` without
+/// --catalog. To name a different folder, add the path from the root of the repository, as in `main:path/to/catalog`.
 ///
-/// Compares providers and their models. A changed fact of a base model is listed for each model that inherits the fact. `?` means unknown. Prints
-/// `no difference` for equal catalogs. Exits with 0 whether or not there are differences.
+/// `SOURCE@YYYY-MM-DD` means a snapshot of a source: a catalog that has only the facts of this source at this date.
+///
+/// All changes of the routing are printed first. These changes are new unconfirmed claims of sources, and changed base URLs, wire protocols, headers,
+/// environment variables and authentication methods. The routing of added providers is part of these changes.
+///
+/// The next part lists the changed providers and models. A changed fact of a base model is listed for each model that inherits the fact. `?` means
+/// that a value is unknown. For equal catalogs, prints `no difference`. Differences do not change the exit code, which is 0.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
@@ -43,7 +46,7 @@ pub(crate) struct Args {
     /// Print a JSON object with all differences
     #[arg(long, conflicts_with = "markdown")]
     json: bool,
-    /// Print all rows, not only the first 20 of each section; the sections about the routing always have all rows
+    /// Print all rows of each section, not only the first 20. The sections about the routing always have all rows
     #[arg(long)]
     all: bool,
 }

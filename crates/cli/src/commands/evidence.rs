@@ -21,10 +21,12 @@ use std::path::{Path, PathBuf};
 
 /// Show what each source claims for each fact, and which rule chose the value
 ///
-/// Prints each fact with the chosen value and the rule that chose the value. The lines below a fact list the values that sources claim now; each
+/// Prints each fact with the chosen value and the rule that chose the value. The lines below a fact list the values that sources claim now. Each
 /// value is followed by its sources and the dates of their claims. The last lines list withdrawn claims. Hand-written values that contradict the
-/// sources are marked. The facts of a base model are derived from the values of the providers that offer this model, so for a base model, the values
-/// of the providers are listed instead of claims.
+/// sources are marked.
+///
+/// The facts of a base model are derived from the values of the providers that offer the base model. So the lines below a fact of a base model list
+/// the values of these providers instead of claims.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// A model (`provider/model`), a provider, or a base model (`lab/model`), by id or alias

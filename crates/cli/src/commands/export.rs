@@ -13,10 +13,10 @@ use std::time::{Duration, Instant};
 
 /// Export the responses of `serve` as static files, for a CDN or web server
 ///
-/// Each response is written to a file in DIR. The file has the path of the route; .json is appended if the path does not end in .json. Responses that
-/// contain the whole catalog are also written in compressed form. Responses for other tools are also written to hashed/, with a content hash in the
-/// name of the file. manifest.json lists all files. Unchanged files are not rewritten, and files of an earlier export that are no longer needed are
-/// removed. docs/serving.md shows how to serve the folder.
+/// Each response is written to a file in DIR. The path of the file is the path of the route. If the path does not end in .json, .json is appended.
+/// Responses that contain the whole catalog are also written in compressed form. Responses for other tools are also written to hashed/, with a
+/// content hash in the name of the file. manifest.json lists all files. Unchanged files are not written again. Files of an earlier export that are no
+/// longer needed are removed. docs/serving.md shows how to serve the folder.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// The output folder: empty, or written by an earlier export

@@ -17,12 +17,12 @@ use std::path::{Path, PathBuf};
 
 /// Regenerate the files derived from the catalog
 ///
-/// Writes `ui/src/data/<view>.ts` for each view, `schema/*.schema.json`, the tables of catalog/README.md, the pages of docs/reference/, the
-/// built-in usage shapes and the OpenAPI document of the server. Reads the folder of --catalog, otherwise `catalog` in the current folder, otherwise
-/// the built-in catalog.
+/// Writes `ui/src/data/<view>.ts` for each view, `schema/*.schema.json`, the tables of catalog/README.md, the pages of docs/reference/, the built-in
+/// usage shapes and the OpenAPI document of the server. Reads the folder of --catalog. Without --catalog, reads the folder `catalog` in the current
+/// folder. If this folder does not exist, reads the built-in catalog.
 ///
-/// With --typescript, writes only a TypeScript package with the whole catalog. The catalog is read from the folder of --catalog, otherwise from the
-/// built-in catalog.
+/// With --typescript, writes only a TypeScript package with the whole catalog. Reads the folder of --catalog. Without --catalog, reads the built-in
+/// catalog.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// Write nothing; exit with 1 if a file is not up to date

@@ -25,11 +25,11 @@ use std::path::{Path, PathBuf};
 /// Import facts from another catalog
 ///
 /// Reads a snapshot of SOURCE, adds the snapshot to the evidence, recomputes all facts, and writes the folder `imported` of the catalog folder. The
-/// catalog folder is the folder of --catalog, or else `catalog` in the current folder.
+/// catalog folder is the folder of --catalog. Without --catalog, it is the folder `catalog` in the current folder.
 ///
 /// Base URLs, wire protocols, variables, headers and authentication methods are taken only from `routing.yaml`. Claims that `routing.yaml` does not
-/// confirm are printed, but not used. Importing the same snapshot again changes nothing. If the new files would have errors that the current files
-/// do not have, nothing is written.
+/// confirm are printed, but not used. Importing the same snapshot again changes nothing. If the import would cause new errors in the catalog, nothing
+/// is written.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// Name of the source in `sources.yaml`

@@ -23,7 +23,7 @@ use std::time::Duration;
 /// Send a message to a model and print the answer
 ///
 /// Prints the answer to stdout as it arrives, and then prints token counts, duration and cost to stderr. If the price of the model is unknown, the
-/// cost is `unpriced`. The API key is taken from `--api-key`, else from the environment, else from the configuration.
+/// cost is `unpriced`. The API key is taken from the first of these places that has a key: `--api-key`, the environment, the configuration.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// The model, as `provider/model` [default: `default_model` of the configuration]

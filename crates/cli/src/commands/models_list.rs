@@ -16,12 +16,12 @@ use std::io::Write;
 
 /// List models of providers with credentials, or all models
 ///
-/// The column Auth is `yes` if a variable with a credential of the provider is set, `no` if none is set, and `-` if the provider needs no
-/// credential. Without --all, two kinds of models are omitted: retired models, and models with `no` in the column Auth. `--status retired` lists the
+/// The column Auth states whether a variable with a credential of the provider is set: `yes` or `no`. If the provider needs no credential, the column
+/// has `-`. Without --all, two kinds of models are omitted: retired models, and models with `no` in the column Auth. `--status retired` lists the
 /// retired models of all providers.
 ///
-/// The column Price has the current input and output rates of a standard request, per million tokens; `+` means that the price list has further
-/// rates, for other requests or other times. `?` means unknown.
+/// The column Price has the current input and output rates of a standard request, per million tokens. `+` means that the price list has more rates,
+/// which apply to other requests or at other times. `?` means that the price is unknown.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// List all models, including retired models and models of providers without credentials
@@ -33,8 +33,8 @@ pub(crate) struct Args {
     /// Print tab-separated lines, for scripts
     ///
     /// Columns: reference, name, input, output, context window, max output tokens, billing, currency, input rate, output rate, auth (`yes`, `no` or
-    /// `-`, as in the column Auth), status, capabilities, aliases. There is no header line, and no value is truncated; unknown values are empty. New
-    /// columns are only added at the end.
+    /// `-`, as in the column Auth), status, capabilities, aliases. The output has no header line. Values are not truncated, and unknown values are
+    /// empty. Later versions add new columns only at the end.
     #[arg(long)]
     plain: bool,
     #[command(flatten)]

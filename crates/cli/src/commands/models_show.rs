@@ -19,8 +19,8 @@ use std::io::{self, Write};
 
 /// Show all facts of a model, each with the file that states it
 ///
-/// If a fact has evidence, its value is followed by the policy rule that chose the value and by the sources that claim this value;
-/// `modeldex evidence REF` prints all claims.
+/// If a fact has evidence, the value is followed by the policy rule that chose the value, and by the sources that claim the value. `modeldex evidence
+/// REF` prints all claims.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// The model, as `provider/model`, by id or alias

@@ -13,7 +13,7 @@ const TEMPLATE: &str = include_str!("new_provider.yaml.in");
 
 /// Create a provider file with the required fields
 ///
-/// Writes `providers/ID.yaml` in the catalog folder: the folder of --catalog, else `catalog` in the current folder.
+/// Writes `providers/ID.yaml` in the folder of --catalog. Without --catalog, writes into the folder `catalog` in the current folder.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// Id of the provider, which is also the name of its file: lowercase letters, digits, `.`, `_` and `-`

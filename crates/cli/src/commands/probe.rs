@@ -27,8 +27,8 @@ use std::time::Duration;
 
 /// Check endpoints against the catalog: base URL, key, model
 ///
-/// Requests the list of models of each endpoint. With --live, also sends a minimal request to a model, because lists are unreliable: some listed
-/// models do not respond, and some models that respond are not listed. Without PROVIDER or REF, checks all providers with credentials.
+/// Requests the list of models of each endpoint. With --live, also sends a minimal request to a model, because the lists are unreliable: some listed
+/// models do not respond, and some models respond but are not listed. Without PROVIDER or REF, checks all providers with credentials.
 ///
 /// Each result has one of these verdicts: ok, wrong-base-url, key-rejected, no-key, model-unknown, overloaded, rate-limited, quota, wrong-protocol,
 /// tls, dns, unreachable, timeout, refused, server-error, cut-off, bad-answer, unsupported. The page docs/guide/probe-endpoints.md explains the
@@ -40,7 +40,7 @@ pub(crate) struct Args {
     /// Providers, or models as `provider/model`
     #[arg(value_name = "PROVIDER|REF")]
     subjects: Vec<String>,
-    /// Check all providers; if a provider has no credentials, its base URL is checked without a key
+    /// Check all providers. If a provider has no credentials, check its base URL without a key
     #[arg(long, conflicts_with = "subjects")]
     all: bool,
     /// Also send a minimal request to each given model, and to the default model of each given provider; each request costs a few tokens

@@ -21,9 +21,9 @@ pub(crate) struct ListArgs {
     json: bool,
     /// Print tab-separated lines, for scripts
     ///
-    /// Columns: id, name, kind, number of models, auth, protocol, base URL. The column auth is `yes` if a variable with a credential of the provider
-    /// is set, `no` if none is set, and `-` if the provider needs no credential. There is no header line; unknown values are empty. New columns are
-    /// only added at the end.
+    /// Columns: id, name, kind, number of models, auth, protocol, base URL. The column auth states whether a variable with a credential of the
+    /// provider is set: `yes` or `no`. If the provider needs no credential, the column has `-`. The output has no header line, and unknown values are
+    /// empty. Later versions add new columns only at the end.
     #[arg(long)]
     plain: bool,
 }

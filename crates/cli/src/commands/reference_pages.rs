@@ -28,7 +28,7 @@ fn commands() -> String {
     cli.build();
     let mut text = page(
         "Commands",
-        "All commands and options; `modeldex help COMMAND` prints the same text for one command. Exit codes: 0 success, 1 failure or not found, \
+        "This page lists all commands and options. `modeldex help COMMAND` prints the text for one command. Exit codes: 0 success, 1 failure or not found, \
          2 usage error, 130 interrupted.",
     );
     let (mut index, mut sections) = (String::new(), String::new());
@@ -105,8 +105,9 @@ fn argument_row(argument: &Arg) -> String {
 fn codes() -> String {
     let mut text = page(
         "Diagnostic codes",
-        "The codes of the problems that `modeldex check` and `modeldex audit` report; `modeldex explain CODE` prints the same text for one code. \
-         The exit code is 1 if there is an error or, with `--deny-warnings`, a warning. Notices do not change the exit code.",
+        "This page explains the codes of the problems that `modeldex check` and `modeldex audit` report. `modeldex explain CODE` prints the text for one \
+         code. The exit code is 1 if there is an error. With `--deny-warnings`, the exit code is also 1 if there is a warning. Notices do not change \
+         the exit code.",
     );
     for (title, rules) in [("Codes of check", codes::RULES), ("Codes of audit", modeldex_audit::AUDIT_RULES)] {
         text.push_str(&format!("\n## {title}\n\n| code | severity | rule |\n|---|---|---|\n"));
@@ -133,7 +134,7 @@ fn formats() -> String {
     let mut text = page(
         "Formats",
         "This page lists the formats that `modeldex emit FORMAT` writes, and the parts of the catalog that each format cannot express. \
-         `modeldex emit --list` prints the same list. `emit` prints the losses of its output to stderr, most of them with the number of affected \
+         `modeldex emit --list` prints this list. `emit` prints the losses of its output to stderr. Most losses are printed with the number of affected \
          models.",
     );
     text.push_str("\n| format | content | file |\n|---|---|---|\n");
@@ -165,8 +166,8 @@ fn formats() -> String {
 fn configuration() -> String {
     let mut text = page(
         "Configuration",
-        "The keys of the configuration file. `modeldex config path` prints the path of the file. `modeldex config set KEY VALUE` sets a key, \
-         with `env.NAME` as an abbreviation of `env.vars.NAME`. The JSON Schema of the file is `schema/config.schema.json`.",
+        "This page lists the keys of the configuration file. `modeldex config path` prints the path of the file. `modeldex config set KEY VALUE` sets a \
+         key. `env.NAME` is short for `env.vars.NAME`. The JSON Schema of the file is `schema/config.schema.json`.",
     );
     text.push_str("\n| key | meaning |\n|---|---|\n");
     configuration_rows(&config::published_schema(), "", &mut text);
@@ -200,7 +201,7 @@ fn configuration_rows(schema: &Value, prefix: &str, text: &mut String) {
 fn routes() -> String {
     let mut text = page(
         "Routes",
-        "The routes that `modeldex serve` answers. `modeldex export` writes their responses as files. The OpenAPI document, `/openapi.json`, has the \
+        "This page lists the routes of `modeldex serve`. `modeldex export` writes the responses of the routes as files. The OpenAPI document, `/openapi.json`, has the \
          types of all responses.",
     );
     let document: Value = serde_json::from_str(&super::generate::openapi_document()).unwrap_or_default();

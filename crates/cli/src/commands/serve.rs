@@ -24,9 +24,11 @@ use std::{fs, io};
 
 /// Serve the catalog over HTTP
 ///
-/// The server also has routes of other services, so that tools made for these services can use modeldex: /api.json of models.dev, /v2/providers of
-/// Catwalk, /v1/models of OpenAI and /model_prices_and_context_window.json of LiteLLM. The routes of modeldex itself are /models, with the filters of
-/// `models list`; /models/REF and /models/REF/evidence; /providers and /providers/ID; /health; and /openapi.json, which describes all routes.
+/// The server has these routes of modeldex: /models, /models/REF, /models/REF/evidence, /providers, /providers/ID, /health and /openapi.json. /models
+/// accepts the filters of `models list`. /openapi.json describes all routes.
+///
+/// The server also has routes of four services, so that tools that are made for these services can use modeldex: /api.json of models.dev,
+/// /v2/providers of Catwalk, /v1/models of OpenAI and /model_prices_and_context_window.json of LiteLLM.
 ///
 /// The folders of --catalog and --overlay are watched. A change is served within two seconds. If the changed catalog has an error, the error is
 /// reported, and the previous catalog is still served. After SIGTERM or Ctrl-C, the server completes the responses in progress and then stops.
@@ -35,14 +37,15 @@ pub(crate) struct Args {
     /// Address and port to listen on; port 0 selects a free port
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8787", value_parser = address)]
     listen: SocketAddr,
-    /// Also accept requests for this host name, or for this host name and port (`name:port`); `*` accepts every name (repeatable)
+    /// Also accept requests for the host NAME (repeatable); NAME may include a port (`name:port`), and `*` accepts every host
     ///
-    /// Without this option, a server that listens on a loopback address, such as 127.0.0.1, accepts only requests for `localhost` or a loopback
-    /// address, with the port of the server. This rule prevents web pages from reading the catalog by DNS rebinding. A server on any other address
-    /// accepts every host name, unless this option is given.
+    /// Without this option, the accepted hosts depend on the address of --listen. On a loopback address, such as 127.0.0.1, the server accepts only
+    /// `localhost` and loopback addresses, with the port of the server. This rule prevents web pages from reading the catalog by DNS rebinding. On
+    /// any other address, the server accepts every host.
     #[arg(long, value_name = "NAME")]
     allow_host: Vec<AllowedHost>,
-    /// Allow web pages of this origin to read the responses; `*` allows every origin (repeatable) [default: `*` without overlays, none with an overlay]
+    /// Allow web pages of this origin to read the responses; `*` allows every origin (repeatable) [default: `*` without overlays, no origin with
+    /// overlays]
     #[arg(long, value_name = "ORIGIN")]
     cors: Vec<String>,
     #[command(flatten)]
@@ -58,8 +61,8 @@ pub(crate) struct Args {
 #[derive(clap::Args)]
 #[command(next_help_heading = "Limits")]
 struct LimitArgs {
-    /// Maximum number of open connections; at the maximum, a new connection replaces an idle connection, or gets the response 503 if no connection is
-    /// idle
+    /// Maximum number of open connections. At the maximum, a new connection replaces an idle connection. If no connection is idle, the new connection
+    /// gets the response 503
     #[arg(long, value_name = "COUNT", default_value_t = 900, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     max_connections: u32,
     /// Maximum time that responses in progress may take to finish after the server has received a stop signal

@@ -23,9 +23,10 @@ use std::path::PathBuf;
 
 /// Set a fact by hand, overriding the imported value
 ///
-/// Writes the fact into `providers/<id>.yaml` or `models/<lab>.yaml` of the catalog folder: the folder of --overlay or --catalog, else `catalog` in
-/// the current folder. Imports do not change a fact that was set by hand; `modeldex unset` removes such a fact. If the fact is a single rate, such as
-/// `price.input`, the whole current price list is written, with the new rate.
+/// Writes the fact into `providers/<id>.yaml` or `models/<lab>.yaml` of the catalog folder. The catalog folder is the folder of --overlay or
+/// --catalog. Without these options, it is the folder `catalog` in the current folder. Imports do not change a fact that was set by hand. `modeldex
+/// unset` removes a fact that was set by hand. If the fact is a single rate, such as `price.input`, the whole current price list is written, with the
+/// new rate.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct SetArgs {
@@ -43,7 +44,8 @@ pub(crate) struct SetArgs {
 
 /// Remove a fact that was set by hand
 ///
-/// Removes the fact from the hand-written file, and removes entries and files that become empty. The imported value, if any, applies again.
+/// Removes the fact from the hand-written file. Entries and files that become empty are removed too. If the fact has an imported value, the imported
+/// value applies again.
 #[derive(clap::Args)]
 pub(crate) struct UnsetArgs {
     #[command(flatten)]

@@ -15,13 +15,14 @@ use std::iter;
 ///
 /// A provider is complete if it has a base URL, an authentication method (which may be `none`) and a model.
 ///
-/// These count as facts of a model: each field whose value is known, each known capability, and each rate in the price list. Inherited facts are
-/// counted too. A fact has evidence if its value is claimed by a source or derived from claims. If a model inherits a fact from its base model,
-/// claims about models of other providers with the same base model are evidence too. A fact is imported if its value was computed from evidence and
-/// not set by hand.
+/// The facts of a model are: each field with a known value, each known capability, and each rate in the price list. Inherited facts are counted too.
 ///
-/// A conflict is a fact on which the newest snapshots of the sources disagree, or on which the sources contradict a hand-written value;
-/// `modeldex conflicts` lists the conflicts.
+/// A fact has evidence if a source claims the value, or if the value is derived from claims. A model can inherit a fact from its base model. For such
+/// a fact, claims about other models with this base model are evidence too. A fact is imported if its value was computed from evidence and not set by
+/// hand.
+///
+/// A conflict is a fact on which the newest snapshots of the sources disagree, or on which the sources contradict a hand-written value. `modeldex
+/// conflicts` lists the conflicts.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     #[command(flatten)]

@@ -18,7 +18,7 @@ pub(crate) struct Settings {
     schema: Option<String>,
     /// Environment variables, such as API keys.
     pub(crate) env: EnvSettings,
-    /// The model that commands use if no model is given, as `provider/model`.
+    /// The model that commands use if the user names no model. The form is `provider/model`.
     pub(crate) default_model: Option<String>,
     /// Catalog folders that are applied to the catalog as overlays. Facts of a later folder take precedence over facts of an earlier folder.
     /// Relative paths start at the folder of the configuration file.
@@ -26,7 +26,8 @@ pub(crate) struct Settings {
     /// Hosts to which overlays may send the keys of known providers without a warning, such as the gateway of a company. A host is written as in a
     /// base URL, including the port if the base URL has a port.
     pub(crate) trusted_hosts: Vec<String>,
-    /// What a command does with a request if the model is deprecated or retired, or is given by a legacy id.
+    /// What a command does with a request to an outdated model. A model is outdated if it is deprecated or retired, or if the user names it by a
+    /// legacy id.
     pub(crate) outdated_models: Option<OutdatedModels>,
     /// Settings of single providers; the key is the provider id.
     pub(crate) providers: BTreeMap<String, ProviderSettings>,
@@ -38,12 +39,13 @@ pub(crate) struct Settings {
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub(crate) struct EnvSettings {
-    /// A value to use if the environment variable NAME is not set: an API key, or `${OTHER}` to use the
-    /// value of the variable OTHER.
+    /// The value that replaces the environment variable NAME if the variable is not set. The value is an API key, or `${OTHER}` for the value of the
+    /// variable OTHER.
     pub(crate) vars: BTreeMap<String, VariableValue>,
 }
 
-/// What a command does with a request if the model is deprecated or retired, or is given by a legacy id.
+/// What a command does with a request to an outdated model. A model is outdated if it is deprecated or retired, or if the user names it by a legacy
+/// id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum OutdatedModels {

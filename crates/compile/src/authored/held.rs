@@ -18,8 +18,8 @@ pub struct HeldFacts {
     pub absent: Vec<AbsentProvider>,
 }
 
-/// A provider that sources list but the catalog does not contain. Tools may have a key for this provider, so an overlay must not use its names and its
-/// variables without a warning.
+/// A provider that sources list but the catalog does not contain. Tools may have a key for this provider. Therefore modeldex warns if an overlay uses
+/// a name or a variable of this provider.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]

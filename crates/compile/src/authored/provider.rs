@@ -8,10 +8,10 @@ use std::collections::BTreeMap;
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Provider {
-    /// Id of the provider from which this provider inherits. Keys in this file take precedence over inherited keys. In an overlay, `extends` may name
-    /// the provider's own id: then the file changes the provider with this id in the catalog below the overlay. A file that has the id of an imported
-    /// provider and no `extends` inherits from the imported provider. If `extends` in such a file names another provider, the file replaces the
-    /// imported provider.
+    /// Id of the provider from which this provider inherits. Keys in this file take precedence over inherited keys. In an overlay, `extends` may be
+    /// the provider's own id. The file then changes the provider with this id in the catalog below the overlay. A file that has the id of an imported
+    /// provider and no `extends` inherits from the imported provider. If a file has the id of an imported provider, but `extends` names another
+    /// provider, the file replaces the imported provider.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub extends: Option<String>,
     /// Display name.

@@ -204,7 +204,7 @@ fn list_files(dir: &Path) -> io::Result<Vec<CatalogFile>> {
 }
 
 /// Returns the catalog files in `dir` that are links to files outside of `dir`. The file itself must be a link: if only `dir` or a folder below `dir`
-/// is a link, its files are not returned.
+/// is a link, the files in the linked folder are not returned.
 ///
 /// Commands read links, because package managers and build tools create catalog folders in which each file is a link. A program that shows a catalog
 /// to other people should not read links, because a link may lead to a private file.

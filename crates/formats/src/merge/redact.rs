@@ -5,9 +5,9 @@ use jsonc_parser::ast::{ObjectProp, Value};
 use jsonc_parser::common::{Range, Ranged};
 use jsonc_parser::{CollectOptions, CommentCollectionStrategy, parse_to_ast};
 
-/// Masks a configuration file: returns `text` with each value and each comment replaced by `*`. Two kinds of values are kept: those of fields in model
-/// entries, and those that are references to variables. A text that is not JSON5 is replaced completely. Each character is replaced by one `*`, so lines and columns stay
-/// the same.
+/// Masks a configuration file: returns `text` with each value and each comment replaced by `*`. Two kinds of values are kept: the values of fields in
+/// model entries, and references to variables. A text that is not JSON5 is replaced completely. Each character is replaced by one `*`, so lines and
+/// columns stay the same.
 ///
 /// `mask` is a function that masks the secrets in a text. The function is applied to the names of fields, and to the values that are not replaced.
 #[must_use]

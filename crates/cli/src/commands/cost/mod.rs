@@ -26,13 +26,15 @@ use std::thread;
 
 /// Compute the cost of token usage, and show the rates that apply
 ///
-/// The counts of --input and --output are totals: --input includes cached tokens (read or written), audio tokens and image tokens; --output includes
-/// reasoning tokens, audio tokens and image tokens. Amounts are exact, not rounded.
+/// The counts of --input and --output are totals. --input includes audio tokens, image tokens, and tokens that were read from or written to a cache.
+/// --output includes reasoning tokens, audio tokens and image tokens. Amounts are exact, not rounded.
 ///
 /// With --usage, each line of FILE is an object {"model": REF, "usage": {...}} with the optional keys "at" (RFC 3339), "tier" and "region". The keys
 /// of "usage" are names of meters ("input", "cache_read", ...). If the line also has a key "api", such as "api": "openai-completions", the value of
-/// "usage" is the usage object of a response in this protocol. For each line, an object is printed to stdout, in the order of the input: the
-/// amount with the rate of each meter, or an error. A summary by model and day is printed to stderr.
+/// "usage" has the format of this wire protocol: it is the usage object of a response.
+///
+/// For each line of FILE, one object is printed to stdout, in the order of the lines. The object has the amount and the rate of each meter, or an
+/// error. A summary by model and day is printed to stderr.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// The model, as `provider/model`, by id or alias [default: `default_model` of the configuration]
@@ -43,13 +45,13 @@ pub(crate) struct Args {
     /// Compute the cost of each line of a JSON Lines file; `-` reads stdin
     #[arg(long, value_name = "FILE")]
     usage: Option<PathBuf>,
-    /// Time of the request, such as 2026-08-16T16:00:30+08:00; with --usage, the time of each line that has no `at` [default: now]
+    /// Time of the request, such as 2026-08-16T16:00:30+08:00; with --usage, the time for lines without `at` [default: now]
     #[arg(long, value_name = "RFC3339", value_parser = units::parse_moment)]
     at: Option<Moment>,
-    /// Service tier ("default" is another name for "standard"); with --usage, the tier of each line that has no `tier`
+    /// Service tier ("default" is another name for "standard"); with --usage, the tier for lines without `tier`
     #[arg(long, value_parser = tier())]
     tier: Option<Tier>,
-    /// Region of the endpoint; with --usage, the region of each line that has no `region`
+    /// Region of the endpoint; with --usage, the region for lines without `region`
     #[arg(long)]
     region: Option<String>,
     /// Print a JSON object; the output of --usage is always JSON

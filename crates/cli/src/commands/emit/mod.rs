@@ -18,8 +18,8 @@ use std::path::{Path, PathBuf};
 
 /// Write the catalog in the format of another tool
 ///
-/// Facts that the format cannot express are omitted. If the format requires a value that the catalog does not have, a substitute is written. Omitted
-/// facts and substitutes are reported on stderr. --list prints all formats, each with the facts that it cannot express.
+/// If the format cannot express a fact, the output omits the fact. If the format requires a value that the catalog does not have, the output contains
+/// a substitute. Omitted facts and substitutes are reported on stderr. --list prints all formats, each with the facts that it cannot express.
 ///
 /// `emit openclaw --apply` merges the models into openclaw's configuration. All other text of the file is preserved byte for byte, including
 /// your keys, headers, models and providers. A backup of the old file is kept.
@@ -34,7 +34,7 @@ pub(crate) struct Args {
     /// With --list, print a JSON array with one object per format
     #[arg(long, requires = "list")]
     json: bool,
-    /// Write to FILE; if the format consists of several files, FILE is a folder [default: stdout]
+    /// Write to FILE, which is a folder if the format consists of several files [default: stdout]
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
     /// Merge into FILE, a configuration of openclaw [default: the file that openclaw reads]
@@ -61,7 +61,8 @@ pub(crate) struct SelectionArgs {
     /// Only models of providers with credentials; retired models are omitted
     #[arg(long)]
     usable: bool,
-    /// Use the prices that apply at this time [default: now]; ignored by csv and sql, which contain the prices of all times
+    /// Use the prices that apply at this time [default: now]. The formats csv and sql ignore this option, because they contain the prices of all
+    /// times
     #[arg(long, value_name = "RFC3339", value_parser = units::parse_moment)]
     at: Option<Moment>,
 }
