@@ -39,11 +39,7 @@ fn losses_are_only_reported_on_stderr() {
     let place = place("notes");
     let run = place.run(&["emit", "litellm"]);
     json(&run);
-    assert!(
-        run.err.contains("litellm: the output has the same number for the context window and the input limit of 2 models"),
-        "{}",
-        run.err
-    );
+    assert!(run.err.contains("litellm: the output states only one of the context window and the input limit of 2 models"), "{}", run.err);
     assert!(run.err.contains("no field for"), "{}", run.err);
 }
 

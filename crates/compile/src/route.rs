@@ -29,7 +29,7 @@ use targets::{alternatives, destinations, known_destinations};
 pub(crate) const SHARED_HELP: &str = "state a variable that belongs only to this provider; if one company runs both providers and accepts the same key, \
                                       list the variable with the ids of both providers under `shared_variables` in `routing.yaml`";
 
-/// A violation of the rules about the route of a key.
+/// A violation of the rules about the hosts to which the API key of a provider may be sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RouteFault {
     /// The code of the violated rule, such as `shared-variable`.

@@ -301,7 +301,7 @@ impl Loss {
             Self::TemplateInId => format!("the output omits {models} whose id the tool would parse as a template"),
             Self::FormulaAsText => {
                 format!(
-                    "the output has an apostrophe before ids and names of {models} that look like formulas, because a spreadsheet would calculate these texts"
+                    "the output has an apostrophe before each id or name of {models} that begins like a formula, because a spreadsheet would calculate the text"
                 )
             }
             Self::UnpricedAsZero => {
@@ -388,21 +388,21 @@ impl Loss {
             }
             Self::SharedInputLimit => {
                 format!(
-                    "the output has the same number for the context window and the input limit of {models}, because \
-                     the format has only one field for both limits"
+                    "the output states only one of the context window and the input limit of {models}, because \
+                     the format has only one field for both"
                 )
             }
             Self::CoarserStatus => format!("the format has no exact equivalent for the status of {models}"),
             Self::OtherCurrency => format!("the output omits the prices of {models} in currencies other than US dollars"),
             Self::Unsupported(part) => part.describe_unsupported(models),
             Self::UnsupportedWords(Fact::Input) => {
-                format!("the output omits input modalities of {models} that the format does not support")
+                format!("the output omits unsupported input modalities of {models}")
             }
             Self::UnsupportedWords(Fact::Output) => {
-                format!("the output omits output modalities of {models} that the format does not support")
+                format!("the output omits unsupported output modalities of {models}")
             }
             Self::UnsupportedWords(fact) => {
-                format!("the output omits values of the fact {fact} of {models} that the format does not support")
+                format!("the output omits unsupported values of the fact {fact} of {models}")
             }
         }
     }

@@ -12,7 +12,7 @@ pub struct ProviderIdMap {
     skipped: BTreeMap<String, BTreeMap<String, String>>,
 }
 
-/// The result of looking up the id of a provider in a source.
+/// What the provider map states about an id that a source uses for a provider.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ProviderMapping<'m> {
     /// The id of a provider in this catalog.

@@ -65,7 +65,8 @@ impl Usage {
         self.counts[meter.code() as usize] = count;
     }
 
-    /// Returns the count of `meter`: a number of tokens, requests, images or web searches. The counts of `input` and `output` include their parts.
+    /// Returns the count of `meter`: a number of tokens, requests, images or web searches. The count of `input` includes its parts, such as
+    /// cached tokens, and the count of `output` includes its parts, such as reasoning tokens.
     #[inline]
     #[must_use]
     pub const fn get(&self, meter: Meter) -> u64 {

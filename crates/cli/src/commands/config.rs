@@ -43,7 +43,7 @@ pub(crate) enum Command {
     Unset {
         /// The configuration key, such as `env.KIMI_API_KEY` or `default_model`
         key: String,
-        /// Remove all values below the key, such as all API keys below `env`
+        /// Required to remove several values, such as all API keys with the key `env`
         #[arg(long)]
         yes: bool,
     },

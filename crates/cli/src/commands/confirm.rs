@@ -34,13 +34,13 @@ use std::io::Write;
 /// it is invalid, or if it contains the variable of an API key.
 ///
 /// Sources may claim base URLs with different hosts for one provider. Then only the base URLs that `--only` names are confirmed. With `--all-new`,
-/// the hosts in the claims of all sources are compared, even if `--source` names one source.
+/// such a difference is found in the claims of all sources, even if `--source` names one source.
 ///
 /// Another provider may already read a claimed variable. If the two providers have different hosts, the variable is not confirmed. To confirm the
 /// variable, first list the variable under `shared_variables` in `routing.yaml`, with the ids of both providers.
 ///
-/// Some variables are confirmed only if `--only` names the variable. The first kind are variables that another provider with the same hosts already
-/// reads. The second kind are variables that sources claim for several providers. `--all-new` also skips variables whose names begin with the id of
+/// Two kinds of variables are confirmed only if `--only` names them: variables that another provider with the same hosts already reads, and variables
+/// that sources claim for several providers. `--all-new` also skips variables whose names begin with the id of
 /// another provider.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]

@@ -109,9 +109,10 @@ pub fn is_temporary(name: &OsStr) -> bool {
     !name.is_empty() && id[0] == b'.' && std::str::from_utf8(&id[1..]).is_ok_and(is_temporary_id)
 }
 
-/// Removes the temporary files that killed processes left for the file at `path`. Also removes the temporary files of every other file in the same
-/// folder whose name begins with the name of the file at `path` and a dot, such as a backup. A temporary file may contain the whole text of its file.
-/// The caller must hold the [`lock`](super::lock) of `path`, so that no other process is writing.
+/// Removes the temporary files of the file at `path`. Such files remain if a process is killed while it writes. Also removes the temporary files of
+/// every other file in the same folder whose name begins with the name of the file at `path` and a dot, such as a backup.
+///
+/// A temporary file may contain the whole text of its file. The caller must hold the [`lock`](super::lock) of `path`, so that no other process is writing.
 ///
 /// # Errors
 /// Fails if the folder cannot be listed or a file cannot be removed.

@@ -199,7 +199,7 @@ impl Hours {
         self.end
     }
 
-    /// Returns the end of the hours as catalog files state it: an end at midnight is 00:00. In contrast, [`end`](Self::end) returns 24:00 for
+    /// Returns the end of the range of hours as catalog files state it: an end at midnight is 00:00. In contrast, [`end`](Self::end) returns 24:00 for
     /// midnight.
     #[must_use]
     pub const fn written_end(self) -> TimeOfDay {
