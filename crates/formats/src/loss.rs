@@ -278,7 +278,7 @@ impl Loss {
             Self::NoEndpoint => format!("the output omits {models} for which the catalog has no endpoint"),
             Self::OtherEndpoint => {
                 format!(
-                    "the output omits {models} at a second endpoint of the provider, because the format allows only one endpoint per provider"
+                    "the output omits {models} that the provider's first endpoint does not serve, because the format allows only one endpoint per provider"
                 )
             }
             Self::BaseUrlVariables => format!("the output omits {models} whose base URL contains variables"),

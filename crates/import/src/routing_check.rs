@@ -2,7 +2,7 @@
 
 use modeldex_compile::authored::routing::{ConfirmedRouting, Routing};
 
-/// Whether routing claims are imported only if they are confirmed.
+/// Whether a routing claim must be confirmed before it is imported.
 #[derive(Clone, Copy, Debug)]
 pub enum RoutingCheck<'r> {
     /// Only routing that `routing.yaml` confirms is imported. The field is the content of `routing.yaml`.

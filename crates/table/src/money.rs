@@ -51,7 +51,7 @@ pub enum RateError {
 }
 
 impl Rate {
-    /// The upper bound of parsed rates (exclusive), in micro-units: a billion currency units.
+    /// The limit of parsed rates, in micro-units. Every parsed rate is less than this limit, which is a billion currency units.
     pub const UPPER_BOUND: u64 = 1_000_000_000_000_000;
 
     /// Parses a rate from a decimal number, such as `0.15`, `2` or `1.5e-1`, without rounding. The number is the price of a million units of a meter,

@@ -92,7 +92,7 @@ pub struct CountRule<F = FieldPath> {
     pub parts: Vec<CountPart<F>>,
 }
 
-/// Part of the tokens that a count rule counts: the meter of these tokens, and the fields that state the number of these tokens.
+/// One part of a count rule: a meter, and the fields that state the number of tokens of this meter.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -148,7 +148,7 @@ pub struct ListShape {
     pub others: OtherEntries,
 }
 
-/// Handling of list entries of a kind that no count rule uses.
+/// What to do with list entries whose kind no count rule uses.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]

@@ -48,8 +48,8 @@ pub(super) fn own_route(entry: &CstObject, generated: &Value, variables: &[Strin
     }
     if has_own_request(entry, generated, variables) && !is_same_host {
         return Some(
-            "the request options or the models in your configuration may contain a key, which must not be sent to the catalog's host for this \
-             provider",
+            "your configuration may contain a key in the request options or in the models of this provider; the key must not be sent to the host \
+             that the catalog states for the provider",
         );
     }
     match is_other_host || has_row_with_other_host(entry, generated) {

@@ -182,7 +182,7 @@ impl<'a> Writer<'a> {
         if found.is_none() {
             let (pointer, message) =
                 (pointer!("exports", export, "models", row, "ref"), format!("unknown model `{reference}`", reference = model.reference));
-            let help = "write the reference of a model in the catalog, such as `openai/gpt-5.5`";
+            let help = "use a reference to a model that the catalog contains, such as `openai/gpt-5.5`";
             self.error((export, Some(row)), ViewErrorKind::UnknownModel, pointer, message, help);
         }
         found

@@ -80,7 +80,7 @@ fn check_name(name: &str) -> Option<(String, &'static str)> {
     // HTTP allows more characters. But some tools parse the names in their files: `$include` makes OpenClaw read another file.
     let is_plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
     if !is_plain || !name.starts_with(|first: char| first.is_ascii_alphanumeric()) {
-        return Some((format!("`{name}` is not a valid header name"), "write a header name with letters, digits, `-` and `_`"));
+        return Some((format!("`{name}` is not a valid header name"), "use only letters, digits, `-` and `_` in the name of a header"));
     }
     if KEY_HEADERS.iter().any(|other| other.eq_ignore_ascii_case(name)) {
         return Some((
