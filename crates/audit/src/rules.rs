@@ -28,7 +28,7 @@ rules! {
         "The id is a legacy alias. The provider rejects requests with this id. The catalog keeps the alias only to recognize the model in old configurations. Replace the id with the id in the help.";
     LIMIT_ABOVE: "limit-above", Error,
         "A configured token limit must not be higher than the limit of the model.",
-        "An entry of the scanned file names a model, and sets a context window or a number of output tokens. The number exceeds the limit of the model at every provider, so requests with this number fail.\n\nReplace the number with the number in the help. Some people count 1,024 tokens as a thousand. Numbers with this count are accepted: for a limit of 128000, for example, the number 131072 is not reported.";
+        "An entry of the scanned file names a model, and sets a context window or a number of output tokens. The number exceeds the limit of the model at every provider, so requests with this number fail.\n\nReplace the number with the number in the help. Some people count 1,024 tokens as a thousand. Such numbers are accepted: for a limit of 128000, the number 131072 (128 × 1,024) is not reported.";
     OTHER_BASE_URL: "other-base-url", Error,
         "The base URL in the entry of a provider must belong to this provider.",
         "The entry names one provider, but the base URL in the entry belongs to a second provider. Or the base URL belongs to a second region, which has its own API keys. The server at the base URL rejects API keys of the named provider.\n\nReplace the base URL with the base URL in the help, or name the provider to which the base URL belongs.";
