@@ -7,7 +7,7 @@
 
 use expect_test::expect_file;
 use modeldex_compile::diagnostic::SourceFiles;
-use modeldex_compile::{Compiled, codes, compile, compile_layers, render};
+use modeldex_compile::{Compiled, UserRoutes, codes, compile, compile_layers, render};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::{env, fs, process};
@@ -70,7 +70,7 @@ fn reports_match_the_committed_ones() {
     for (code, dir) in cases() {
         let overlay = Some(dir.join("overlay")).filter(|overlay| overlay.exists());
         let folders: Vec<PathBuf> = [dir.join("catalog")].into_iter().chain(overlay).collect();
-        let compiled = compile_layers(None, &folders, &[]);
+        let compiled = compile_layers(None, &folders, &UserRoutes::default());
         let codes: BTreeSet<&str> = compiled.diagnostics.iter().map(|diagnostic| diagnostic.code).collect();
         assert_eq!(codes, BTreeSet::from([code.as_str()]), "a case breaks its own rule and no other");
         expect_file![dir.join("report.txt")].assert_eq(&report(&compiled, &dir));

@@ -86,6 +86,28 @@ fn ids_by_which_tools_know_a_provider_are_refused() {
 }
 
 #[test]
+fn a_variable_that_refers_to_a_known_variable_is_reported() {
+    let message = |place: &TestFolder, environment: &[(&str, &str)]| {
+        let run = finish(place.program(&["models", "list", "--all", "--overlay", "over"]).envs(environment.iter().copied()));
+        assert_eq!(run.code, 0, "{}", run.err);
+        run.messages()
+    };
+    let place = place("references", "new", &NEW.replace("NEW_API_KEY, ACME_API_KEY", "WORK_KEY"));
+    assert!(message(&place, &[]).is_empty());
+    // In the environment, in the configuration, and in the other direction.
+    let warning = "the value of the variable `ACME_API_KEY` (in `WORK_KEY`) of the provider `acme` to `new.example`";
+    assert!(message(&place, &[("WORK_KEY", "${ACME_API_KEY}")]).contains(warning));
+    assert_eq!(place.run(&["config", "set", "env.WORK_KEY", "${MIDDLE_KEY}"]).code, 0);
+    assert_eq!(place.run(&["config", "set", "env.MIDDLE_KEY", "${ACME_API_KEY}"]).code, 0);
+    assert!(message(&place, &[]).contains(warning));
+    assert_eq!(place.run(&["config", "unset", "env", "--yes"]).code, 0);
+    assert_eq!(place.run(&["config", "set", "env.ACME_API_KEY", "${WORK_KEY}"]).code, 0);
+    let warning = "the value of the variable `WORK_KEY` of the provider `acme` to `new.example`";
+    assert!(message(&place, &[("WORK_KEY", KEY), ("ACME_API_KEY", "")]).contains(warning));
+    assert!(message(&place, &[("WORK_KEY", KEY)]).is_empty(), "the value in the environment takes precedence");
+}
+
+#[test]
 fn only_the_configuration_of_the_user_confirms_a_host() {
     let place = place("trusted", "acme", GATEWAY);
     // What the overlay says of itself confirms nothing.

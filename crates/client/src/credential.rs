@@ -322,6 +322,32 @@ fn resolve_values<'a>(auth: Auth<'a>, lookup: &CredentialLookup<'_>, known: &[&s
     Ok(values)
 }
 
+/// Returns the names of the variables that the value of the variable `name` refers to: the value may be a reference, and the value of the referenced
+/// variable may be a reference too. Returns an empty list if the value is not a reference, or if a reference leads to no value.
+///
+/// ```
+/// use modeldex_client::credential::{CredentialLookup, referenced_variables};
+///
+/// let environment = |name: &str| (name == "OPENAI_API_KEY").then(|| "sk-0123".to_owned());
+/// let config = |name: &str| (name == "WORK_KEY").then(|| "${OPENAI_API_KEY}".to_owned());
+/// let lookup = CredentialLookup { argument: None, environment: &environment, config: &config };
+/// assert_eq!(referenced_variables("WORK_KEY", &lookup), ["OPENAI_API_KEY"]);
+/// ```
+#[must_use]
+pub fn referenced_variables(name: &str, lookup: &CredentialLookup<'_>) -> Vec<String> {
+    let Some((_, text, origin)) = find_value(&[name], lookup) else { return Vec::new() };
+    follow(&text, Some(name), origin, lookup, &[]).map(|followed| followed.names).unwrap_or_default()
+}
+
+/// A text without references.
+struct Followed {
+    text: Zeroizing<String>,
+    /// Describes where the text was found.
+    origin: String,
+    /// The variables that references led to, in this order.
+    names: Vec<String>,
+}
+
 /// Returns `text` as a key or, if `text` is a reference, the value of the variable that it refers to. A text that equals one of the names in
 /// `known`, ignoring ASCII case, is a reference to that variable.
 fn resolve_key<'a>(
@@ -331,6 +357,20 @@ fn resolve_key<'a>(
     lookup: &CredentialLookup<'_>,
     known: &[&str],
 ) -> Result<Key<'a>, CredentialError> {
+    let mut followed = follow(text, variable, origin, lookup, known)?;
+    let (inner, trimmed) = strip_whitespace_and_quotes(&followed.text);
+    let (secret, _) = Secret::parse(inner).map_err(|error| CredentialError::InvalidSecret { origin: followed.origin, error })?;
+    Ok(Key { secret, variable, origin, reference: followed.names.pop(), trimmed })
+}
+
+/// Follows references until a text is not a reference.
+fn follow(
+    text: &str,
+    variable: Option<&str>,
+    origin: CredentialOrigin,
+    lookup: &CredentialLookup<'_>,
+    known: &[&str],
+) -> Result<Followed, CredentialError> {
     let mut text = Zeroizing::new(text.to_owned());
     let mut text_origin = describe_origin(variable, origin);
     let mut followed: Vec<String> = Vec::new();
@@ -357,9 +397,7 @@ fn resolve_key<'a>(
         followed.push(name);
         text = next;
     }
-    let (inner, trimmed) = strip_whitespace_and_quotes(&text);
-    let (secret, _) = Secret::parse(inner).map_err(|error| CredentialError::InvalidSecret { origin: text_origin, error })?;
-    Ok(Key { secret, variable, origin, reference: followed.pop(), trimmed })
+    Ok(Followed { text, origin: text_origin, names: followed })
 }
 
 /// Returns the name of the variable that `text` refers to. Returns `None` if `text` is a key. A text that could be either a name or a key counts as a

@@ -56,7 +56,7 @@ pub use lint::rules::base_url::is_valid_base_url;
 pub use lint::rules::model_id::is_valid_model_id;
 pub use lint::rules::rate_outlier::median_if_outlier;
 pub use read::{CatalogFile, FileKind, IMPORTED_FOLDER, JOURNAL_FILE, catalog_files, interrupted_command, links_outside};
-pub use route::{RouteFault, RoutePart, judge_route};
+pub use route::{RouteFault, RoutePart, UserRoutes, judge_route, named_after};
 
 use authored::held::HeldFacts;
 use authored::routing::SharedVariables;
@@ -89,13 +89,13 @@ pub fn compile_builtin(dir: &Path) -> Compiled {
 /// location of the folder.
 #[must_use]
 pub fn compile_named(dir: &Path, name: &str) -> Compiled {
-    run(&[(dir, name.to_owned())], None, &[], ReadOptions::default())
+    run(&[(dir, name.to_owned())], None, &UserRoutes::default(), ReadOptions::default())
 }
 
 /// Compiles the overlay folder `dir` on top of the catalog `below`. The result is a complete catalog.
 #[must_use]
 pub fn compile_overlay(below: &Catalog<'_>, dir: &Path) -> Compiled {
-    compile_layers(Some((below, &NO_HELD)), &[dir], &[])
+    compile_layers(Some((below, &NO_HELD)), &[dir], &UserRoutes::default())
 }
 
 /// A planned change of one catalog file: a new text, or the removal of the file. [`compile_with_changes`] compiles the changed catalog before the
@@ -113,7 +113,7 @@ pub struct FileChange<'c> {
 #[must_use]
 pub fn compile_with_changes(below: Option<&Catalog<'_>>, dir: &Path, changes: &[FileChange<'_>]) -> Compiled {
     let options = ReadOptions { changes };
-    run(&[(dir, shown(dir))], below.map(|below| (below, &NO_HELD)), &[], options)
+    run(&[(dir, shown(dir))], below.map(|below| (below, &NO_HELD)), &UserRoutes::default(), options)
 }
 
 /// Compiles several catalog folders into one catalog. Each folder takes precedence over the folders before it. If `below` is given, the
@@ -123,23 +123,17 @@ pub fn compile_with_changes(below: Option<&Catalog<'_>>, dir: &Path, changes: &[
 /// rules ignore a value that a later folder replaces or omits, and a view may refer to a model of any folder.
 ///
 /// The rule `overlay-route` compares each folder with the catalog below this folder. It reports a folder that sends a key or the requests of a provider
-/// to a host that the catalog below does not use for this key or this provider. The rule does not report the hosts in `trusted_hosts`. A trusted host is written as
-/// in the base URL, with the port if the base URL has a port.
+/// to a host that the catalog below does not use for this key or this provider. `user` has the settings of the user for this rule.
 #[must_use]
-pub fn compile_layers(below: Option<(&Catalog<'_>, &HeldFacts)>, dirs: &[impl AsRef<Path>], trusted_hosts: &[String]) -> Compiled {
+pub fn compile_layers(below: Option<(&Catalog<'_>, &HeldFacts)>, dirs: &[impl AsRef<Path>], user: &UserRoutes<'_>) -> Compiled {
     let layers: Vec<(&Path, String)> = dirs.iter().map(AsRef::as_ref).map(|dir| (dir, shown(dir))).collect();
-    run(&layers, below, trusted_hosts, ReadOptions::default())
+    run(&layers, below, user, ReadOptions::default())
 }
 
 /// No claims that are held back.
 static NO_HELD: HeldFacts = HeldFacts { held: Vec::new(), absent: Vec::new() };
 
-fn run(
-    layers: &[(&Path, String)],
-    below: Option<(&Catalog<'_>, &HeldFacts)>,
-    trusted_hosts: &[String],
-    options: ReadOptions<'_>,
-) -> Compiled {
+fn run(layers: &[(&Path, String)], below: Option<(&Catalog<'_>, &HeldFacts)>, user: &UserRoutes<'_>, options: ReadOptions<'_>) -> Compiled {
     let mut source_files = SourceFiles::default();
     let mut findings = Findings::default();
     let mut files = Vec::new();
@@ -154,6 +148,7 @@ fn run(
         if is_overlay {
             routes.add(&resolved, &shared);
             below.iter().map(|(_, held)| *held).chain([&held]).for_each(|held| routes.add_held(held));
+            routes.add_references(user.references);
         }
         let mut read = read::read(dir, options, &mut source_files, &mut findings);
         if let Some(first) = read.get(MAX_FILES.saturating_sub(files.len())) {
@@ -175,7 +170,7 @@ fn run(
             hand_written: &hand_written,
             below: is_overlay.then_some(&routes),
             resolved: &resolved,
-            trusted_hosts,
+            user,
         };
         lint::run_on_routes(&routed, &mut findings);
         // An overlay reserves variables too, but it cannot change the list of a folder below it.

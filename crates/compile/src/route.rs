@@ -19,6 +19,7 @@ mod targets;
 
 pub(crate) use below::{Addition, RoutesBelow, TakenName};
 pub(crate) use names::is_credential_name;
+pub use names::named_after;
 use names::{ADDRESS_WORDS, derived_variable, is_address_name, is_of_service, owner_name};
 pub(crate) use targets::{
     CONFLICTING_DEFAULTS_HELP, DEFAULT_HELP, Target, conflicting_defaults, conflicting_defaults_message, is_address_default, targets,
@@ -28,6 +29,22 @@ use targets::{alternatives, destinations, known_destinations};
 /// The help for a provider that reads a variable of another provider.
 pub(crate) const SHARED_HELP: &str = "state a variable that belongs only to this provider; if one company runs both providers and accepts the same key, \
                                       list the variable with the ids of both providers under `shared_variables` in `routing.yaml`";
+
+/// The settings of a user for the rule `overlay-route`.
+#[derive(Clone, Copy, Debug)]
+pub struct UserRoutes<'u> {
+    /// Hosts that may receive the keys of known providers. A host is written as in the base URL, with the port if the base URL has a port.
+    pub trusted_hosts: &'u [String],
+    /// Returns the variables whose values the variable with this name has, because its value is a reference such as `${OPENAI_API_KEY}`.
+    pub references: fn(&str) -> Vec<String>,
+}
+
+impl Default for UserRoutes<'_> {
+    /// Returns settings with no trusted hosts and no references.
+    fn default() -> Self {
+        Self { trusted_hosts: &[], references: |_| Vec::new() }
+    }
+}
 
 /// A violation of the rules about the hosts to which the API key of a provider may be sent.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -318,13 +318,13 @@ pub fn variable_role(name: &str) -> Option<VariableRole> {
 mod tests {
     use super::*;
     use modeldex_compile::authored::routing::Routing;
-    use modeldex_compile::{compile_layers, judge_route};
+    use modeldex_compile::{UserRoutes, compile_layers, judge_route};
     use std::path::Path;
 
     #[test]
     fn base_urls_may_contain_variables_of_every_role_except_api_keys() {
         let no_folders: [&Path; 0] = [];
-        let empty = compile_layers(None, &no_folders, &[]);
+        let empty = compile_layers(None, &no_folders, &UserRoutes::default());
         for (ends, role) in VARIABLE_ROLES.iter().filter(|(_, role)| *role != VariableRole::Secret) {
             for end in *ends {
                 assert_eq!(variable_role(&format!("NEW{end}")), Some(*role), "{end}");

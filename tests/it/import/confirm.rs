@@ -166,7 +166,7 @@ fn one_variable_of_two_new_providers_is_refused() {
 #[test]
 fn variables_that_are_named_after_another_provider_are_confirmed_only_by_name() {
     let place = place("named-after");
-    let variables = ["BOLT_API_KEY", "ACME_AUTH_TOKEN", "ACME_KEY", "GITHUB_PAT"];
+    let variables = ["BOLT_API_KEY", "ACME_AUTH_TOKEN", "AC_ME_KEY", "GITHUB_PAT"];
     import(&place, "models.dev", &models_dev(&[("bolt", "https://api.bolt.example/v1", &variables)]));
     place.write("catalog/routing.yaml", &ROUTING.replace("providers:", "shared_variables: {GITHUB_PAT: []}\nproviders:"));
     let run = place.run(&["confirm", "--all-new"]);

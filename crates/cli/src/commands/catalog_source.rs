@@ -5,10 +5,11 @@ use super::{log_output, out};
 use crate::BuiltIn;
 use crate::config::Config;
 use clap::Args;
+use modeldex_client::credential;
 use modeldex_compile::authored::held::{HeldFact, HeldFacts};
 use modeldex_compile::diagnostic::{Diagnostic, Severity};
 use modeldex_compile::render::{Format, render};
-use modeldex_compile::{Compiled, codes, compile_layers, is_unconfirmed};
+use modeldex_compile::{Compiled, UserRoutes, codes, compile_layers, is_unconfirmed};
 pub(crate) use modeldex_support::text::with_forward_slashes as shown;
 use modeldex_table::{Catalog, Provider};
 use modeldex_usage::Shapes;
@@ -48,6 +49,8 @@ pub(crate) struct CatalogSource {
     /// Hosts to which overlays may send the keys of known providers. They are read only from the configuration of the user: an overlay of somebody
     /// else must not be able to trust its own hosts.
     pub(crate) trusted_hosts: Vec<String>,
+    /// Returns the variables that the value of a variable refers to, as the configuration and the environment state them.
+    pub(crate) references: fn(&str) -> Vec<String>,
     /// Whether warnings about the routes of overlays are treated as errors.
     pub(crate) strict: bool,
 }
@@ -104,7 +107,7 @@ impl CatalogSource {
         let is_built_in = self.catalog.is_none();
         let held = if is_built_in { built_in_held(**self.built_in) } else { HeldFacts::default() };
         let below = is_built_in.then_some((self.built_in.catalog, &held));
-        let mut compiled = compile_layers(below, &dirs, &self.trusted_hosts);
+        let mut compiled = compile_layers(below, &dirs, &UserRoutes { trusted_hosts: &self.trusted_hosts, references: self.references });
         if self.strict {
             let found = compiled.diagnostics.iter_mut().filter(|found| found.code == codes::OVERLAY_ROUTE.code);
             found.for_each(|found| found.severity = Severity::Error);
@@ -135,11 +138,12 @@ impl CatalogSource {
         self.with_config(config).load()
     }
 
-    /// Returns these options with the overlays and the trusted hosts of the configuration.
+    /// Returns these options with the overlays, the trusted hosts and the references of the configuration.
     pub(crate) fn with_config(&self, config: &Config) -> Self {
         let mut options = self.clone();
         options.overlay.splice(..0, config.overlays());
         options.trusted_hosts.clone_from(&config.settings.trusted_hosts);
+        options.references = referenced_variables;
         options
     }
 
@@ -166,6 +170,12 @@ impl CatalogSource {
         }
         Err(Failure::Usage(format!("`{command}` does not read a catalog; remove `--catalog` and `--overlay`")))
     }
+}
+
+/// Returns the variables that the value of the variable `name` refers to.
+fn referenced_variables(name: &str) -> Vec<String> {
+    let Ok(config) = Config::load() else { return Vec::new() };
+    config.places(None, |places| credential::referenced_variables(name, places))
 }
 
 /// Unconfirmed routing claims of the built-in catalog.

@@ -160,7 +160,7 @@ pub fn main(built_in: &'static LazyLock<BuiltIn>) -> ExitCode {
     };
     log_output::init();
     let CatalogArgs { catalog, overlay, strict } = cli.source;
-    let source = CatalogSource { built_in, catalog, overlay, trusted_hosts: Vec::new(), strict };
+    let source = CatalogSource { built_in, catalog, overlay, trusted_hosts: Vec::new(), references: |_| Vec::new(), strict };
     let mut out = Out::new();
     let result = run(cli.command, &source, &mut out);
     // Output written before a failure is printed before the error.

@@ -6,7 +6,7 @@ pub(crate) mod rules;
 use crate::finding::Findings;
 use crate::locate;
 use crate::resolve::Resolved;
-use crate::route::{RoutesBelow, VariableOwners};
+use crate::route::{RoutesBelow, UserRoutes, VariableOwners};
 use crate::validate::AuthoredFiles;
 use modeldex_support::parallel::in_parallel;
 use modeldex_table::Catalog;
@@ -37,8 +37,8 @@ pub(crate) struct RoutedFolder<'f> {
     pub(crate) below: Option<&'f RoutesBelow>,
     /// The catalog with this folder.
     pub(crate) resolved: &'f Resolved,
-    /// Hosts that the user trusts with the variables of known providers.
-    pub(crate) trusted_hosts: &'f [String],
+    /// The settings of the user.
+    pub(crate) user: &'f UserRoutes<'f>,
 }
 
 /// Runs the checks of the routes of a catalog folder or an overlay. Each folder is checked together with the folders below it, and without the

@@ -1,6 +1,6 @@
 //! The routes of a catalog below an overlay, for the rule `overlay-route`.
 
-use super::names::{derived_variable, is_of_service, owner_name, possible_owners, variable_prefix};
+use super::names::{derived_variable, distinct_part, is_of_service, owner_name, possible_owners};
 use super::{Target, credentials, route_variables, targets};
 use crate::authored::held::{HeldFacts, RoutingFact};
 use crate::authored::routing::SharedVariables;
@@ -15,7 +15,7 @@ use std::iter;
 pub(crate) struct RoutesBelow {
     /// The providers that send a variable and the places to which they send it, by the name of the variable in upper case.
     senders: Senders,
-    /// The same for credential variables, by their [`owner_name`], and for the ids and aliases of the providers.
+    /// The same by the [`distinct_part`] of the [`owner_name`] of credential variables, and of the ids and aliases of the providers.
     senders_by_owner_name: Senders,
     /// The hosts of each provider, in the order of its endpoints.
     hosts: HashMap<String, Vec<String>>,
@@ -66,7 +66,7 @@ impl RoutesBelow {
                         self.add_sender(name, id, Some(&destination));
                     }
                     for name in iter::once(id).chain(provider.aliases.iter().map(|alias| &alias.id)) {
-                        let senders = self.senders_by_owner_name.entry(variable_prefix(name)).or_default();
+                        let senders = self.senders_by_owner_name.entry(distinct_part(name)).or_default();
                         senders.entry(id.clone()).or_default().insert(destination.clone());
                     }
                     self.additions.extend(additions(endpoint, &provider.auth).map(|addition| (destination.clone(), addition)));
@@ -98,7 +98,22 @@ impl RoutesBelow {
     fn add_name(&mut self, name: &str, id: &str) {
         self.names.entry(name.to_ascii_lowercase()).or_default().insert(id.to_owned());
         self.similar_names.entry(distinct_part(name)).or_default().insert(id.to_owned());
-        self.senders_by_owner_name.entry(variable_prefix(name)).or_default().entry(id.to_owned()).or_default();
+        self.senders_by_owner_name.entry(distinct_part(name)).or_default().entry(id.to_owned()).or_default();
+    }
+
+    /// Adds the variables whose values the variables of the catalog have. `references` returns these variables for the name of a variable.
+    pub(crate) fn add_references(&mut self, references: fn(&str) -> Vec<String>) {
+        let referenced = |(name, owners): (&String, &BTreeMap<String, BTreeSet<String>>)| {
+            let owners: Vec<_> = owners.iter().map(|(id, destinations)| (id.clone(), destinations.clone())).collect();
+            references(name).into_iter().map(move |other| (other, owners.clone())).collect::<Vec<_>>()
+        };
+        let all: Vec<_> = self.senders.iter().flat_map(referenced).collect();
+        for (name, (id, destinations)) in
+            all.into_iter().flat_map(|(name, owners)| owners.into_iter().map(move |owner| (name.clone(), owner)))
+        {
+            self.add_sender(&name, &id, None);
+            destinations.iter().for_each(|destination| self.add_sender(&name, &id, Some(destination)));
+        }
     }
 
     fn add_sender(&mut self, name: &str, id: &str, destination: Option<&String>) {
@@ -107,7 +122,7 @@ impl RoutesBelow {
         };
         add(&mut self.senders, name.to_ascii_uppercase());
         if let Some(owner) = owner_name(name) {
-            add(&mut self.senders_by_owner_name, owner);
+            add(&mut self.senders_by_owner_name, distinct_part(&owner));
         }
     }
 
@@ -191,17 +206,23 @@ impl RoutesBelow {
         first_elsewhere(senders, destination, preferred)
     }
 
-    /// Returns the provider of the catalog whose keys some tools send to a host that they derive themselves, because `endpoint` of the provider `id` of
-    /// an overlay has another protocol than the endpoints of this provider. Returns `None` if there is no such provider.
-    pub(crate) fn moved_by_protocol(&self, id: &str, endpoint: &Endpoint, auth: &[Auth], destination: &str) -> Option<&str> {
-        if !endpoint.api.has_derived_host() {
+    /// Returns the provider of the catalog whose keys some tools send to a host that they derive themselves, because an endpoint of the provider `id` of
+    /// an overlay has the protocol `api`, but the endpoints of the provider of the catalog do not. Returns `None` if there is no such provider.
+    pub(crate) fn moved_by_protocol<'s>(
+        &'s self,
+        id: &str,
+        api: Api,
+        variables: impl IntoIterator<Item = &'s str>,
+        destination: &str,
+    ) -> Option<&'s str> {
+        if !api.has_derived_host() {
             return None;
         }
         let of_variable = |name| self.owner_elsewhere(name, destination, id).or_else(|| self.namesake_elsewhere(name, destination, id));
         let (own, _) = self.hosts.get_key_value(id).unzip();
         let own = own.map(String::as_str).filter(|own| self.is_elsewhere(own, destination));
-        let mut owners = own.into_iter().chain(route_variables(endpoint, auth).into_iter().filter_map(of_variable));
-        owners.find(|owner| !self.derived_hosts.contains(&((*owner).to_owned(), endpoint.api)))
+        let mut owners = own.into_iter().chain(variables.into_iter().filter_map(of_variable));
+        owners.find(|owner| !self.derived_hosts.contains(&((*owner).to_owned(), api)))
     }
 
     /// Returns the hosts of a provider.
@@ -226,12 +247,6 @@ fn first_elsewhere<'s>(senders: &'s BTreeMap<String, BTreeSet<String>>, destinat
         return None;
     }
     senders.get_key_value(preferred).or_else(|| senders.first_key_value()).map(|(id, _)| id.as_str())
-}
-
-/// Returns the part of a name that all tools distinguish: the letters and digits, in lower case. Some tools derive variables and names of their own from
-/// the id of a provider: aichat replaces all other characters by `_`, and Zed separates letters from digits.
-fn distinct_part(name: &str) -> String {
-    name.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()).collect()
 }
 
 /// Providers, each with the places to which it sends a variable, by the name of the variable.

@@ -19,11 +19,15 @@ pub(super) const ADDRESS_WORDS: &str = "\
 /// Words at the end of the name of a credential variable. What precedes them is the name of the owner, such as `ANTHROPIC` in `ANTHROPIC_AUTH_TOKEN`.
 const KIND_WORDS: &str = "ACCESS API APIKEY AUTH BEARER CREDENTIAL CREDENTIALS ID KEY KEYS OAUTH PASSWORD PAT SECRET SESSION TOKEN";
 
+/// Minimum number of letters and digits of a provider's name that is recognized at the beginning of a longer word. Shorter names, such as `groq`, begin
+/// too many other words.
+const MIN_JOINED: usize = 6;
+
 /// First words in the names of credential variables of services that do not serve models, or that serve much else.
 const SERVICE_WORDS: &str = "\
-    ATLASSIAN AWS BITBUCKET CARGO CIRCLECI DATADOG DISCORD DOCKER DROPBOX FIGMA FLY GH GITHUB GITLAB GPG HEROKU JIRA KUBE KUBECONFIG LANGCHAIN \
-    LANGFUSE LANGSMITH LINEAR LITELLM MYSQL NETLIFY NOTION NPM PAYPAL PGPASSWORD PINECONE PYPI SENDGRID SENTRY SERPAPI SHOPIFY SLACK SSH STRIPE \
-    SUPABASE TAVILY TELEGRAM TWILIO TWINE TWITTER VAULT";
+    ATLASSIAN AWS BITBUCKET CARGO CF CIRCLECI CODEX DATADOG DISCORD DOCKER DROPBOX FIGMA FLY GH GHCR GITHUB GITLAB GPG HEROKU HOMEBREW IBM JIRA KUBE \
+    KUBECONFIG LANGCHAIN LANGFUSE LANGSMITH LINEAR LITELLM MYSQL NETLIFY NGC NOTION NPM PAYPAL PGPASSWORD PINECONE PYPI SENDGRID SENTRY SERPAPI \
+    SHOPIFY SLACK SSH STRIPE SUPABASE TAVILY TELEGRAM TWILIO TWINE TWITTER VAULT";
 
 /// Words in the names of variables that name no owner, such as `MY` in `MY_OPENAI_KEY` and `BOT` in `BOT_TOKEN`.
 const GENERIC_WORDS: &str = "\
@@ -71,8 +75,8 @@ pub(super) fn is_of_service(name: &str) -> bool {
     is_credential_name(&name) && (is_of_any() || name.split('_').next().is_some_and(|first| has_word(SERVICE_WORDS, first)))
 }
 
-/// Returns the names of the possible owners of a credential variable, longest first: the beginnings of its name, word by word, also behind words that
-/// name no owner. For `MY_OPENAI_ADMIN_KEY`, one of them is `OPENAI`.
+/// Returns the names of the possible owners of a credential variable, longest first, as their [`distinct_part`]: the beginnings of the variable's name,
+/// also behind words that name no owner. For `MY_OPENAI_ADMIN_KEY`, one of them is `openai`.
 pub(super) fn possible_owners(name: &str) -> Vec<String> {
     let name = name.to_ascii_uppercase();
     if !is_credential_name(&name) {
@@ -80,10 +84,49 @@ pub(super) fn possible_owners(name: &str) -> Vec<String> {
     }
     let words: Vec<&str> = name.split('_').collect();
     let is_owner = |word: &&str| !has_word(KIND_WORDS, word) && !has_word(GENERIC_WORDS, word);
-    let first = words.iter().position(is_owner).unwrap_or(words.len());
-    let beginnings = |start: usize| (start + 1..=words.len()).rev().map(move |end| (start, end));
-    let ranges = beginnings(0).chain(beginnings(first).filter(|_| first > 0));
-    ranges.map(|(start, end)| &words[start..end]).filter(|words| words.iter().any(is_owner)).map(|words| words.join("_")).collect()
+    let Some(first) = words.iter().position(is_owner) else { return Vec::new() };
+    let before = distinct_part(&words[..first].concat()).len();
+    let beginnings = |start: usize, least: usize| beginnings(&words[start..].join("_"), least);
+    let mut owners = beginnings(0, before + 1);
+    if first > 0 {
+        owners.extend(beginnings(first, 1));
+    }
+    owners
+}
+
+/// Returns the beginnings of a text, longest first, as their [`distinct_part`], with at least `least` letters and digits. A beginning ends at the end of
+/// a word, or has at least [`MIN_JOINED`] letters and digits.
+fn beginnings(text: &str, least: usize) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut letters = String::new();
+    let mut rest = text.chars().peekable();
+    while let Some(letter) = rest.next() {
+        if letter.is_ascii_alphanumeric() {
+            letters.push(letter.to_ascii_lowercase());
+            let is_end = rest.peek().is_none_or(|next| !next.is_ascii_alphanumeric());
+            if letters.len() >= least && (is_end || letters.len() >= MIN_JOINED) {
+                found.push(letters.clone());
+            }
+        }
+    }
+    found.reverse();
+    found
+}
+
+/// Returns the number of letters and digits in `name` if the name of a variable begins like `name`, the id, an alias or the name of a provider, and has
+/// more words: `OPENAI_ADMIN_KEY`, `OPEN_AI_KEY` and `OPENAIX_KEY` begin like `openai`. Returns `None` if the variable has another name.
+#[must_use]
+pub fn named_after(variable: &str, name: &str) -> Option<usize> {
+    let name = distinct_part(name);
+    let is_all = || distinct_part(variable).len() == name.len();
+    (!name.is_empty() && beginnings(variable, name.len()).last().is_some_and(|beginning| *beginning == name) && !is_all())
+        .then_some(name.len())
+}
+
+/// Returns the part of a name that all tools distinguish: the letters and digits, in lower case. Some tools derive variables and names of their own from
+/// the id of a provider: aichat replaces all other characters by `_`, and Zed separates letters from digits.
+pub(super) fn distinct_part(name: &str) -> String {
+    name.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()).collect()
 }
 
 fn has_word(words: &str, word: &str) -> bool {
@@ -94,4 +137,37 @@ fn has_word(words: &str, word: &str) -> bool {
 pub(super) fn is_address_name(name: &str) -> bool {
     let last = name.rsplit('_').next().unwrap_or_default();
     has_word(ADDRESS_WORDS, last) || name == "BASE_URL" || name.ends_with("_BASE_URL")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{named_after, possible_owners};
+
+    #[test]
+    fn variables_are_named_after_providers() {
+        for (variable, name, letters) in [
+            ("OPENAI_ADMIN_KEY", "openai", Some(6)),
+            ("OPEN_AI_KEY", "openai", Some(6)),
+            ("OPENAIX_KEY", "openai", Some(6)),
+            ("OPENAI", "openai", None),
+            ("MISTRALAI_API_KEY", "mistral", Some(7)),
+            ("HUGGING_FACE_HUB_TOKEN", "huggingface", Some(11)),
+            ("GROQ_KEY", "groq", Some(4)),
+            ("GROQX_KEY", "groq", None),
+            ("GR_OQ_KEY", "groq", Some(4)),
+            ("KEY_OPENAI", "openai", None),
+            ("OPENAI_KEY", "", None),
+            ("OPENAI_KEY", "z.ai", None),
+            ("Z_AI_KEY", "z.ai", Some(3)),
+        ] {
+            assert_eq!(named_after(variable, name), letters, "{variable} {name}");
+        }
+    }
+
+    #[test]
+    fn possible_owners_are_the_beginnings_of_a_name() {
+        assert_eq!(possible_owners("MY_CO_KEY"), ["mycokey", "mycoke", "myco", "cokey", "co"]);
+        assert_eq!(possible_owners("API_KEY"), [""; 0]);
+        assert_eq!(possible_owners("ACME_REGION"), [""; 0]);
+    }
 }

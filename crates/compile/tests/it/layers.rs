@@ -2,7 +2,7 @@
 
 use crate::BUILT_IN;
 use crate::folder::Folder;
-use modeldex_compile::{Compiled, compile_layers, compile_overlay};
+use modeldex_compile::{Compiled, UserRoutes, compile_layers, compile_overlay};
 use std::path::{Path, PathBuf};
 
 /// Creates folders with files, each with the schema line of its kind.
@@ -19,7 +19,7 @@ fn folders(files: &[(&str, &str)]) -> Folder {
 /// Compiles folders as layers.
 fn compiled(folders: &Folder, layers: &[&str]) -> Compiled {
     let dirs: Vec<PathBuf> = layers.iter().map(|layer| folders.0.join(layer)).collect();
-    let compiled = compile_layers(None, &dirs, &[]);
+    let compiled = compile_layers(None, &dirs, &UserRoutes::default());
     compiled.catalog().verify().unwrap();
     compiled
 }
@@ -162,7 +162,7 @@ fn compiling_folders_together_or_successively_gives_the_same_tables() {
     let over = folders.0.join("over");
     let base = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../catalog");
     let after = compile_overlay(&BUILT_IN.catalog(), &over);
-    let at_once = compile_layers(None, &[base, over], &[]);
+    let at_once = compile_layers(None, &[base, over], &UserRoutes::default());
     assert!(!at_once.has_errors(), "{:?}", at_once.diagnostics);
     assert_eq!(at_once.catalog().models().len(), after.catalog().models().len());
     for (one, other) in at_once.catalog().models().zip(after.catalog().models()) {

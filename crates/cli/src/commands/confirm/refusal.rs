@@ -5,7 +5,7 @@
 use super::confirmation::new_endpoint;
 use modeldex_compile::authored::held::{AbsentProvider, HeldFact, RoutingFact};
 use modeldex_compile::authored::routing::{ConfirmedRouting, Routing, variables_in};
-use modeldex_compile::{RouteFault, RoutePart, codes, judge_route};
+use modeldex_compile::{RouteFault, RoutePart, codes, judge_route, named_after};
 use modeldex_import::entries;
 use modeldex_table::{Api, AuthKind, Catalog, Provider, Variable, VariableRole};
 use std::collections::{BTreeMap, BTreeSet};
@@ -90,8 +90,7 @@ impl<'c> Judge<'c> {
         if fact.fact != RoutingFact::Env || self.is_listed(fact) {
             return None;
         }
-        let variable = upper_words(&fact.value);
-        let matched = |name: &str| if begins_with(&variable, name) { name.len() } else { 0 };
+        let matched = |name: &str| named_after(&fact.value, name).unwrap_or_default();
         let claiming = self.catalog.providers().find(|provider| provider.id() == fact.provider);
         let ids = self.catalog.providers().map(|provider| (provider.id(), provider.id()));
         let aliases = self.catalog.provider_aliases().filter_map(|alias| Some((alias.id(), alias.provider()?.id())));
@@ -101,7 +100,7 @@ impl<'c> Judge<'c> {
         let others: Vec<(&str, &str)> =
             ids.chain(aliases).chain(confirmed).chain(absent).filter(|(_, provider)| *provider != fact.provider).collect();
         // A source states the name of the provider. So a name that begins like another provider, such as `OpenAI Admin`, does not count.
-        let is_own = |name: &&str| !others.iter().any(|(other, _)| begins_with(&(upper_words(name) + "_"), other));
+        let is_own = |name: &&str| !others.iter().any(|(other, _)| named_after(&format!("{name} KEY"), other).is_some());
         let own_names = claiming.into_iter().flat_map(Provider::aliases).map(|alias| alias.id()).chain([fact.provider.as_str()]);
         let own = own_names.chain(claiming.map(Provider::name).filter(is_own)).map(matched).max();
         let (length, provider) = others.iter().map(|(name, provider)| (matched(name), *provider)).max_by_key(|(length, _)| *length)?;
@@ -150,14 +149,4 @@ impl<'c> Judge<'c> {
             others => Some(format!("other providers also read this variable: {providers}", providers = others.join(", "))),
         }
     }
-}
-
-/// Returns a name in upper case, with `_` in place of all characters other than letters and digits.
-fn upper_words(name: &str) -> String {
-    name.chars().map(|char| if char.is_alphanumeric() { char.to_ascii_uppercase() } else { '_' }).collect()
-}
-
-/// Returns whether a text in upper case begins with the words of `name`, and has more words.
-fn begins_with(text: &str, name: &str) -> bool {
-    text.strip_prefix(&upper_words(name)).is_some_and(|rest| rest.starts_with('_'))
 }

@@ -1,7 +1,9 @@
 use super::common::*;
+use crate::authored::{Endpoint, Provider};
 use crate::lint::RoutedFolder;
 use crate::route::{Addition, TakenName, Target, derived_message, route_variables, targets};
 use std::collections::{BTreeMap, BTreeSet};
+use std::iter;
 
 pub(super) fn check(folder: &RoutedFolder<'_>, findings: &mut Findings) {
     let Some(below) = folder.below else { return };
@@ -12,8 +14,11 @@ pub(super) fn check(folder: &RoutedFolder<'_>, findings: &mut Findings) {
         let targets =
             provider.endpoints.iter().enumerate().flat_map(|(index, endpoint)| targets(endpoint).map(move |to| (index, endpoint, to)));
         for (index, endpoint, Target { destination, host, url, .. }) in targets {
-            if folder.trusted_hosts.iter().any(|trusted| trusted.eq_ignore_ascii_case(&host)) {
-                if let Some(owner) = below.moved_by_protocol(&doc.id, endpoint, &provider.auth, &destination) {
+            let variables = variables(endpoint, provider, folder.user.references);
+            if folder.user.trusted_hosts.iter().any(|trusted| trusted.eq_ignore_ascii_case(&host)) {
+                if let Some(owner) =
+                    below.moved_by_protocol(&doc.id, endpoint.api, variables.iter().map(|(_, name)| name.as_str()), &destination)
+                {
                     let place = folder.endpoint_place(&doc.id, index).unwrap_or(Place::file(doc.file));
                     let message = format!(
                         "this overlay uses the protocol `{api}` for the host `{host}`, which you trust, and for keys of the provider `{owner}`; with \
@@ -35,21 +40,21 @@ pub(super) fn check(folder: &RoutedFolder<'_>, findings: &mut Findings) {
             let is_absent = below.is_absent(&doc.id);
             let is_own = |owner: &&str| is_absent && *owner == doc.id;
             let mut messages = Vec::new();
-            let mut moved: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-            for name in route_variables(endpoint, &provider.auth) {
+            let mut moved: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+            for (variable, name) in &variables {
+                let shown = if name == variable { format!("`{name}`") } else { format!("`{name}` (in `{variable}`)") };
                 if let Some(owner) = below.owner_elsewhere(name, &destination, &doc.id) {
-                    moved.entry(owner).or_default().push(name);
+                    moved.entry(owner).or_default().push(shown);
                 } else if let Some(owner) = below.namesake_elsewhere(name, &destination, &doc.id).filter(|owner| !is_own(owner)) {
                     messages.push(format!(
-                        "this overlay sends the value of the variable `{name}` to `{host}`; the name begins like the variables of the provider \
+                        "this overlay sends the value of the variable {shown} to `{host}`; the name begins like the variables of the provider \
                          `{owner}`, and the catalog sends requests of `{owner}` to {old}",
                         old = old(owner)
                     ));
                 } else if let Some(reason) = below.reservation(name, &destination, &doc.id) {
                     let id = &doc.id;
-                    messages.push(format!(
-                        "this overlay sends the value of the variable `{name}` of the provider `{id}` to `{host}`; {reason}"
-                    ));
+                    messages
+                        .push(format!("this overlay sends the value of the variable {shown} of the provider `{id}` to `{host}`; {reason}"));
                 }
             }
             messages.extend(below.new_additions(endpoint, &provider.auth, &destination).into_iter().map(|addition| match addition {
@@ -113,7 +118,6 @@ pub(super) fn check(folder: &RoutedFolder<'_>, findings: &mut Findings) {
                 ));
             }
             messages.extend(moved.into_iter().map(|(owner, names)| {
-                let names: Vec<String> = names.into_iter().map(|name| format!("`{name}`")).collect();
                 let (value, variable) = if names.len() == 1 { ("value", "variable") } else { ("values", "variables") };
                 format!(
                     "this overlay sends the {value} of the {variable} {names} of the provider `{owner}` to `{new}`; the catalog sends the {value} to {old}",
@@ -133,10 +137,16 @@ pub(super) fn check(folder: &RoutedFolder<'_>, findings: &mut Findings) {
     }
 }
 
+/// Returns the variables that are sent to an endpoint, each with its own name and with the names of the variables whose values it has.
+fn variables<'p>(endpoint: &'p Endpoint, provider: &'p Provider, references: fn(&str) -> Vec<String>) -> Vec<(&'p str, String)> {
+    let names = |name: &'p str| iter::once(name.to_owned()).chain(references(name)).map(move |read| (name, read));
+    route_variables(endpoint, &provider.auth).into_iter().flat_map(names).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use crate::testing::{ACME, Folder};
-    use crate::{compile, compile_layers, compile_overlay};
+    use crate::{UserRoutes, compile, compile_layers, compile_overlay};
 
     fn found(name: &str, overlay: &str, trusted: &[&str]) -> Vec<String> {
         let line = crate::FileKind::Provider.schema_line();
@@ -150,7 +160,7 @@ mod tests {
         let folder = Folder::new(&files);
         let (base, over) = (folder.0.join("base"), folder.0.join("over"));
         let trusted: Vec<String> = trusted.iter().map(|host| (*host).to_owned()).collect();
-        let compiled = compile_layers(None, &[&base, &over], &trusted);
+        let compiled = compile_layers(None, &[&base, &over], &UserRoutes { trusted_hosts: &trusted, ..UserRoutes::default() });
         let shown = |compiled: &crate::Compiled| {
             let shown = |found: &crate::diagnostic::Diagnostic| {
                 let (from, _) = compiled.source_files.positions(found.span);
@@ -195,7 +205,7 @@ mod tests {
             let files =
                 [("base/providers/acme.yaml", format!("{line}\n{below}")), ("over/providers/acme.yaml", format!("{line}\n{above}"))];
             let folder = Folder::new(&files.each_ref().map(|(name, text)| (*name, text.as_str())));
-            let compiled = compile_layers(None, &[folder.0.join("base"), folder.0.join("over")], &[]);
+            let compiled = compile_layers(None, &[folder.0.join("base"), folder.0.join("over")], &UserRoutes::default());
             compiled.diagnostics.iter().filter(|found| found.code == "overlay-route").count()
         };
         let url = "https://${ACME_HOST}/v1";
@@ -305,7 +315,7 @@ mod tests {
             let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (&**name, &**text)).collect();
             let folder = Folder::new(&files);
             let dirs = ["base", "first", "second"].map(|dir| folder.0.join(dir));
-            let compiled = compile_layers(None, &dirs, &[]);
+            let compiled = compile_layers(None, &dirs, &UserRoutes::default());
             let routes = compiled.diagnostics.iter().filter(|found| found.code == "overlay-route");
             routes.map(|found| found.message.clone()).collect::<Vec<_>>()
         };
@@ -361,9 +371,50 @@ mod tests {
         let folder = Folder::new(&files.each_ref().map(|(name, text)| (*name, text.as_str())));
         let (base, over) = (folder.0.join("base"), folder.0.join("over"));
         let below = compile(&base);
-        for compiled in [compile_layers(None, &[&base, &over], &[]), compile_layers(Some((&below.catalog(), &below.held)), &[&over], &[])] {
+        for compiled in [
+            compile_layers(None, &[&base, &over], &UserRoutes::default()),
+            compile_layers(Some((&below.catalog(), &below.held)), &[&over], &UserRoutes::default()),
+        ] {
             let found: Vec<_> = compiled.diagnostics.iter().filter(|found| found.code == "overlay-route").collect();
             assert!(matches!(&found[..], [one] if one.message.contains("`COREWEAVE_API_KEY` of the provider `acme`")), "{found:?}");
+        }
+    }
+
+    #[test]
+    fn references_of_the_user_are_followed() {
+        let references = |name: &str| match name {
+            "WORK_KEY" | "TEAM_KEY" => vec!["COMMON_KEY".to_owned(), "DEEP_KEY".to_owned()],
+            "TO_ACME" => vec!["ACME_API_KEY".to_owned()],
+            "TO_SERVICE" => vec!["GITHUB_TOKEN".to_owned()],
+            "ACME_API_KEY" => vec!["DEEP_KEY".to_owned()],
+            _ => Vec::new(),
+        };
+        let found = |variable: &str| {
+            let line = crate::FileKind::Provider.schema_line();
+            let (acme, new) =
+                (format!("{line}\n{ACME}"), format!("{line}\nname: New\n{MOVED}auth:\n  - {{kind: api-key, env: [{variable}]}}\n"));
+            let folder = Folder::new(&[("base/providers/acme.yaml", &*acme), ("over/providers/new.yaml", &*new)]);
+            let user = UserRoutes { references, ..UserRoutes::default() };
+            let compiled = compile_layers(None, &[folder.0.join("base"), folder.0.join("over")], &user);
+            let routes = compiled.diagnostics.into_iter().filter(|found| found.code == "overlay-route");
+            routes.map(|found| found.message.clone()).collect::<Vec<_>>()
+        };
+        let [message] = &found("TO_ACME")[..] else { panic!("one warning") };
+        assert!(message.contains("the variable `ACME_API_KEY` (in `TO_ACME`) of the provider `acme` to"), "{message}");
+        assert_eq!(found("TO_SERVICE").len(), 1);
+        assert_eq!(found("DEEP_KEY").len(), 1, "the value of the variable of `acme`");
+        assert_eq!(found("WORK_KEY").len(), 1);
+        assert_eq!(found("OTHER_KEY"), [""; 0]);
+    }
+
+    #[test]
+    fn names_that_begin_like_a_provider() {
+        let new = |variable: &str| found("new", &format!("name: New\n{MOVED}auth:\n  - {{kind: api-key, env: [{variable}]}}\n"), &[]).len();
+        for variable in ["AC_ME_API_KEY", "ACME_HUB_TOKEN", "MY_ACME_KEY", "MY_AC_ME_KEY", "CODEX_API_KEY", "HOMEBREW_GITHUB_API_TOKEN"] {
+            assert_eq!(new(variable), 1, "{variable}");
+        }
+        for variable in ["ACMEX_API_KEY", "ACM_E2_API_KEY", "MY_API_KEY2X", "NEW_API_KEY"] {
+            assert_eq!(new(variable), 0, "{variable}");
         }
     }
 
@@ -386,7 +437,11 @@ mod tests {
         let folder = Folder::new(&[("base/providers/acme.yaml", &*acme), ("over/providers/acme.yaml", &*over)]);
         let dirs = [folder.0.join("base"), folder.0.join("over")];
         let count = |trusted: &[String]| {
-            compile_layers(None, &dirs, trusted).diagnostics.iter().filter(|found| found.code == "overlay-route").count()
+            compile_layers(None, &dirs, &UserRoutes { trusted_hosts: trusted, ..UserRoutes::default() })
+                .diagnostics
+                .iter()
+                .filter(|found| found.code == "overlay-route")
+                .count()
         };
         assert_eq!((count(&[]), count(&[trusted[0].to_owned()])), (1, 0));
     }
@@ -409,8 +464,8 @@ mod tests {
             let folder = Folder::new(&files.each_ref().map(|(name, text)| (*name, text.as_str())));
             let (base, over) = (folder.0.join("base"), folder.0.join("over"));
             let below = compile(&base);
-            let layers = compile_layers(None, &[&base, &over], &[]);
-            let built_in = compile_layers(Some((&below.catalog(), &below.held)), &[&over], &[]);
+            let layers = compile_layers(None, &[&base, &over], &UserRoutes::default());
+            let built_in = compile_layers(Some((&below.catalog(), &below.held)), &[&over], &UserRoutes::default());
             let messages = |compiled: crate::Compiled| {
                 assert!(!compiled.has_errors(), "{:?}", compiled.diagnostics);
                 let routes = compiled.diagnostics.into_iter().filter(|found| found.code == "overlay-route");
@@ -456,7 +511,7 @@ mod tests {
         let acme = provider(ACME);
         let found = |files: &[(&str, &str)]| {
             let folder = Folder::new(files);
-            let compiled = compile_layers(None, &["base", "first", "second"].map(|dir| folder.0.join(dir)), &[]);
+            let compiled = compile_layers(None, &["base", "first", "second"].map(|dir| folder.0.join(dir)), &UserRoutes::default());
             let routes: Vec<_> = compiled.diagnostics.into_iter().filter(|found| found.code == "overlay-route").collect();
             assert!(matches!(&routes[..], [one] if one.message.contains("`ACME_API_KEY` of the provider `acme`")), "{routes:?}");
         };
@@ -482,7 +537,7 @@ mod tests {
             let line = crate::FileKind::Provider.schema_line();
             let (below, above) = (format!("{line}\n{below}"), format!("{line}\n{above}"));
             let folder = Folder::new(&[("base/providers/acme.yaml", &*below), ("over/providers/acme.yaml", &*above)]);
-            let compiled = compile_layers(None, &[folder.0.join("base"), folder.0.join("over")], &[]);
+            let compiled = compile_layers(None, &[folder.0.join("base"), folder.0.join("over")], &UserRoutes::default());
             compiled.diagnostics.iter().filter(|found| found.code == "overlay-route").count()
         };
         assert_eq!(found(&acme("ACME_HOST"), &acme("ACME_HOST")), 0);
@@ -500,7 +555,7 @@ mod tests {
             let line = crate::FileKind::Provider.schema_line();
             let (base, over) = (format!("{line}\n{ACME}"), format!("{line}\nextends: acme\nendpoints:\n{endpoints}"));
             let folder = Folder::new(&[("base/providers/acme.yaml", &*base), ("over/providers/acme.yaml", &*over)]);
-            compile_layers(None, &[folder.0.join("base"), folder.0.join("over")], &[])
+            compile_layers(None, &[folder.0.join("base"), folder.0.join("over")], &UserRoutes::default())
         };
         assert!(compiled(&endpoints).has_errors());
         let one = endpoints.lines().next().unwrap_or_default();
@@ -554,7 +609,7 @@ mod tests {
                 ("over/routing.yaml", own),
             ];
             let folder = Folder::new(&files);
-            let compiled = compile_layers(None, &[folder.0.join("base"), folder.0.join("over")], &[]);
+            let compiled = compile_layers(None, &[folder.0.join("base"), folder.0.join("over")], &UserRoutes::default());
             assert!(!compiled.has_errors(), "{:?}", compiled.diagnostics);
             compiled.diagnostics.iter().filter(|found| found.code == "overlay-route").count()
         };
