@@ -5,7 +5,8 @@ use modeldex_table::{Billing, Capability, Condition, Fact, Meter, Model, Service
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-/// A loss: a fact or model of the catalog that an output format omits, or states in another way.
+/// A loss: a fact or model of the catalog that an output format omits, or states in another way. In the descriptions of the variants, the tool is the
+/// program that reads the output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Loss {
     /// A retired model is left out.
@@ -70,6 +71,8 @@ pub enum Loss {
     FallbackKeyVariable,
     /// In addition to the API key of the provider, the tool sends the value of another provider's variable, if that variable is set.
     ExtraKeyVariable,
+    /// If the variable of the API key is not set, the AI SDK sends the value of a vendor's variable.
+    VendorKeyVariable,
     /// Only one variable of the provider is written, because with several variables the tool would send the key of another provider.
     SingleKeyVariable,
     /// The format has one field for context window and input limit: one of the two numbers is written.
@@ -80,7 +83,7 @@ pub enum Loss {
     OtherCurrency,
     /// A part of the catalog is left out, because the format has no field for it.
     Unsupported(CatalogPart),
-    /// Values of the fact that the format does not support, such as a modality, are left out.
+    /// Some values of the fact are left out, because the format does not support them. For example, a format may support only some modalities.
     UnsupportedWords(Fact),
 }
 
@@ -89,7 +92,7 @@ pub enum Loss {
 pub enum ConditionKind {
     /// Number of input tokens of the request.
     Above,
-    /// Dates: the start or end of past and announced prices.
+    /// Date from which or until which a price applies, as for past and announced prices.
     Dates,
     /// Hours of the day or days of the week.
     Hours,
@@ -262,7 +265,8 @@ impl Loss {
         text.strip_prefix(subject).unwrap_or(text).to_owned()
     }
 
-    /// Describes the loss of `count` models as a sentence without a full stop: `the output omits 2 models that the provider has retired`.
+    /// Describes this loss, which affects `count` models. The description is a sentence without a full stop, such as
+    /// `the output omits 2 models that the provider has retired`.
     #[must_use]
     pub fn describe(self, count: usize) -> String {
         self.sentence(&model_count(count))
@@ -301,7 +305,7 @@ impl Loss {
             Self::TemplateInId => format!("the output omits {models} whose id the tool would parse as a template"),
             Self::FormulaAsText => {
                 format!(
-                    "the output has an apostrophe before each id or name of {models} that begins like a formula, because a spreadsheet would calculate the text"
+                    "the output has an apostrophe before ids and names of {models} if they begin like a formula, because a spreadsheet would calculate such a text"
                 )
             }
             Self::UnpricedAsZero => {
@@ -346,7 +350,7 @@ impl Loss {
             }
             Self::ConditionalUnitRate => {
                 format!(
-                    "the output omits the prices per request, image or search of {models}, if these prices apply only under a condition"
+                    "the output omits conditional prices of {models}: prices per request, image or search that apply only under a condition"
                 )
             }
             Self::FirstModelAsDefault => {
@@ -378,6 +382,13 @@ impl Loss {
                 format!(
                     "if `ANTHROPIC_AUTH_TOKEN` is set, Crush also sends the value of this variable with requests for {models}; \
                      unset the variable before you start Crush"
+                )
+            }
+            Self::VendorKeyVariable => {
+                format!(
+                    "if your OpenCode configuration names a provider and the provider's own variable is not set, OpenCode sends the value of \
+                     `OPENAI_API_KEY`, `ANTHROPIC_API_KEY` or `GOOGLE_GENERATIVE_AI_API_KEY` with requests for {models}; \
+                     set the own variable of each provider that your OpenCode configuration names"
                 )
             }
             Self::SingleKeyVariable => {

@@ -16,7 +16,8 @@
 //! - `api` is the base URL that the packages of the AI SDK require. For Anthropic's protocol, this URL ends in `/v1`. For Ollama, the package and the
 //!   URL are those of OpenAI's protocol.
 //! - The packages of cloud providers build the base URL themselves. But if the provider has a base URL, these packages send requests and the cloud
-//!   provider's own credentials there. So a model of such a provider whose own endpoint needs such a package is omitted. Tried with OpenCode 1.18.33.
+//!   provider's own credentials there. So if a provider has a base URL, its models whose own endpoints need such a package
+//!   are omitted. Tried with OpenCode 1.18.33.
 //! - If the endpoint of a model is not the first endpoint of its provider, the model's own field `provider` has this endpoint.
 //! - OpenCode passes no key to the package if `env` has more than one variable. The packages of vendors then read the vendor's variable and send its
 //!   value to the provider. So a provider with such a package has one variable in `env`, unless the vendor's variable is also a variable of the
@@ -53,6 +54,7 @@ pub(super) const TARGET: EmitTarget = EmitTarget {
         Loss::BaseUrlOmitted,
         Loss::ForeignKeyVariable,
         Loss::SingleKeyVariable,
+        Loss::VendorKeyVariable,
         Loss::CoarserStatus,
         Loss::FreeAsZero,
         Loss::OtherCurrency,
@@ -276,7 +278,11 @@ fn write(selection: &ModelSelection<'_>, losses: &mut LossReport) -> Vec<OutputF
     // Each provider is serialized before the next one is built: one tree of all providers takes twice the memory and a quarter more time.
     let providers = selection.providers().filter_map(|(provider, models)| {
         let has_base_url = provider.endpoints().next().and_then(package_base_url).is_some();
-        let is_safe = |model: &Model<'_>| !has_base_url || model.endpoints().next().and_then(package_base_url).is_some();
+        let is_safe = |model: &Model<'_>| match model.endpoints().next() {
+            endpoint if has_base_url => endpoint.and_then(package_base_url).is_some(),
+            // OpenCode uses cloud providers without an API key, and then the package of a vendor reads the variable of the vendor.
+            endpoint => endpoint.and_then(|endpoint| vendor_variable(endpoint, provider)).is_none(),
+        };
         let (models, unsafe_models): (Vec<_>, Vec<_>) = models.iter().partition(|model| is_safe(model));
         let name = || provider.id().to_owned();
         unsafe_models.into_iter().for_each(|model| losses.record_with_provider(Loss::ForeignKeyVariable, model, name()));
@@ -284,6 +290,12 @@ fn write(selection: &ModelSelection<'_>, losses: &mut LossReport) -> Vec<OutputF
         if provider.auth().all(|auth| auth.env().next().is_none()) && reads_foreign_variable(provider, models, &[]) {
             models.iter().for_each(|model| losses.record_with_provider(Loss::ForeignKeyVariable, *model, name()));
             return None;
+        }
+        for model in models {
+            let variable = model.endpoints().next().and_then(|endpoint| vendor_variable(endpoint, provider));
+            if variable.is_some_and(|variable| !provider.auth().flat_map(modeldex_table::Auth::env).any(|own| own == variable)) {
+                losses.record_with_provider(Loss::VendorKeyVariable, *model, name());
+            }
         }
         Some((provider.id(), target::raw(&entry(provider, models, selection, losses))))
     });
@@ -366,9 +378,14 @@ fn single_key_variable<'a>(provider: Provider<'a>, models: &[Model<'a>], env: &[
 
 /// Returns whether an AI SDK package of a provider or of its models would read the variable of a vendor that is not in `env` if it received no key.
 fn reads_foreign_variable(provider: Provider<'_>, models: &[Model<'_>], env: &[&str]) -> bool {
-    let served = provider.endpoints().next().into_iter().chain(models.iter().filter_map(|model| model.endpoints().next()));
-    let mut packages = served.filter_map(|endpoint| package(endpoint, provider));
-    packages.any(|package| VENDOR_VARIABLES.iter().any(|(vendor, variable)| *vendor == package && !env.contains(variable)))
+    let mut served = provider.endpoints().next().into_iter().chain(models.iter().filter_map(|model| model.endpoints().next()));
+    served.any(|endpoint| vendor_variable(endpoint, provider).is_some_and(|variable| !env.contains(&variable)))
+}
+
+/// Returns the variable of the vendor that the AI SDK package of an endpoint reads if it receives no key.
+fn vendor_variable(endpoint: Endpoint<'_>, provider: Provider<'_>) -> Option<&'static str> {
+    let package = package(endpoint, provider)?;
+    VENDOR_VARIABLES.iter().find(|(vendor, _)| *vendor == package).map(|(_, variable)| *variable)
 }
 
 /// Returns the AI SDK package for the wire protocol of an endpoint.

@@ -102,14 +102,17 @@ fn models_dev_has_no_cloud_package_beside_a_base_url() {
         let providers = [
             ("acme", provider(&["openai-completions", api], &keys("ACME"))),
             ("cloud", provider(&[api], &keys("CLOUD"))),
-            ("gateway", provider(&[api, "anthropic-messages"], &keys("GATEWAY"))),
+            ("gateway", provider(&[api, "openai-completions"], &keys("GATEWAY"))),
+            ("vendor", provider(&[api, "anthropic-messages"], &keys("VENDOR"))),
         ];
         let output = emit(&format!("cloud-{api}"), "models.dev", &providers);
         let file = output.json("api.json");
         assert_eq!(file["acme"]["models"], json!({}), "{api}");
-        assert!(output.loss(Loss::ForeignKeyVariable).unwrap().contains(" 1 model of acme"), "{api}");
+        assert!(output.loss(Loss::ForeignKeyVariable).unwrap().contains(" 2 models of acme and vendor"), "{api}");
         assert!(file["cloud"]["models"]["m"].is_object() && file["cloud"].get("api").is_none(), "{api}");
-        assert_eq!(file["gateway"]["models"]["m"]["provider"]["api"], json!("https://anthropic-messages.example/v1"), "{api}");
+        assert_eq!(file["gateway"]["models"]["m"]["provider"]["api"], json!("https://openai-completions.example/v1"), "{api}");
+        // OpenCode finds the credentials of a cloud provider itself, and then the package of a vendor would receive no key.
+        assert_eq!(file["vendor"]["models"], json!({}), "{api}");
     }
 }
 
@@ -139,6 +142,8 @@ fn models_dev_states_one_variable_for_packages_of_vendors() {
     let text = "the output states only one of several environment variables for 2 models of acme (without `ACME_KEY`) and brook (without `BROOK_KEY`), \
                 because with several variables OpenCode would send the key of another provider";
     assert_eq!(output.loss(Loss::SingleKeyVariable), Some(text));
+    let sent = output.loss(Loss::VendorKeyVariable).unwrap();
+    assert!(sent.contains("with requests for 3 models of acme, brook and single; set the own variable of each provider"), "{sent}");
 }
 
 #[test]
