@@ -95,7 +95,7 @@ fn user_content_is_preserved_and_a_backup_is_written() {
         "written: ",
         "replaced the `baseUrl` of the provider `acme`",
         "kept the `apiKey` of the provider `acme`",
-        "kept 1 model of the provider `acme`",
+        "for the provider `acme`, kept 1 model",
     ] {
         assert!(run.messages().contains(expected), "{expected}: {}", run.err);
     }
@@ -126,7 +126,7 @@ fn a_key_of_a_gateway_is_not_sent_to_the_vendor() {
     fs::write(place.config(), &before).expect("a file can be written");
     let run = apply(&place, &[]);
     assert_eq!(run.code, 0, "{}", run.err);
-    let message = "kept the base URL, the key and the headers of the provider `acme`: the key in your configuration does not come from a variable in the catalog, so the key must not be sent to the catalog's host for this provider";
+    let message = "kept the base URL, the key and the headers of the provider `acme`: the key in your configuration does not come from a variable in the catalog, so the key must not be sent to the host that the catalog states for this provider";
     assert!(run.messages().contains(message), "{}", run.err);
     let after = text(&place.config());
     // A new model of the catalog would be asked for at the gateway.

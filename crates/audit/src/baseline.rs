@@ -14,7 +14,7 @@ pub struct Baseline {
     counts: BTreeMap<(String, String, String), u64>,
 }
 
-/// Entry of a baseline: a path, code and text, and the number of known findings that have all three.
+/// Entry of a baseline: the number of known findings that have the same path, the same code and the same text.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct BaselineEntry {

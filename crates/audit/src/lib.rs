@@ -32,7 +32,8 @@ use std::path::PathBuf;
 /// Options of an audit.
 #[derive(Clone, Debug, Default)]
 pub struct AuditOptions {
-    /// Files and folders to scan. A file in this list is always scanned. A file that is found in one of the folders may be excluded.
+    /// Files and folders to scan. A file in this list is scanned unless `exclude` contains it too. In a folder, some files are not scanned: for
+    /// example, generated files, and files that `.gitignore` excludes.
     pub paths: Vec<PathBuf>,
     /// Files that are never scanned, such as the baseline file.
     pub exclude: Vec<PathBuf>,

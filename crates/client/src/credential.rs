@@ -56,8 +56,8 @@ pub struct Key<'a> {
     pub variable: Option<&'a str>,
     /// Place where the key was found. If the key was found through a reference to another variable, the origin is the place of the reference.
     pub origin: CredentialOrigin,
-    /// Name of the variable that contains the key, if the key was found through a reference to this variable; `None` if the value that was found is
-    /// the key itself.
+    /// Name of the variable that contains the key, if the key was found through a reference. For example, if the configuration sets a variable to
+    /// the reference `${MY_KEY}`, the name is `MY_KEY`. `None` if the key was found without a reference.
     pub reference: Option<String>,
     /// Whether white space or quotes around the key were removed.
     pub trimmed: bool,
@@ -66,8 +66,8 @@ pub struct Key<'a> {
 /// Value of a variable that an authentication method needs in addition to the key, such as a region.
 #[derive(Clone, PartialEq, Eq)]
 pub struct VariableValue<'a> {
-    /// Name of the variable. If the catalog states several alternative names, this is the name that is set or, if the value is the catalog's default,
-    /// the first name.
+    /// Name of the variable. The catalog may state several alternative names. Then this is the name that is set. If no name is set, the value is the
+    /// catalog's default, and this is the first name.
     pub name: &'a str,
     /// All alternative names of the variable. A base URL may contain any of these names.
     names: Vec<&'a str>,
@@ -82,22 +82,23 @@ pub struct VariableValue<'a> {
 /// Failure to resolve a credential. Error messages contain names of variables, but never their values.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CredentialError {
-    /// For each authentication method of the provider, a required variable is not set.
+    /// No authentication method of the provider can be used: each method lacks a required variable, or needs something other than variables, such as
+    /// an OAuth login.
     ///
-    /// The lists are nested: authentication methods, missing variables of each method, alternative names of each variable. The list of missing
-    /// variables is empty if the method needs something other than variables, such as an OAuth login.
+    /// The outer list has an entry for each authentication method. This entry is the list of the variables that the method lacks; the list is empty
+    /// if the method needs something other than variables. Each variable is a list of its alternative names.
     #[error("{}", describe_missing(.0))]
     Missing(Vec<Vec<Vec<String>>>),
     /// The value of a variable or argument is a reference to a variable that is not set.
     #[error("{origin} refers to the variable {name}, but {name} is not set: set {name}, or write the key instead of the reference")]
     UnsetReference {
-        /// Description of the value with the reference, such as `KIMI_API_KEY (from the configuration)`.
+        /// Place of the reference, such as `KIMI_API_KEY (from the configuration)`.
         origin: String,
         /// Name of the variable that is not set.
         name: String,
     },
     /// A variable refers to itself, directly or through references to other variables.
-    #[error("the variable {name} refers to itself, directly or through other variables: set {name} to the key")]
+    #[error("the variable {name} refers to itself, directly or through other variables: set {name} to a value, not to a reference")]
     CircularReference {
         /// Name of the variable that refers to itself.
         name: String,
@@ -105,13 +106,13 @@ pub enum CredentialError {
     /// A value looks like a reference to a variable, but this form of reference is not supported.
     #[error("{origin} is not a valid key: {}", MalformedReference)]
     MalformedReference {
-        /// Description of the value, such as `KIMI_API_KEY (from the configuration)`.
+        /// Place of the value, such as `KIMI_API_KEY (from the configuration)`.
         origin: String,
     },
     /// A value is not a valid key.
     #[error("{origin} is not a valid key: {error}")]
     InvalidSecret {
-        /// Description of the value, such as `KIMI_API_KEY (from the configuration)`.
+        /// Place of the value, such as `KIMI_API_KEY (from the configuration)`.
         origin: String,
         /// Reason why the value is not a valid key.
         error: SecretError,
@@ -182,8 +183,8 @@ impl<'a> Credential<'a> {
         Err(if missing.is_empty() { CredentialError::NoAuthMethods } else { CredentialError::Missing(missing) })
     }
 
-    /// Returns whether this client supports the authentication method of the credential: a key, a token, or no authentication. Cloud credentials,
-    /// which sign requests, are not supported.
+    /// Returns whether this client supports the authentication method of the credential. The client supports keys, tokens, and endpoints without
+    /// authentication. It does not support cloud credentials, which sign requests.
     #[must_use]
     pub fn is_sendable(&self) -> bool {
         self.key.is_some() || self.auth.is_none_or(|auth| auth.kind() == AuthKind::None)
@@ -259,7 +260,8 @@ pub fn strip_whitespace_and_quotes(text: &str) -> (&str, bool) {
     (inner, inner.len() != text.len())
 }
 
-/// Returns whether `text` is a valid name of an environment variable: letters, digits and underscores, with at least one letter.
+/// Returns whether `text` is a valid name of an environment variable. A valid name consists of letters, digits and underscores, and has at least one
+/// letter.
 #[must_use]
 pub fn is_variable_name(text: &str) -> bool {
     text.bytes().all(|byte| byte == b'_' || byte.is_ascii_alphanumeric()) && text.contains(|letter: char| letter.is_ascii_alphabetic())

@@ -14,7 +14,7 @@ macro_rules! kinds {
         }
 
         impl ErrorKind {
-            /// Returns the stable code of the cause for programs, such as `rate-limited`.
+            /// Returns the code of this cause, such as `rate-limited`. Codes are stable, so that programs can rely on them.
             #[must_use]
             pub fn as_str(self) -> &'static str {
                 match self {

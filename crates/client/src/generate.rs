@@ -315,11 +315,11 @@ impl ResponseContext<'_> {
             _ if content_type.starts_with("text/html") || body.trim_start().starts_with('<') => self.failed_response(body),
             _ if content_type.is_empty() => error(
                 ErrorKind::BadAnswer,
-                format!("`{url}` returned status {status} and a body without content type; this body is not a response of `{api}`"),
+                format!("`{url}` returned status {status} and a body without content type; the body is not in the protocol `{api}`"),
             ),
             _ => error(
                 ErrorKind::BadAnswer,
-                format!("`{url}` returned status {status} and a body of type `{content_type}`; this body is not a response of `{api}`"),
+                format!("`{url}` returned status {status} and a body of type `{content_type}`; the body is not in the protocol `{api}`"),
             ),
         }
     }

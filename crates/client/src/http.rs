@@ -49,7 +49,7 @@ pub struct HttpRequest {
     pub url: String,
     /// Names and values of the headers, except the header with the key.
     pub headers: Vec<(String, String)>,
-    /// Key, and the place of the request where it is inserted; `None` for a request without a key.
+    /// Key, and the place in the request where the key is inserted; `None` for a request without a key.
     pub key: Option<(KeyPlacement, Secret)>,
     /// JSON body; `None` for a GET request.
     pub body: Option<Vec<u8>>,
@@ -120,7 +120,7 @@ const CANCEL_POLL_INTERVAL: Duration = Duration::from_millis(40);
 const MAX_REDIRECTS: usize = 5;
 
 impl Default for HttpLimits {
-    /// Returns limits for models with long reasoning: 15 s to connect, 180 s without data, 30 min in total, and 64 MiB.
+    /// Returns limits for models with long reasoning: 15 s to connect, 180 s without data, 30 min in total, and at most 64 MiB of response body.
     fn default() -> Self {
         Self {
             connect_timeout: Duration::from_secs(15),

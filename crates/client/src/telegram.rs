@@ -87,7 +87,7 @@ impl Chat {
     }
 }
 
-/// Splits `text` into messages of at most [`MAX_MESSAGE_UTF16_UNITS`].
+/// Splits `text` into messages. Each message has at most [`MAX_MESSAGE_UTF16_UNITS`] UTF-16 code units.
 ///
 /// The text is split at an empty line if possible, else at a line end, else at a space, else at the limit. An empty line, line end or space is not
 /// used if the message before it would be less than half full. If the text is empty, the result is an empty list.

@@ -1,8 +1,8 @@
 //! Checks whether a request exceeds the token limits of the model, before the request is sent.
 //!
 //! An exact count needs the tokenizer of the model. This module computes a lower bound for all tokenizers. A token never contains more than one word.
-//! Apart from runs of one repeated character, tokens of more than sixteen characters are rare in every vocabulary. The server would also reject a
-//! request that fails the check. A request that passes the check may still be too long.
+//! Apart from runs of one repeated character, tokens of more than sixteen characters are rare in every vocabulary. A request that fails
+//! the check would also be rejected by the server. A request that passes the check may still be too long.
 
 use crate::error::{ClientError, ErrorKind};
 use crate::wire::Message;

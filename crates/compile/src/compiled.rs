@@ -14,7 +14,7 @@ pub struct Compiled {
     pub tables: Tables,
     /// The views of the catalog, with their names.
     pub views: Vec<NamedView>,
-    /// The usage shapes of the catalog, by name.
+    /// The usage shapes of the catalog, by name. A usage shape maps the fields of a provider's usage objects to meters.
     pub usage: NamedShapes,
     /// The routing claims that are held back until they are confirmed in `routing.yaml`.
     pub held: HeldFacts,

@@ -136,7 +136,7 @@ fn position(text: &str, offset: usize) -> Position {
 /// problems are corrected, the next run lists other problems.
 pub const MAX_LISTED: usize = 1_000;
 
-/// Limits a list to the first [`MAX_LISTED`] diagnostics of each severity, and keeps their order.
+/// Keeps only the first [`MAX_LISTED`] diagnostics of each severity. The order of the diagnostics does not change.
 ///
 /// If diagnostics are left out, one diagnostic is added at the end. It states the number of omitted diagnostics, and has the code and the place of
 /// the first omitted diagnostic. `uncollected` has the numbers of notices, warnings and errors that the caller found but did not put into

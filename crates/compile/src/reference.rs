@@ -13,10 +13,10 @@ const BEGIN: &str = "<!-- table of ";
 const BEGIN_END: &str = ", by modeldex generate -->\n";
 const END: &str = "<!-- end of table -->";
 
-/// Returns `page`, a Markdown page, with all its generated tables updated.
+/// Updates the generated tables of `page`, a Markdown page, and returns the new text of the page.
 ///
 /// # Errors
-/// Returns a message if a table of the page is unknown or has no end comment.
+/// Returns a message if the page names an unknown table, or if a table has no end comment.
 pub fn fill_tables(page: &str) -> Result<String, String> {
     let mut filled = String::with_capacity(page.len());
     let mut rest = page;

@@ -86,8 +86,8 @@ pub fn authored_routing(dir: &Path, provider: &str) -> ConfirmedRouting {
     ConfirmedRouting { endpoints, auth, ..ConfirmedRouting::default() }
 }
 
-/// Reads the citations of facts in the hand-written file of a provider or lab. Each key of the result consists of a model id (`None` for a
-/// fact of the provider or lab) and the YAML key of the fact. The result is empty if the file cannot be read.
+/// Reads the citations of facts in the hand-written file of a provider or lab. A citation is found in the result by two values: the id of the model
+/// (`None` for a fact of the provider or lab itself), and the YAML key of the fact. The result is empty if the file cannot be read.
 #[must_use]
 pub fn citations(dir: &Path, kind: FileKind, id: &str) -> HashMap<(Option<String>, String), Citation> {
     let text = readable_text(&dir.join(kind.path(id)));

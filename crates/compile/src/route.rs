@@ -33,7 +33,8 @@ pub(crate) const SHARED_HELP: &str = "state a variable that belongs only to this
 /// The settings of a user for the rule `overlay-route`.
 #[derive(Clone, Copy, Debug)]
 pub struct UserRoutes<'u> {
-    /// Hosts that may receive the keys of known providers. A host is written as in the base URL, with the port if the base URL has a port.
+    /// Hosts that may receive the keys of known providers. A host is written as in the base URL. If the base URL has a port,
+    /// the host has this port too.
     pub trusted_hosts: &'u [String],
     /// Returns the variables whose values the variable with this name has, because its value is a reference such as `${OPENAI_API_KEY}`.
     pub references: fn(&str) -> Vec<String>,
@@ -46,7 +47,7 @@ impl Default for UserRoutes<'_> {
     }
 }
 
-/// A violation of the rules about the hosts to which the API key of a provider may be sent.
+/// A violation of one of the rules that state to which hosts the API key of a provider may be sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RouteFault {
     /// The code of the violated rule, such as `shared-variable`.
@@ -59,7 +60,7 @@ pub struct RouteFault {
     pub help: String,
 }
 
-/// A part of a route.
+/// A part of a route. The route of a provider consists of its endpoints and authentication methods.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RoutePart {
     /// The base URL of the endpoint with this index.
@@ -243,7 +244,7 @@ impl<'r> VariableOwners<'r> {
             let (reason, help) = self.credential_fault(alternative, auth)?;
             let subject = match alternative == name {
                 true => format!("the base URL contains the variable `${{{name}}}`"),
-                false => format!("the base URL contains the variable `${{{name}}}`, for which `auth` also lists `{alternative}`"),
+                false => format!("as an alternative to the variable `${{{name}}}` in the base URL, `auth` lists `{alternative}`"),
             };
             Some((format!("{subject}, {reason}"), help))
         })
@@ -256,11 +257,11 @@ impl<'r> VariableOwners<'r> {
         let reason = match owner {
             _ if is_own => "which contains a credential of the provider".to_owned(),
             Some(owner) => format!("which contains a credential of the provider `{owner}`"),
-            None if is_credential_name(name) => "whose name is that of a credential".to_owned(),
+            None if is_credential_name(name) => "which is named like a credential".to_owned(),
             None if !is_address_name(name) => {
                 let words = ADDRESS_WORDS.split(' ').map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
                 let help = format!(
-                    "use a variable whose name ends with the part of the URL that it contains, such as `ACME_REGION`; accepted last words: {words}, and \
+                    "use a variable whose name ends with a word for the part of the URL, such as `ACME_REGION`; accepted last words: {words}, and \
                      `BASE_URL`"
                 );
                 return Some(("whose name does not end with a part of an address, such as `_HOST` or `_REGION`".to_owned(), help));
@@ -288,7 +289,9 @@ impl Conflict<'_> {
                 format!("the provider `{provider}` reads the variable `{name}`, which may contain a key for another service")
             }
             Self::NotListed([]) => {
-                format!("the provider `{provider}` reads the variable `{name}`, which no provider may read according to `routing.yaml`")
+                format!(
+                    "the provider `{provider}` reads the variable `{name}`, but `routing.yaml` allows no provider to read this variable"
+                )
             }
             Self::NotListed(listed) => format!(
                 "the provider `{provider}` reads the variable `{name}`, which `shared_variables` allows only for {ids}",

@@ -131,7 +131,8 @@ const SEARCH: ParameterParser = ParameterParser::Value(|filter, text| {
 });
 
 impl ModelFilter {
-    /// Returns whether `model` meets all conditions. `today` has the model's current default rates, and is `None` if the model has no price list.
+    /// Returns whether `model` meets all conditions. `today` has the model's current rates for a standard request; see [`CurrentRates`]. `today` is
+    /// `None` if the model has no price list.
     #[must_use]
     pub fn matches(&self, model: Model<'_>, today: Option<&CurrentRates>) -> bool {
         let is_priced_within = |limit: Option<Rate>, meter| match (limit, model.billing(), today) {

@@ -24,7 +24,7 @@ pub enum ProviderMapping<'m> {
 }
 
 impl ProviderIdMap {
-    /// Parses the text of a provider map. Checks the types of the values, but not the rules of the catalog for these values.
+    /// Parses the text of a provider map. Checks only the types of the values, not the rules for catalog files.
     ///
     /// # Errors
     /// Returns the first error with its line and column.

@@ -14,8 +14,8 @@ pub(crate) fn vocabulary_properties(vocabulary: &Vocabulary, schema: &Value) -> 
     vocabulary.words.iter().map(|(word, documentation)| ((*word).to_owned(), with_description(schema.clone(), documentation))).collect()
 }
 
-/// Returns a `$ref` to the schema of a vocabulary, and adds this schema to the definitions. The schema is the same as that of the vocabulary's Rust
-/// type.
+/// Returns a `$ref` to the schema of a vocabulary, and adds this schema to the definitions of `generator`. The vocabulary's Rust type has the same
+/// schema.
 #[must_use]
 pub fn vocabulary_reference(vocabulary: &Vocabulary, generator: &mut SchemaGenerator) -> Value {
     let path = format!("#{}/{}", generator.settings().definitions_path, vocabulary.name);

@@ -5,7 +5,8 @@ use modeldex_table::{
     Auth, Billing, Catalog, Currency, CurrentRates, Meter, Model, Moment, Provider, Rate, ServiceTier, Variable, VariableRole,
 };
 
-/// The models of an output, ordered by provider and id, and the moment for which their prices are written.
+/// The models that an output contains, ordered by provider and id. The selection also has a moment: the output states the prices that are valid at
+/// this moment.
 #[derive(Clone, Debug)]
 pub struct ModelSelection<'a> {
     catalog: &'a Catalog<'a>,
@@ -14,19 +15,19 @@ pub struct ModelSelection<'a> {
 }
 
 impl<'a> ModelSelection<'a> {
-    /// Selects every model of `catalog`. Prices are written for the moment `at`.
+    /// Selects every model of `catalog`. The output states the prices that are valid at the moment `at`.
     #[must_use]
     pub fn all(catalog: &'a Catalog<'a>, at: Moment) -> Self {
         Self::filtered(catalog, at, |_| true)
     }
 
-    /// Selects the models of `catalog` for which `predicate` returns true. Prices are written for the moment `at`.
+    /// Selects the models of `catalog` for which `predicate` returns true. The output states the prices that are valid at the moment `at`.
     #[must_use]
     pub fn filtered(catalog: &'a Catalog<'a>, at: Moment, predicate: impl Fn(Model<'a>) -> bool) -> Self {
         Self { catalog, models: catalog.models().filter(|model| predicate(*model)).collect(), at }
     }
 
-    /// Removes the models that are retired at the moment of the selection.
+    /// Removes the models that are retired at the moment [`ModelSelection::at`].
     #[must_use]
     pub fn without_retired(mut self) -> Self {
         let models = std::mem::take(&mut self.models);
@@ -40,7 +41,7 @@ impl<'a> ModelSelection<'a> {
         &self.models
     }
 
-    /// Returns the moment for which prices are written.
+    /// Returns the moment of the selection: the output states the prices that are valid at this moment.
     #[must_use]
     pub fn at(&self) -> Moment {
         self.at
@@ -91,7 +92,7 @@ impl<'a> ModelSelection<'a> {
         is_in_dollars.then_some(today)
     }
 
-    /// Returns whether `model` is retired at the moment of the selection.
+    /// Returns whether `model` is retired at the moment [`ModelSelection::at`].
     #[must_use]
     pub fn is_retired(&self, model: Model<'a>) -> bool {
         model.is_retired(self.at.date())

@@ -15,7 +15,7 @@ use std::fmt::Display;
 pub struct Snapshot {
     /// Facts of each provider, by the id of the provider in this catalog.
     pub providers: BTreeMap<String, ProviderFacts>,
-    /// Rows and values of the source that are invalid and not part of the snapshot.
+    /// Invalid rows and values of the source. They are not part of the snapshot.
     pub rejected: Vec<RejectedInput>,
 }
 
@@ -24,11 +24,11 @@ pub struct Snapshot {
 pub struct ProviderFacts {
     /// Facts of the provider.
     pub facts: BTreeMap<FactKey, Value>,
-    /// Facts of each model of the provider, by the id of the model in requests.
+    /// Facts of each model of the provider. The key is the model id that requests to the provider contain.
     pub models: BTreeMap<String, BTreeMap<FactKey, Value>>,
 }
 
-/// A row or value of a source that is invalid and not part of the snapshot.
+/// An invalid row or value of a source. It is not part of the snapshot.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RejectedInput {
     /// Place of the row or value in the source, such as `provider/model`.
@@ -91,8 +91,8 @@ impl<'m> SnapshotBuilder<'m> {
         Self { source, map, snapshot: Snapshot::default(), models: 0 }
     }
 
-    /// Returns the id in this catalog for the provider id `id` of the source. Returns `None` if the provider map skips the provider, or if the map
-    /// does not have the id. In the second case, the id is also recorded as rejected.
+    /// Converts `id`, the id of a provider in the source, to the id of this provider in the catalog. Returns `None` if the provider map skips the
+    /// provider, or if the map does not have the id. In the second case, the id is also recorded as rejected.
     pub fn provider_id(&mut self, id: &str) -> Option<&'m str> {
         match self.map.lookup(self.source, id) {
             ProviderMapping::Provider(provider) => Some(provider),
@@ -244,12 +244,14 @@ impl SnapshotEntry<'_> {
         }
     }
 
-    /// Sets a rate that applies without conditions. The unit is US dollars per [`Meter::per`] units. Does nothing if the rate is `None`.
+    /// Sets a rate that applies without conditions. The rate is in US dollars: for tokens, per million tokens; for other meters, per request, image
+    /// or search (see [`Meter::per`]). Does nothing if the rate is `None`.
     pub fn set_rate(&mut self, meter: Meter, rate: Option<ExactDecimal>) {
         self.set_rate_when(OwnedCondition::default(), meter, rate);
     }
 
-    /// Sets a rate that applies under `condition`. The unit is US dollars per [`Meter::per`] units. Does nothing if the rate is `None`.
+    /// Sets a rate that applies under `condition`. The rate is in US dollars: for tokens, per million tokens; for other meters, per request, image or
+    /// search (see [`Meter::per`]). Does nothing if the rate is `None`.
     pub fn set_rate_when(&mut self, condition: OwnedCondition, meter: Meter, rate: Option<ExactDecimal>) {
         let is_above_zero = condition.above == Some(0);
         let key = FactKey::Rate(condition, meter);

@@ -38,8 +38,8 @@ impl SortKey {
         Self::ALL.iter().find(|(word, ..)| *word == text).map(|(_, sort, _)| *sort)
     }
 
-    /// Sorts `rows`, which must be given in the order of the catalog. If `reverse` is true, the order is descending. The sort is stable. `row`
-    /// returns the model of a row, and the current rates of the model.
+    /// Sorts `rows`, which must be given in the order of the catalog. If `reverse` is true, the order is descending. The sort is stable. For an
+    /// element of `rows`, the function `row` returns the model and its current rates.
     pub fn sort_rows<'a, R>(self, rows: &mut [R], reverse: bool, row: impl Fn(&R) -> (Model<'a>, Option<CurrentRates>)) {
         match self {
             Self::Ref if reverse => rows.reverse(),

@@ -6,7 +6,7 @@ use std::fmt;
 
 pub use modeldex_compile::authored::Value;
 
-/// The condition under which a rate applies, with an owned region.
+/// The condition under which a rate applies. The condition stores its region as a `String`.
 pub type OwnedCondition = modeldex_table::Condition<String>;
 
 /// The key of a claim: it names the fact whose value a source states.

@@ -27,7 +27,7 @@ pub type CatalogValues = BTreeMap<FactKey, CatalogValue>;
 /// Lines about one model or provider in an evidence file. Sources may list a model under several ids, and each id has its own line.
 #[derive(Clone, Debug, Default)]
 pub struct EvidenceLines<'e> {
-    /// Line of the id that the catalog uses; `None` if no source uses this id.
+    /// Line for the provider itself, or for the model id that the catalog uses. `None` if no source uses this id.
     pub primary: Option<&'e EvidenceLine>,
     /// Lines of the model's aliases, each with the alias.
     pub aliases: Vec<(&'e str, &'e EvidenceLine)>,
@@ -162,7 +162,7 @@ pub fn provider_values(provider: Provider<'_>) -> CatalogValues {
     texts.into_iter().filter_map(|(key, text)| Some((key, value(text?)))).collect()
 }
 
-/// Returns the facts and rates of a model in an imported file. The keys are those of evidence files.
+/// Returns the facts and rates of a model in an imported file, with the keys that evidence files use for them, such as `price.input`.
 #[must_use]
 pub fn imported_model_values(model: &authored::Model) -> BTreeMap<FactKey, Value> {
     let mut all = imported_fact_values(&model.facts);
@@ -170,14 +170,14 @@ pub fn imported_model_values(model: &authored::Model) -> BTreeMap<FactKey, Value
     all
 }
 
-/// Returns the facts of an entry in an imported file. The keys are those of evidence files.
+/// Returns the facts of an entry in an imported file, with the keys that evidence files use for them, such as `context_window`.
 #[must_use]
 pub fn imported_fact_values(facts: &authored::Facts) -> BTreeMap<FactKey, Value> {
     facts.iter().flat_map(|(fact, value)| split_capabilities(fact, value.clone())).collect()
 }
 
-/// Returns the values that an imported file has for the facts of a provider. The facts are those for which [`provider_values`] returns the catalog
-/// values.
+/// Returns the values that an imported file states for facts of a provider: the name, the documentation URL, and the base URL and wire protocol of
+/// the first endpoint. [`provider_values`] returns the catalog values of the same facts.
 #[must_use]
 pub fn imported_provider_values(provider: &authored::Provider) -> BTreeMap<FactKey, Value> {
     let endpoint = provider.endpoints.first();
@@ -225,8 +225,8 @@ impl<'e> EvidenceLines<'e> {
         Self { primary: evidence.models.get(id), aliases }
     }
 
-    /// Returns the lines about each model of a provider, by model id. For each model, the lines are those that [`EvidenceLines::of_model`] returns,
-    /// but the lines of all models are collected in one pass.
+    /// Returns the evidence lines about every model of a provider, by model id. One pass collects what [`EvidenceLines::of_model`] would return for
+    /// each model.
     #[must_use]
     pub fn by_model(evidence: &'e ProviderEvidence) -> BTreeMap<&'e str, Self> {
         let mut all: BTreeMap<&str, Self> =
@@ -310,7 +310,8 @@ impl<'e> EvidenceLines<'e> {
 }
 
 impl<'e> OfferedValues<'e> {
-    /// Collects the values that the policy chose. The key of each entry is the reference of the base model. `providers` has the id and the evidence of each provider.
+    /// Collects the values that the policy chose for models that inherit from a base model. The key of the result is the reference of the base model,
+    /// `lab/model`. `providers` has the id and the evidence of each provider.
     #[must_use]
     pub fn by_base_model(providers: impl IntoIterator<Item = (&'e str, &'e ProviderEvidence)>) -> HashMap<&'e str, Self> {
         let mut all: HashMap<&str, Self> = HashMap::new();

@@ -39,7 +39,7 @@ pub enum Rule {
     FirstParty,
     /// One source claims the value, and no source claims another value.
     Only,
-    /// More sources claim the value than any other value.
+    /// More sources claim this value than claim any other value.
     Agreement,
     /// At least as many sources claim another value. But the chosen value has more weight, because the snapshots of its sources are newer, or because
     /// its sources are independent of each other.
@@ -76,8 +76,10 @@ impl Rule {
         match self {
             Self::FirstParty => "the provider itself publishes the value",
             Self::Only => "one source claims the value, and no source claims another value",
-            Self::Agreement => "more sources claim the value than any other value",
-            Self::Recency => "the chosen value has no more sources than another value, but its sources are newer or more independent",
+            Self::Agreement => "more sources claim this value than claim any other value",
+            Self::Recency => {
+                "the chosen value has no more sources than another value, but the sources of the chosen value are newer or more independent"
+            }
             Self::Disappeared => "no source lists the model any more",
             Self::Derived => "the value follows from other facts",
             Self::Contested => "sources claim different values, and none of the values has enough weight",

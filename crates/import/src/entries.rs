@@ -11,15 +11,15 @@ use modeldex_compile::is_web_url;
 use modeldex_table::{Api, AuthKind, Billing, Currency, Date, Fact, Meter, ModelKind, ProviderKind, Rate, Status, VariableRole};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Data on which the entry of a model depends, in addition to the decisions about its facts.
+/// Data about a model. The model's entry depends on this data and on the decisions about the model's facts.
 #[derive(Clone, Copy, Debug)]
 pub struct ModelContext {
     /// Kind of the provider; `None` if the provider map does not state it.
     pub kind: Option<ProviderKind>,
     /// Whether the newest snapshot of at least one source lists the model.
     pub listed: bool,
-    /// Date of the newest snapshot that lists the model; `None` if no snapshot lists the model. Sources that claim a retirement date of the model are
-    /// ignored.
+    /// Date of the newest snapshot that lists the model. Only the newest snapshot of each source is considered, and sources that claim a retirement
+    /// date of the model are ignored. `None` if no considered snapshot lists the model.
     pub last_listed: Option<Date>,
     /// Date of the newest snapshot of any source, which is used as the current date.
     pub today: Date,

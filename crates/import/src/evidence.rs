@@ -42,7 +42,7 @@ pub struct ProviderEvidence {
     pub models: BTreeMap<String, EvidenceLine>,
 }
 
-/// Line of an evidence file: the evidence of one model, or of a provider without its models.
+/// Line of an evidence file: the evidence of one model, or of a provider itself.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct EvidenceLine {
     /// Evidence of each fact that a source claims.
@@ -71,9 +71,9 @@ pub struct Claim {
     pub value: Value,
     /// Name of the source.
     pub source: SourceName,
-    /// Date of the first snapshot of the source that states the value.
+    /// Date on which a snapshot of the source first states the value.
     pub since: Date,
-    /// Date of the last snapshot of the source that states the value; `None` if the newest snapshot states the value.
+    /// Date on which a snapshot of the source last states the value; `None` if the source's newest snapshot states the value.
     pub until: Option<Date>,
 }
 
@@ -104,12 +104,12 @@ impl Evidence {
     /// Renders all evidence files. Returns for each file its path in the evidence folder and its text.
     ///
     /// # Errors
-    /// Fails if a line cannot be serialized, which does not happen for lines that were read.
+    /// Fails if a line cannot be serialized. This does not happen for lines that were read from an evidence file.
     pub fn render(&self) -> serde_json::Result<Vec<(PathBuf, String)>> {
         self.providers.iter().map(|(id, provider)| Ok((PathBuf::from(format!("{id}.jsonl")), provider.render(id)?))).collect()
     }
 
-    /// Adds the snapshot of `source` on the day `date`. `imported_dates` has the dates of the snapshots of this source that were imported before. If
+    /// Adds the snapshot of `source` on the day `date`. `imported_dates` has one date for each snapshot of this source that is already imported. If
     /// `date` is one of these dates, the new snapshot replaces the old snapshot of this day.
     pub fn add_snapshot(&mut self, source: &str, date: Date, imported_dates: &[Date], mut snapshot: Snapshot) {
         let mut all_dates: Vec<Date> = imported_dates.iter().copied().chain([date]).collect();
@@ -226,7 +226,7 @@ impl ProviderEvidence {
     /// Renders the evidence file of the provider `id`.
     ///
     /// # Errors
-    /// Fails if a line cannot be serialized, which does not happen for lines that were read.
+    /// Fails if a line cannot be serialized. This does not happen for lines that were read from an evidence file.
     pub fn render(&self, id: &str) -> serde_json::Result<String> {
         let mut text = Vec::new();
         let mut write_line = |line: &WrittenJsonLine<'_>| {

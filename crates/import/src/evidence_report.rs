@@ -28,7 +28,7 @@ mod body;
 
 pub use body::EvidenceBody;
 
-/// Evidence of all facts of one model, base model or provider, which is the subject of the report.
+/// Evidence of all facts of the report's subject. The subject is one model, base model or provider.
 pub struct EvidenceReport<'e> {
     /// Kind of the subject: `model`, `provider` or `base`.
     pub kind: &'static str,
@@ -64,7 +64,8 @@ pub struct FactReport<'e> {
     pub citation: Option<&'e Citation>,
 }
 
-/// Reader of evidence reports from an evidence folder. For the report of a single model, only the evidence lines about this model are parsed.
+/// Creates evidence reports from the files of an evidence folder. For the report of a single model, only the evidence lines about this model are
+/// parsed.
 pub struct EvidenceReader {
     catalog: PathBuf,
     dir: PathBuf,
@@ -374,8 +375,8 @@ impl ModelEvidence {
         EvidenceLines::of_model(&self.provider.evidence, model.id())
     }
 
-    /// Other providers offer the same base model as this model. Returns the values that the policy chose for their models. The result is empty if no
-    /// fact of this model is derived from other providers.
+    /// Returns the values that the policy chose for the models that inherit from the base model of this model. The result is empty if no fact of this
+    /// model is derived from these values.
     #[must_use]
     pub fn offered_values(&self) -> OfferedValues<'_> {
         self.base.as_deref().map(|base| offered_values(&self.offering_providers, base)).unwrap_or_default()

@@ -10,7 +10,7 @@ use modeldex_table::{Date, Fact, FactGroup, Meter, Status};
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// What a guard compares: the models of a snapshot, or the facts of one group.
+/// What a guard compares in two snapshots of one source: which models the snapshots list, or the facts of one group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum GuardGroup {
     /// The models of the source.
@@ -30,7 +30,8 @@ pub enum GuardGroup {
 /// Kind of change that a guard counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ChangeKind {
-    /// The new snapshot does not have the model, or does not state a main fact of the group that the previous snapshot states.
+    /// The previous snapshot has the model, but the new snapshot does not. Or the previous snapshot states a main fact of the group, but the new
+    /// snapshot does not. Every fact is a main fact, except rates with conditions and rates of other meters than input and output.
     Lost,
     /// A value of the model has changed sharply: a rate or limit by a factor of 3 or more, a date by more than a year, or a capability to its
     /// opposite. It is also a sharp change if the model is now deprecated or retired.
@@ -52,7 +53,7 @@ pub struct GuardCount {
     /// Number of models that the change can affect. For the group `Models`, these are all models of the previous snapshot. For all other groups,
     /// these are the models in both snapshots that had facts of the group in the previous snapshot.
     pub before: usize,
-    /// Number of these models that are changed.
+    /// Number of the models counted in `before` that the change affects.
     pub affected: usize,
     /// Some of the changes, such as `acme/one: price.input was $1 and is now $900`.
     pub examples: Vec<String>,

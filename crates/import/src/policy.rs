@@ -36,7 +36,7 @@ pub struct Policy<'s> {
 /// Options of the policy. Imports use the default values. Other values are used only to measure the effect of an option.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PolicyOptions {
-    /// If the source of a snapshot is the provider itself, the snapshot takes precedence over all other sources up to this age, in days.
+    /// Age, in days, up to which a snapshot that the provider itself publishes takes precedence over the snapshots of all other sources.
     pub first_party_days: u32,
     /// Age, in days, at which a snapshot has half the weight of a new snapshot.
     pub half_life_days: u32,
@@ -44,14 +44,14 @@ pub struct PolicyOptions {
     pub copy_percent: u32,
     /// Minimum share of the total weight, in percent, that a price must have. If no price has this share, no price is chosen.
     pub price_percent: u32,
-    /// Whether to ignore a claim if another source claimed the same value in the past, but now claims another value in a snapshot that is at least as
-    /// new. The default is false: in measurements, the policy chose additional prices with this option, but two of five additional prices were wrong.
+    /// Whether to ignore a claim if another source has replaced the claimed value by a different value, in a snapshot that is at least as new.
+    /// The default is false. In measurements, this option made the policy choose additional prices, but two of five additional prices were wrong.
     pub drop_superseded: bool,
     /// Whether to ignore prices of zero if another source states a price.
     pub drop_zeros: bool,
     /// Whether to choose the rates of input and output tokens together.
     pub joint_prices: bool,
-    /// Whether a claimed output limit has only a quarter of its weight if it equals the context window that the source claims.
+    /// Whether the weight of a claimed output limit is reduced to a quarter if the same source claims an equal context window.
     pub discount_output_equal_to_context: bool,
 }
 
@@ -104,8 +104,8 @@ impl<'s> Policy<'s> {
         self.source(source).is_some_and(|source| !has_other_ids(source))
     }
 
-    /// Chooses the values of all facts of one model, or of one provider without its models, from the claims in `lines`. `lines` has one evidence line
-    /// for each id of the model, or only the line about the provider. `provider` is the id of the provider.
+    /// Chooses the values of all facts of one model, or of one provider itself, from the claims in `lines`. `lines` has one evidence line for each id
+    /// of the model, or only the line about the provider. `provider` is the id of the provider.
     #[must_use]
     pub fn decide(&self, provider: &str, lines: &[&EvidenceLine]) -> Decisions {
         self.decide_from(provider, &CurrentClaims::new(self, lines, |_, _| true))

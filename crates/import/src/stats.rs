@@ -73,7 +73,7 @@ pub struct SourceStats {
     pub providers: usize,
     /// Number of the catalog's models that the newest snapshot lists.
     pub models: usize,
-    /// Number of claims in the newest snapshot about providers and models of the catalog.
+    /// Number of claims that the newest snapshot makes about providers and models of the catalog.
     pub claims: usize,
 }
 

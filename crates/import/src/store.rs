@@ -35,7 +35,7 @@ pub struct Store {
 pub struct ImportOutcome {
     /// Routing claims that are not confirmed.
     pub held: HeldFacts,
-    /// Providers that sources list but the catalog does not contain: for each, the reason, by id of the provider.
+    /// Providers that sources list but the catalog does not contain. The key is the id of the provider. The value is the reason for its absence.
     pub absent: BTreeMap<String, String>,
     /// Paths and texts of all generated files, in the order in which they have to be written: the evidence, the imported files, the list of
     /// snapshots.

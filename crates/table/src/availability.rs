@@ -121,8 +121,8 @@ impl<'a, F: Fn(&str) -> bool> UsableAuth<'a, F> {
         self.key_variable
     }
 
-    /// Iterates over the environment variables of the method, except the variable for the API key. Each variable has the name under which it is set.
-    /// The name is `None` if the variable is not set; the variable is then optional or has a default value.
+    /// Iterates over the environment variables of the method, except the variable for the API key. Each item is a variable and the name under which
+    /// the variable is set. The name is `None` if the variable is not set; the variable is then optional or has a default value.
     pub fn variables(&self) -> impl Iterator<Item = (Variable<'a>, Option<&'a str>)> {
         self.auth.variables().map(|variable| (variable, variable.env().find(|name| (self.is_set)(name))))
     }

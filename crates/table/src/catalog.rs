@@ -31,7 +31,8 @@ pub struct Catalog<'a> {
     pub labs: &'a [LabRow],
     /// The rows of all base models, sorted by lab, then by id.
     pub bases: &'a [ModelRow],
-    /// The rarely stated facts of models. The row of a model refers to a row of this table if the model has such a fact.
+    /// The facts that only few models state, such as the retirement date. The row of a model refers to a row of this table if the model has such a
+    /// fact.
     pub details: &'a [DetailRow],
     /// The rows of all model aliases, sorted by provider, then by alias id.
     pub aliases: &'a [AliasRow],

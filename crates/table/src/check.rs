@@ -30,7 +30,8 @@ impl Catalog<'_> {
     ///
     /// # Errors
     /// Returns the first invalid row that was found. A row is invalid if it is not in sort order, has the same id as another row, refers to a row or
-    /// text that does not exist, or is not found by its id in the hash index. A row of a price list is also invalid if it stores a number that is the row code of no value.
+    /// text that does not exist, or is not found by its id in the hash index. A row of `conditions`, `prices` or `rates` is also invalid if it stores
+    /// a number without a meaning, such as the code of an unknown meter.
     pub fn verify(&self) -> Result<(), CorruptTable> {
         self.verify_order()?;
         self.verify_bounds()?;
@@ -127,7 +128,7 @@ impl Catalog<'_> {
     /// Verifies the row codes of conditions, prices and rates. A price list entry with an unknown code would never apply, and a rate with an unknown
     /// meter would never be charged.
     fn verify_prices(&self) -> Result<(), CorruptTable> {
-        let problem = "the row stores a number that is the code of no known value";
+        let problem = "the row stores a code that does not stand for any value";
         let is_valid = |row: &ConditionRow| {
             let days = u32::from(row.days);
             row.tier.checked_sub(1).is_none_or(|tier| ServiceTier::from_code(tier).is_some())
@@ -172,7 +173,7 @@ impl Catalog<'_> {
 
 fn verify_sorted<T>(table: &'static str, rows: &[T], before: impl Fn(&T, &T) -> bool) -> Result<(), CorruptTable> {
     match rows.windows(2).position(|pair| !before(&pair[0], &pair[1])) {
-        Some(at) => Err(CorruptTable { table, row: at + 1, problem: "the row does not sort after the previous row" }),
+        Some(at) => Err(CorruptTable { table, row: at + 1, problem: "the row is out of order, or equals the previous row" }),
         None => Ok(()),
     }
 }

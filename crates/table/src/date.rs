@@ -270,8 +270,8 @@ impl TimeOfDay {
 
 /// A fixed offset of local time from UTC, in minutes.
 ///
-/// If the prices of a provider depend on the time of day, the provider states the hours in a time zone without daylight saving time. Named time zones
-/// would require a time zone database, which this crate does not have.
+/// Some prices depend on the time of day. Providers state the times at which such a price applies in a time zone without daylight saving time, so a
+/// fixed offset is sufficient. Named time zones would require a time zone database, which this crate does not have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UtcOffset(i16);
 

@@ -21,7 +21,7 @@ pub struct Decimal {
     is_truncated: bool,
 }
 
-/// The size of the fractional part that [`Decimal::scaled`] drops.
+/// The fractional part that [`Decimal::scaled`] drops, compared with zero and one half.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Remainder {
     /// The fractional part is zero.
@@ -97,8 +97,8 @@ impl Decimal {
         Self { exponent: self.exponent.saturating_add(places as i64), ..self }
     }
 
-    /// Multiplies the absolute value by 10<sup>`places`</sup>. Returns the integer part of the product, and whether its fractional part is zero,
-    /// less than one half, or one half or more. Returns `None` if the integer part has more than 38 digits.
+    /// Multiplies the absolute value by 10<sup>`places`</sup>. Returns the integer part of the product. The [`Remainder`] states whether the
+    /// fractional part of the product is zero, less than one half, or one half or more. Returns `None` if the integer part has more than 38 digits.
     #[must_use]
     pub fn scaled(self, places: u32) -> Option<(u128, Remainder)> {
         if self.is_zero() {

@@ -80,7 +80,7 @@ impl FactType {
         }
     }
 
-    /// Returns the unit of the values, which is `tokens` for all types of numbers. Returns `None` if the values are not numbers.
+    /// Returns the unit of the values: `tokens` for [`FactType::Tokens`], and `None` for all other types.
     #[must_use]
     pub const fn unit(self) -> Option<&'static str> {
         match self {
@@ -230,7 +230,7 @@ macro_rules! facts {
         $(#[doc = $doc:literal])+
         $fact:ident = $code:literal $key:ident: $kind:ident $([$($of:ident)+])?, $row_name:ident, $group:ident, $stated:ident $(, $expected:ident)?;
     )+) => {
-        /// A fact: a named property of a model, such as its context window. Facts are ordered by their codes, as in evidence files and origin rows.
+        /// A fact: a named property of a model, such as its context window. Facts are sorted by their codes. Evidence files list facts in this order.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
         #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
@@ -281,7 +281,7 @@ macro_rules! facts {
                 match self { $(Self::$fact => fact!(@is_detail $row_name),)+ }
             }
 
-            /// Returns whether, in reality, every model has a value for the fact. For example, every model has a release date. If the catalog has no
+            /// Returns whether every model has a value for the fact in reality. For example, every model has a release date. If the catalog states no
             /// value of such a fact for a model, the entry of the model is incomplete.
             #[must_use]
             pub const fn is_expected(self) -> bool {

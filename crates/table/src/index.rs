@@ -25,7 +25,7 @@ pub const fn slots_for(entries: usize) -> usize {
 const START: u64 = 0x9e37_79b9_7f4a_7c15;
 const STEP: u64 = 0x2437_54a9_2438_d1b5 | 1;
 
-/// Returns the hash of a key of a hash index: a model reference or a provider id.
+/// Returns the hash of `key`. The keys of a hash index are model references or provider ids.
 ///
 /// The hash depends on the bytes of the key and on the length of the key. The bytes are hashed in blocks of 16, and the last block is padded with
 /// zeros.
@@ -101,8 +101,8 @@ const fn short(bytes: &[u8]) -> u128 {
     block
 }
 
-/// Returns the value of `SlotRow::tagged` for a key with the hash `hash` and the entry with the number `entry`: eight bits of the hash in the high
-/// byte, and the number plus one in the low 24 bits.
+/// Returns the value of `SlotRow::tagged` for a slot. `hash` is the hash of the slot's key, and `entry` is the number of the entry to which the slot
+/// refers. The high byte of the result consists of eight bits of the hash. The low 24 bits are the number of the entry plus one.
 #[must_use]
 pub const fn tagged(hash: u64, entry: u32) -> u32 {
     tag(hash) | (entry + 1)
@@ -112,7 +112,8 @@ const fn tag(hash: u64) -> u32 {
     (hash as u32) << 24
 }
 
-/// Returns the index of the slot at which the search for a key with the hash `hash` starts, in a hash index with `slots` slots.
+/// Returns the index of the slot at which the search for a key starts. `hash` is the hash of the key, and `slots` is the number of slots of the hash
+/// index.
 ///
 /// The result depends on the high bits of the hash. The tag of a slot consists of the low bits, and is therefore independent of the result.
 #[must_use]

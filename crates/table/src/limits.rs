@@ -27,7 +27,8 @@ impl Limits {
     pub const INPUT: Fact = Fact::MaxInputTokens;
     /// Fact of the field [`output`](Self::output): the maximum number of output tokens.
     pub const OUTPUT: Fact = Fact::MaxOutputTokens;
-    /// The facts whose values may not be greater than the context window: the maximum numbers of output and of input tokens.
+    /// The facts whose values may not be greater than the context window: the maximum number of output tokens, and the maximum number of input
+    /// tokens.
     pub const BOUNDED_BY_WINDOW: [Fact; 2] = [Self::OUTPUT, Self::INPUT];
 
     /// Creates limits from the function `tokens`, which returns the number of tokens of a fact, or `None` if the number is unknown.

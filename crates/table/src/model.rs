@@ -17,8 +17,7 @@ pub struct Model<'a> {
     pub(crate) row: &'a ModelRow,
 }
 
-/// A base model: the facts that a lab publishes about a model, without prices. Each model of a provider that is based on it
-/// inherits these facts.
+/// A base model: the facts that a lab publishes about a model, without prices. A model of a provider inherits the facts of its base model.
 #[derive(Clone, Copy)]
 pub struct BaseModel<'a> {
     pub(crate) catalog: &'a Catalog<'a>,
@@ -197,7 +196,7 @@ impl<'a> Model<'a> {
         self.provider().endpoints().enumerate().filter(move |(at, _)| *at >= 32 || mask >> at & 1 == 1).map(|(_, endpoint)| endpoint)
     }
 
-    /// Returns the reason why the status of this model differs from the status of a model of another provider with the same id and base URL.
+    /// Returns the reason why this model has another status than a model of another provider, although both models have the same id and base URL.
     /// [`models_with_same_id_and_base_url`](Self::models_with_same_id_and_base_url) iterates over all models of other providers with this id and base
     /// URL. Returns `None` if the catalog states no reason.
     #[must_use]
@@ -317,7 +316,7 @@ impl<'a> Alias<'a> {
         self.catalog.text(self.row.id)
     }
 
-    /// Returns the reference of the alias: the id of the provider, and the alternative id of the model.
+    /// Returns the reference of the alias: `provider/alias`, where `alias` is the alternative id of the model.
     #[must_use]
     pub fn reference(self) -> Reference<'a> {
         let owner = self.catalog.provider_at(self.row.provider.get() as usize).map_or("", Provider::id);

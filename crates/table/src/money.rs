@@ -3,10 +3,11 @@
 use crate::{Decimal, Meter, Remainder};
 use core::fmt;
 
-/// A rate: the price of a million units of a meter, as an integer number of micro-units (10<sup>-6</sup> currency units).
+/// A rate: the price of a million units of a meter, such as a million input tokens. The price is an integer number of micro-units. A micro-unit is
+/// 10<sup>-6</sup> currency units, such as a millionth of a dollar.
 ///
-/// `$0.15` per million tokens is 150,000 micro-units. If a catalog file states a rate per single unit, such as an image, the rate is nevertheless
-/// stored per million units; see [`Rate::from_authored`]. Parsed rates are less than a billion currency units.
+/// `$0.15` per million tokens is 150,000 micro-units. Catalog files state some rates as the price of a single unit, such as one image.
+/// [`Rate::from_authored`] converts them to the price of a million units. Parsed rates are less than a billion currency units.
 ///
 /// ```
 /// use modeldex_table::Rate;
@@ -17,7 +18,8 @@ use core::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Rate(u64);
 
-/// An amount of money, as an integer number of 10<sup>-12</sup> currency units. An amount is the product of a [`Rate`] and a number of units.
+/// An amount of money, as an integer number of 10<sup>-12</sup> currency units. An amount is the product of a [`Rate`] and a number of charged units,
+/// such as tokens.
 ///
 /// ```
 /// use modeldex_table::{Amount, Rate};
@@ -79,13 +81,13 @@ impl Rate {
         }
     }
 
-    /// Creates a rate from a number of micro-units (10<sup>-6</sup> currency units) per million units.
+    /// Creates a rate. `micros` is the price of a million units of a meter, in micro-units (10<sup>-6</sup> currency units).
     #[must_use]
     pub const fn from_micros(micros: u64) -> Self {
         Self(micros)
     }
 
-    /// Returns the rate in micro-units (10<sup>-6</sup> currency units) per million units.
+    /// Returns the price of a million units of a meter, in micro-units (10<sup>-6</sup> currency units).
     #[must_use]
     pub const fn micros(self) -> u64 {
         self.0
@@ -116,7 +118,7 @@ impl Rate {
         Amount(self.0 as u128 * quantity as u128)
     }
 
-    /// Formats the rate in currency units per million units, such as `0.15`.
+    /// Formats the price of a million units of a meter, in currency units, such as `0.15`.
     #[must_use]
     pub const fn digits(self) -> Digits {
         Digits::of(self.0 as u128, 6)

@@ -40,7 +40,7 @@ pub struct ProviderAlias<'a> {
     pub(crate) row: &'a ProviderAliasRow,
 }
 
-/// A source of facts: a URL, with the date on which the facts were last compared with the page at this URL.
+/// A source of facts: the URL of a page, and the date on which the facts were last compared with this page.
 #[derive(Clone, Copy)]
 pub struct Source<'a> {
     pub(crate) catalog: &'a Catalog<'a>,

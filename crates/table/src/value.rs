@@ -28,7 +28,8 @@ pub enum Value<T, L> {
     Texts(L),
     /// The capabilities that are known to be present or absent.
     Capabilities(Capabilities),
-    /// A rate and its currency, for the claim of a source about one rate of a price list. The value of a [`Fact`](crate::Fact) is never a rate.
+    /// A rate and its currency, such as `$0.25` per million tokens. Sources claim the rates of price lists one by one, and each of these claims has a
+    /// value of this variant. The value of a [`Fact`](crate::Fact) is never a rate.
     Rate(Money),
 }
 

@@ -3,8 +3,8 @@
 //! Each vocabulary is declared only here: its YAML spelling, JSON Schema, row codes and terminal output come from the same lines. Only tables contain
 //! row codes, and a row code is valid only in the tables of the build that stored the code.
 
-/// The description of one enum of the catalog, such as [`Status`]: the name of the enum, and the spelling and documentation of each value. Schemas
-/// and references are generated from these descriptions.
+/// The description of one enum of the catalog, such as [`Status`]: the name of the enum, and the spelling and documentation of each value. JSON
+/// Schemas and reference tables are generated from these descriptions.
 #[derive(Debug)]
 pub struct Vocabulary {
     /// The name of the Rust enum, such as `ServiceTier`.
@@ -143,7 +143,8 @@ vocabulary! {
 }
 
 impl Api {
-    /// Returns whether some tools derive the host of requests themselves, from variables or settings, and ignore the base URL.
+    /// Returns whether some tools ignore the base URL of an endpoint with this wire protocol. These tools derive the host of requests from variables
+    /// or settings instead.
     #[must_use]
     pub const fn has_derived_host(self) -> bool {
         matches!(self, Self::AzureOpenai | Self::BedrockConverse | Self::GoogleVertex)
@@ -378,7 +379,8 @@ vocabulary! {
 }
 
 impl Meter {
-    /// Returns the number of units to which a rate of this meter in catalog files refers: a million for tokens, one for all other units.
+    /// Returns the number of units to which the rate of this meter in catalog files applies: a million for tokens, one for all other units. For
+    /// example, catalog files state the price of a million input tokens, but the price of one image.
     #[must_use]
     pub const fn per(self) -> u32 {
         match self {

@@ -25,13 +25,13 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::LazyLock;
 
-/// Usage shapes by name: the name of the file in `catalog/usage/` without `.yaml`.
+/// A map from names to usage shapes. The name of a shape is the name of its file in `catalog/usage/` without `.yaml`, such as `anthropic-messages`.
 pub type NamedShapes = BTreeMap<String, Shape>;
 
 /// The built-in usage shapes as JSON text, which [`parse_shapes`] parses. `modeldex generate` generates the text from `catalog/usage/`.
 pub const BUILT_IN: &str = include_str!("shapes.json");
 
-/// A parser of usage objects of all wire protocols, compiled from usage shapes.
+/// A parser for the usage objects in the responses of all wire protocols. The parser is compiled from usage shapes.
 #[derive(Debug)]
 pub struct Shapes {
     readers: Vec<Reader>,
@@ -39,7 +39,8 @@ pub struct Shapes {
     readers_by_api: [Vec<usize>; Api::ALL.len()],
 }
 
-/// Parses the JSON text of a usage object with the built-in usage shapes.
+/// Parses the JSON text of a usage object: the object in a response that states the usage, such as the number of input tokens. Uses the built-in
+/// usage shapes.
 ///
 /// `api` is the wire protocol that determines the format of the usage object. If `api` is `None`, the keys of the object are the names of meters,
 /// such as `cache_read`.
@@ -69,7 +70,7 @@ pub fn read(api: Option<Api>, raw: &str) -> Result<ParsedUsage, UsageError> {
     SHAPES.read(api, raw)
 }
 
-/// Parses a usage object with the built-in usage shapes. Does the same as [`read`], but for a JSON value instead of a JSON text.
+/// Parses a usage object according to the built-in usage shapes. Does the same as [`read`], but for a JSON value instead of a JSON text.
 ///
 /// # Errors
 /// Fails for the same reasons as [`read`].
@@ -118,7 +119,7 @@ impl Shapes {
         Ok(Self { readers, readers_by_api })
     }
 
-    /// Parses the JSON text of a usage object with these usage shapes.
+    /// Parses the JSON text of a usage object according to these usage shapes.
     ///
     /// `api` is the wire protocol that determines the format of the usage object. If `api` is `None`, the keys of the object are the names of meters,
     /// such as `cache_read`.
@@ -134,8 +135,8 @@ impl Shapes {
         Ok(read)
     }
 
-    /// Parses a usage object with these usage shapes. Does the same as [`Shapes::read`], but for a JSON value instead of a JSON text. The value is
-    /// serialized first, because counts are parsed digit by digit.
+    /// Parses a usage object according to these usage shapes. Does the same as [`Shapes::read`], but for a JSON value instead of a JSON text. The
+    /// value is serialized first, because counts are parsed digit by digit.
     ///
     /// # Errors
     /// Fails for the same reasons as the function [`read`].

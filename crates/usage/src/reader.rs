@@ -271,7 +271,7 @@ impl Reader {
             unique(names).map_err(|name| invalid_shape(name, format!("two fields of one object have the name `{name}`")))?;
         }
         let words = self.tiers.iter().chain(&self.region).map(|index| &self.fields[*index].path);
-        unique(words).map_err(|path| invalid_shape(path, format!("`tiers` and `region` use the field `{path}` twice")))?;
+        unique(words).map_err(|path| invalid_shape(path, format!("`tiers` and `region` together name the field `{path}` twice")))?;
         for TierField { ordinary, unstated, special, .. } in &self.shape.tiers {
             let words = ordinary.iter().chain(unstated).chain(special.keys());
             unique(words).map_err(|word| invalid_shape(word, format!("an entry of `tiers` lists the value `{word}` twice")))?;

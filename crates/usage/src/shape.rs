@@ -58,8 +58,8 @@ pub struct Shape {
     pub region: Option<RegionField>,
 }
 
-/// Path of a field: the names of the enclosing objects and of the field, separated by dots. The path `list[kind]` means the sum of the counts of all
-/// entries of the list `list` that have the kind `kind`.
+/// Path of a field: the names of the enclosing objects and of the field, separated by dots. The path `list[kind]` selects the entries with the kind
+/// `kind` in the list `list`, and means the sum of their counts.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(transparent)]
@@ -175,7 +175,8 @@ pub struct TierField {
     /// Values of the field that do not state a service tier, such as `TRAFFIC_TYPE_UNSPECIFIED`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unstated: Vec<String>,
-    /// Values of the field that mean a service tier with its own rates, each with the service tier that it means.
+    /// Values of the field that mean a service tier with its own rates, such as `ON_DEMAND_FLEX`. Each value is mapped to its service tier, such as
+    /// `flex`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub special: BTreeMap<String, ServiceTier>,
 }

@@ -438,7 +438,7 @@ fn rules_beyond_the_schema_are_checked() {
             "the rule for `cache_write` has two parts with the meter `cache_write`; list all fields of this meter in one part",
         ),
         (r#","lists":{"l":{"kind":"k","count":"k"}}"#, "k", "two fields of one object have the name `k`"),
-        (r#","tiers":[{"field":"s"}],"region":{"field":"s","ordinary":[]}"#, "s", "`tiers` and `region` use the field `s` twice"),
+        (r#","tiers":[{"field":"s"}],"region":{"field":"s","ordinary":[]}"#, "s", "`tiers` and `region` together name the field `s` twice"),
         (r#","tiers":[{"field":"s","ordinary":["w"],"special":{"w":"batch"}}]"#, "w", "an entry of `tiers` lists the value `w` twice"),
     ] {
         let shape: Shape = serde_json::from_str(&shape(more)).unwrap();

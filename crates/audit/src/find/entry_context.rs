@@ -1,4 +1,4 @@
-//! The map or section around a word of the text: the provider and the models that it names, and the key of the word.
+//! The map or section around a word of the text: which provider and models the map or section names, and which key the word has.
 
 use super::FindingCollector;
 use crate::catalog_index::{is_distinctive_provider, is_open};

@@ -31,7 +31,7 @@ pub(crate) struct CatalogArgs {
     /// Apply the catalog folder DIR as an overlay (repeatable; later overlays take precedence)
     #[arg(long, global = true, value_name = "DIR")]
     pub(crate) overlay: Vec<PathBuf>,
-    /// Fail if an overlay causes a warning `overlay-route`, for example because it sends an API key to a new host. Without this option, modeldex only
+    /// Fail if an overlay causes a warning `overlay-route`, for example because the overlay sends an API key to a new host. Without this option, modeldex only
     /// prints the warning
     #[arg(long, global = true)]
     pub(crate) strict: bool,

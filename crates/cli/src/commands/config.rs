@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 /// MODELDEX_CONFIG names. Environment variables take precedence over the variables in the configuration.
 #[derive(clap::Subcommand)]
 pub(crate) enum Command {
-    /// Print the value of a key; API keys are masked
+    /// Print the value of a configuration key; API keys are masked
     Get {
         /// The configuration key, such as `env.KIMI_API_KEY` or `default_model`
         key: String,
@@ -26,7 +26,7 @@ pub(crate) enum Command {
         #[arg(long)]
         reveal: bool,
     },
-    /// Set the value of a key
+    /// Set the value of a configuration key
     ///
     /// Keys: `env.NAME`, `default_model`, `overlays`, `trusted_hosts`, `outdated_models` (`warn` or `refuse`), `providers.ID.endpoint`,
     /// `providers.ID.region`, `telegram.api_base`, `telegram.chat_id`. The value of `env.NAME` may be a reference to a second variable, such as
@@ -39,15 +39,15 @@ pub(crate) enum Command {
         #[arg(allow_negative_numbers = true)]
         value: Vec<String>,
     },
-    /// Remove the value of a key
+    /// Remove the value of a configuration key
     Unset {
         /// The configuration key, such as `env.KIMI_API_KEY` or `default_model`
         key: String,
-        /// Required to remove several values, such as all API keys with the key `env`
+        /// Required if KEY is a group of keys, such as `env`; all values of the group are removed
         #[arg(long)]
         yes: bool,
     },
-    /// Print all keys with their values; API keys are masked
+    /// Print all configuration keys with their values; API keys are masked
     List,
     /// Print the path of the configuration file
     Path,

@@ -33,8 +33,8 @@ use std::io::Write;
 /// A claim that could send an API key to the wrong provider is not confirmed. Such a claim is printed with the reason. A base URL is not confirmed if
 /// it is invalid, or if it contains the variable of an API key.
 ///
-/// Sources may claim base URLs with different hosts for one provider. Then only the base URLs that `--only` names are confirmed. With `--all-new`,
-/// such a difference is found in the claims of all sources, even if `--source` names one source.
+/// Sources may claim base URLs with different hosts for one provider. Then only the base URLs that `--only` names are confirmed. `--all-new`
+/// compares the base URLs that all sources claim, even if `--source` names one source.
 ///
 /// Another provider may already read a claimed variable. If the two providers have different hosts, the variable is not confirmed. To confirm the
 /// variable, first list the variable under `shared_variables` in `routing.yaml`, with the ids of both providers.
@@ -239,7 +239,7 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
         }
     }
     if any_skipped {
-        writeln!(out, "to change the routing for skipped claims, edit {path} by hand", path = shown(&path))?;
+        writeln!(out, "the skipped claims did not change the routing; to change the routing by hand, edit {path}", path = shown(&path))?;
     }
     match (has_changes, args.dry_run) {
         (false, _) if args.reject => Err(Failure::Failed("no claim was rejected".to_owned())),

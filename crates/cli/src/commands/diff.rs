@@ -18,19 +18,19 @@ use std::path::{Path, PathBuf};
 
 /// Compare two catalogs
 ///
-/// OLD and NEW are each the path of a catalog folder, a git revision, a snapshot of a source, or `built-in`. If a name is a folder and a git
-/// revision, the name means the folder.
+/// OLD and NEW are each the path of a catalog folder, a git revision, a snapshot of a source, or `built-in`. If a folder and a
+/// git revision have the same name, the folder is used.
 ///
 /// A git revision, such as `main`, means the catalog folder in this revision. The path of this folder is the value of --catalog, or `catalog` without
 /// --catalog. To name a different folder, add the path from the root of the repository, as in `main:path/to/catalog`.
 ///
 /// `SOURCE@YYYY-MM-DD` means a snapshot of a source: a catalog that has only the facts of this source at this date.
 ///
-/// All changes of the routing are printed first. These changes are new unconfirmed claims of sources, and changed base URLs, wire protocols, headers,
-/// environment variables and authentication methods. The routing of added providers is part of these changes.
+/// The first part lists all changes of the routing: new unconfirmed claims of sources, the routing of added providers, and changed base URLs, wire
+/// protocols, headers, environment variables and authentication methods.
 ///
 /// The next part lists the changed providers and models. A changed fact of a base model is listed for each model that inherits the fact. `?` means
-/// that a value is unknown. For equal catalogs, prints `no difference`. Differences do not change the exit code, which is 0.
+/// that a value is unknown. For equal catalogs, prints `no difference`. The exit code is 0 even if the catalogs differ.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {

@@ -80,7 +80,7 @@ impl WriteArgs {
         if self.evidence.is_given() && !evidence.is_dir() {
             let folder = shown(&evidence);
             return Err(Failure::Failed(format!(
-                "there is no evidence folder `{folder}`; for a first import, create the folder that `--evidence` names"
+                "there is no evidence folder `{folder}`; for the first import, create the folder; otherwise correct `--evidence`"
             )));
         }
         let transaction = begin(catalog, &evidence, self.dry_run)?;

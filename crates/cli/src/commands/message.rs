@@ -63,7 +63,7 @@ pub(crate) struct Args {
 /// A service to which the answer is sent, in addition to stdout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 enum DeliveryTarget {
-    /// The Telegram chat of the variables TELEGRAM_BOT_TOKEN and TELEGRAM_CHAT_ID
+    /// A Telegram chat: TELEGRAM_CHAT_ID is the id of the chat, TELEGRAM_BOT_TOKEN is the token of the bot
     Telegram,
 }
 

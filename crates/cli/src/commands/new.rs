@@ -29,7 +29,7 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
     }
     if !source.overlay.is_empty() {
         return Err(Failure::Usage(
-            "`new provider` does not support `--overlay`; to write the file to an overlay, pass its folder with `--catalog`".to_owned(),
+            "`new provider` does not support `--overlay`; to write into an overlay, pass the overlay folder with `--catalog`".to_owned(),
         ));
     }
     let usual = Path::new(USUAL_FOLDER);

@@ -265,8 +265,8 @@ fn write_table(reports: &[ProbeReport<'_>], out: &mut Out) -> Result<(), Failure
         let more = if report.unlisted_models.len() > 5 { ", ..." } else { "" };
         let (provider, ids) = (finding.provider.id(), printable(&ids));
         match report.unlisted_models.len() {
-            1 => writeln!(out, "\n{provider}: the server does not list 1 model of the catalog: {ids}")?,
-            count => writeln!(out, "\n{provider}: the server does not list {count} models of the catalog: {ids}{more}")?,
+            1 => writeln!(out, "\n{provider}: 1 model of the catalog is missing from the server's list: {ids}")?,
+            count => writeln!(out, "\n{provider}: {count} models of the catalog are missing from the server's list: {ids}{more}")?,
         }
     }
     Ok(())

@@ -127,8 +127,8 @@ impl Transaction {
         let journal = transaction.journal_path();
         if journal.symlink_metadata().is_ok() {
             return Err(Failure::Failed(format!(
-                "the overlay `{overlay}` contains the journal of an interrupted command, but no command that leaves a journal writes to overlays; \
-                 remove `{journal}` if you trust the overlay",
+                "the overlay `{overlay}` contains the journal of an interrupted command, but modeldex never writes a journal into \
+                 an overlay; if you trust the overlay, remove `{journal}`",
                 overlay = shown(overlay),
                 journal = shown(&journal)
             )));
@@ -389,7 +389,7 @@ fn changed_routes(before: &Routing, after: &Routing) -> Vec<String> {
     let described = |(id, route): (&String, &ConfirmedRouting)| {
         let urls: Vec<&str> = route.endpoints.iter().map(|endpoint| endpoint.base_url.as_str()).collect();
         let names: Vec<&str> = route.auth.iter().flat_map(|auth| &auth.env).map(String::as_str).collect();
-        let text = format!("{id}: keys of {names} are sent to {urls}", names = names.join(", "), urls = urls.join(", "));
+        let text = format!("{id}: the values of {names} are sent to {urls}", names = names.join(", "), urls = urls.join(", "));
         printable(&text).into_owned()
     };
     after.providers.iter().filter(is_changed).map(described).collect()
@@ -470,7 +470,7 @@ mod tests {
         };
         let (before, after) = (routing("api.acme.example"), routing("evil.example"));
         assert_eq!(changed_routes(&before, &before), [""; 0]);
-        assert_eq!(changed_routes(&before, &after), ["acme: keys of ACME_API_KEY are sent to https://evil.example/v1"]);
+        assert_eq!(changed_routes(&before, &after), ["acme: the values of ACME_API_KEY are sent to https://evil.example/v1"]);
         assert_eq!(changed_routes(&Routing::default(), &after).len(), 2);
     }
 }

@@ -19,9 +19,9 @@ use std::sync::{Arc, OnceLock};
 
 /// API key or token. Its `Debug` output does not contain the value, and its memory is zeroed on drop.
 ///
-/// The copies of the texts from which secrets are created are zeroed as well: the value that was read from a variable, and the text that was read from
-/// the configuration. The originals in the arguments and the environment of the process, the buffers of the JSON parser, and the copies in the HTTP and
-/// TLS libraries are not zeroed.
+/// A secret is created from a text: the value of a variable, or the text of the configuration. modeldex zeroes its copy of this text as well.
+/// The originals in the arguments and the environment of the process, the buffers of the JSON parser, and the copies in the HTTP and TLS libraries
+/// are not zeroed.
 ///
 /// ```
 /// use modeldex_client::secret::Secret;

@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 /// Author of a message in a conversation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
-    /// The application: instructions for the whole conversation.
+    /// The application, which gives instructions for the whole conversation.
     System,
     /// The user.
     User,

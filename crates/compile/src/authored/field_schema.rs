@@ -51,7 +51,7 @@ pub(crate) const MODEL_ID: &str = r"^[A-Za-z0-9._:/@~()+\[\]-]+$";
 /// Pattern of the URL of a web page: a host name or an IPv4 address without user info, and no quotes, angle brackets, spaces or non-ASCII characters.
 pub(crate) const WEB_URL: &str = r"^https?://[A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]+)?([/?#][A-Za-z0-9._~:/?#\[\]@!$&()*+,;=%-]*)?$";
 
-/// Returns whether `text` is a URL of a web page that catalog files may contain. The scheme is http or https, and the host is a host name or an IPv4
+/// Returns whether catalog files may contain `text` as the URL of a web page. The scheme is http or https, and the host is a host name or an IPv4
 /// address. The URL has no user name, quotes, angle brackets, spaces or non-ASCII characters.
 ///
 /// ```

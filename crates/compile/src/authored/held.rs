@@ -18,8 +18,8 @@ pub struct HeldFacts {
     pub absent: Vec<AbsentProvider>,
 }
 
-/// A provider that sources list but the catalog does not contain. Tools may have a key for this provider. Therefore modeldex warns if an overlay uses
-/// a name or a variable of this provider.
+/// A provider that sources list but the catalog does not contain. Other tools may know this provider, and send their key for it to the host that an
+/// overlay states. Therefore modeldex warns if an overlay uses a name or a variable of this provider.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]

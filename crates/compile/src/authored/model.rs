@@ -209,7 +209,7 @@ impl BaseModel {
 }
 
 impl Model {
-    /// Returns whether the model states `fact`. A model with prices also states the fact `billing`, with the value `metered`.
+    /// Returns whether the model states `fact`. A model with prices also states the fact `billing`: its billing is `metered`.
     #[must_use]
     pub fn states(&self, fact: Fact) -> bool {
         match fact {

@@ -21,7 +21,8 @@ pub struct Price {
     pub rates: Rates,
 }
 
-/// Rates by meter, in units of the currency: per million tokens, or per single unit such as an image.
+/// Rates by meter, as amounts of the currency. A rate of a token meter is the price of a million tokens. Any other rate is the price of one request,
+/// image or search.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Rates(pub BTreeMap<Meter, Rate>);
@@ -175,7 +176,7 @@ mod schema {
             );
             properties.extend(crate::authored::field_schema::rates());
             let description = "An entry of a price list: conditions and rates. The rates apply to requests that meet all conditions.\n\nIf several \
-                               entries apply, each rate comes from the last of them that states the rate. An entry in another currency \
+                               entries apply, each rate comes from the last applicable entry that states the rate. An entry in another currency \
                                replaces all entries before it.";
             json_schema!({"description": description, "type": "object", "properties": properties})
         }

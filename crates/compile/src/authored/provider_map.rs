@@ -32,7 +32,7 @@ impl ProviderMap {
     /// Parses `provider-map.yaml` without schema validation.
     ///
     /// # Errors
-    /// Returns the first error. A syntax error has its line and column.
+    /// Returns the message of the first error. If the error is a syntax error, the message states the line and column.
     pub fn parse(text: &str) -> Result<Self, String> {
         let value = modeldex_yaml::parse(text).map_err(|error| error.to_string())?;
         Self::deserialize(value).map_err(|error| error.to_string())

@@ -54,7 +54,7 @@ impl Routing {
     /// Parses `routing.yaml` without schema validation.
     ///
     /// # Errors
-    /// Returns the first error. A syntax error has its line and column.
+    /// Returns the message of the first error. If the error is a syntax error, the message states the line and column.
     pub fn parse(text: &str) -> Result<Self, String> {
         let value = modeldex_yaml::parse(text).map_err(|error| error.to_string())?;
         Self::deserialize(value).map_err(|error| error.to_string())
@@ -73,8 +73,9 @@ impl ConfirmedRouting {
     /// allowed.
     ///
     /// Rejected design: allowing every path on a confirmed host. A host may serve several customers under different paths, or forward requests to a
-    /// URL in the path. Also, imports could change the path or the protocol of requests without a confirmation. Suppose that two sources claim
-    /// different URLs on the same host. If the source of the URL in use no longer claimed this URL, imports would use the URL of the other source.
+    /// URL in the path. Also, an import could change the path or the protocol of requests without a confirmation. Suppose that source A and source B
+    /// claim different URLs on the same host, and that the catalog has the URL of A. If A no longer claimed its URL, the next import would use the
+    /// URL of B.
     #[must_use]
     pub fn allows_url(&self, base_url: &str) -> bool {
         let normalized = normalize(base_url);
@@ -116,8 +117,8 @@ impl ConfirmedRouting {
     }
 }
 
-/// Returns whether all URL parsers interpret `base_url` in the same way: the URL contains no non-ASCII characters, percent escapes, quotes or
-/// backslashes, and each `$` begins a variable `${NAME}`.
+/// Returns whether all URL parsers interpret `base_url` in the same way. Such a URL contains no non-ASCII characters, percent escapes, quotes or
+/// backslashes, and each `$` in it begins a variable `${NAME}`.
 #[must_use]
 pub fn is_unambiguous(base_url: &str) -> bool {
     base_url.chars().all(|letter| letter.is_ascii_alphanumeric() || "-._~:/[]!$&()*+,;={}".contains(letter))

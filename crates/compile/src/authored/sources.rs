@@ -34,7 +34,7 @@ pub struct Source {
     /// Groups of facts for which the claims of the source count; all groups by default.
     #[serde(default)]
     pub authoritative_for: Vec<FactGroup>,
-    /// Providers that publish this source about their own models, by their ids in the provider map.
+    /// Providers that publish this source themselves, with facts about their own models. Each provider is stated by its id in the provider map.
     #[serde(default)]
     pub first_party: Vec<String>,
     /// Sources from which this source is partly copied. If such a source and this source state the same value, the value counts only once.
@@ -43,7 +43,7 @@ pub struct Source {
     /// Known faults of the source.
     #[serde(default)]
     pub faults: Vec<SourceFault>,
-    /// Imported snapshots, oldest first. They are stored with the evidence, not in `sources.yaml`.
+    /// Imported snapshots, oldest first. This list is not in `sources.yaml`, but in the file `snapshots.json` of the evidence folder.
     #[serde(skip)]
     pub snapshots: Vec<SnapshotRecord>,
 }

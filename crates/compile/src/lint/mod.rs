@@ -1,5 +1,5 @@
-//! Lint rules: the checks of catalog files that a JSON Schema cannot express, one module per check. `codes` defines their codes, together with the
-//! codes of the reader and of the schema validation.
+//! Lint rules: the checks of catalog files that a JSON Schema cannot express, one module per check. The module `codes` defines the codes
+//! of the lint rules, of the reader and of the schema validation.
 
 pub(crate) mod rules;
 

@@ -114,8 +114,8 @@ impl FileKind {
         }
     }
 
-    /// Returns whether a catalog has both hand-written and imported files of this kind. The imported files are in a folder of the same name in
-    /// [`IMPORTED_FOLDER`].
+    /// Returns whether a catalog can have imported files of this kind in addition to hand-written files. The imported files are in a folder of the
+    /// same name in [`IMPORTED_FOLDER`].
     #[must_use]
     pub const fn has_imported(self) -> bool {
         matches!(self, Self::Lab | Self::Provider)

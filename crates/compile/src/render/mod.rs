@@ -36,8 +36,7 @@ pub fn render(diagnostics: &[Diagnostic], sources: &SourceFiles, format: Format,
     render_with_rules(diagnostics, sources, format, color, RULES)
 }
 
-/// Renders diagnostics like [`render`], but takes the descriptions of violated rules, which [`Format::Sarif`] includes, from `rules` instead of
-/// [`RULES`].
+/// Renders diagnostics like [`render`], but uses `rules` instead of [`RULES`]. [`Format::Sarif`] includes the descriptions of the violated rules.
 #[must_use]
 pub fn render_with_rules(diagnostics: &[Diagnostic], sources: &SourceFiles, format: Format, color: bool, rules: &[&Rule]) -> String {
     let places = LineTables::new(sources);

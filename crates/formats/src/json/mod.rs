@@ -27,7 +27,7 @@ use std::fmt::Display;
 pub struct ModelRow<'a> {
     /// The model.
     pub model: Model<'a>,
-    /// The current default rates of the model. `None` means that the model has no price list.
+    /// The current rates of the model for a standard request; see [`CurrentRates`]. `None` means that the model has no price list.
     pub today: Option<CurrentRates>,
     /// Whether a credential of the provider is available. With `None`, the JSON does not have the key `auth`.
     pub availability: Option<Availability<'a>>,

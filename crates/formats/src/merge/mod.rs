@@ -245,8 +245,8 @@ fn merge_models(existing: &CstObjectProp, generated: &Value, id: &str, is_own_ro
     }
     if !rows.is_empty() {
         notes.push(match rows.len() {
-            1 => format!("kept 1 model of the provider `{id}` that is not in the output of `emit`"),
-            count => format!("kept {count} models of the provider `{id}` that are not in the output of `emit`"),
+            1 => format!("for the provider `{id}`, kept 1 model that is not in the output of `emit`"),
+            count => format!("for the provider `{id}`, kept {count} models that are not in the output of `emit`"),
         });
     }
 }

@@ -36,28 +36,31 @@ pub(super) fn own_route(entry: &CstObject, generated: &Value, variables: &[Strin
     let has_own_key = key.as_ref().is_some_and(|key| !is_reference_of_catalog(key, variables));
     if has_own_key && !is_same_host {
         return Some(
-            "the key in your configuration does not come from a variable in the catalog, so the key must not be sent to the catalog's host for this \
-             provider",
+            "the key in your configuration does not come from a variable in the catalog, so the key must not be sent to the host that \
+             the catalog states for this provider",
         );
     }
     if entry.get("$include").is_some() {
         return Some("the provider includes another file, which may contain a key");
     }
     if has_own_headers(entry, generated) && !is_same_host {
-        return Some("the headers in your configuration may contain a key, which must not be sent to the catalog's host for this provider");
+        return Some(
+            "the headers in your configuration may contain a key, which must not be sent to the host that the catalog states for this provider",
+        );
     }
     if has_own_request(entry, generated, variables) && !is_same_host {
         return Some(
             "your configuration may contain a key in the request options or in the models of this provider; the key must not be sent to the host \
-             that the catalog states for the provider",
+             that the catalog states for this provider",
         );
     }
     match is_other_host || has_row_with_other_host(entry, generated) {
-        true if key.is_none() => {
-            Some("a base URL in your configuration differs from the catalog's, so the catalog's key must not be sent to this base URL")
-        }
+        true if key.is_none() => Some(
+            "a base URL in your configuration differs from the base URL in the catalog, so the key from the variable in the catalog must not \
+             be sent to your base URL",
+        ),
         true => Some(
-            "a base URL in your configuration differs from the catalog's, so your key may be meant only for your base URL, even if \
+            "a base URL in your configuration differs from the base URL in the catalog, so your key may be meant only for your base URL, even if \
              the catalog names the same variable for the key",
         ),
         false => None,

@@ -11,8 +11,8 @@
 //! - Hosts and URLs in `providerEndpoints` belong to several providers, and are ignored.
 //! - `name` is the name of the plugin. It is read as the name of the provider whose id equals the id of the plugin.
 //! - `maxTokens` is the number of output tokens that openclaw requests (often 8192), not the limit of the model, and is ignored.
-//! - Compared with models.dev in 225 rows, `maxTokens` equals the output limit in 121 rows, and `contextWindow` equals the context window in 174
-//!   rows.
+//! - In a comparison of 225 rows with models.dev, `maxTokens` equals the output limit in 121 rows, and `contextWindow` equals the context window
+//!   in 174 rows.
 //! - `contextTokens` is not the context window, but the part of it that openclaw uses.
 //! - In some rows, the first number of a range in `tieredPricing` equals the end of the previous range; in other rows, it is one more than this end.
 //! - openclaw resolves aliases before it sends requests.

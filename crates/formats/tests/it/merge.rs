@@ -196,7 +196,7 @@ fn a_variable_of_the_catalog_is_never_written_next_to_a_base_url_of_the_user() {
             assert!(entry.get(key).is_none(), "{before}: {entry}");
         }
         assert_eq!(entry.get("baseUrl"), read(before).get("baseUrl"), "{before}");
-        assert!(notes.contains("so the catalog's key must not be sent to this base URL"), "{before}: {notes}");
+        assert!(notes.contains("so the key from the variable in the catalog must not be sent to your base URL"), "{before}: {notes}");
     }
     for before in
         ["{}", "{models: []}", "{baseUrl: 'https://acme.example/old'}", "{apiKey: '${ACME_TOKEN}', baseUrl: 'https://acme.example/old'}"]
@@ -230,7 +230,7 @@ fn a_base_url_of_the_user_stays_even_next_to_a_variable_of_the_catalog() {
             assert_eq!(entry["models"][0].get(key), stated["models"][0].get(key), "{before}: {key}");
         }
         assert!(
-            notes.contains("a base URL in your configuration differs from the catalog's") || before.contains("hunter2"),
+            notes.contains("a base URL in your configuration differs from the base URL in the catalog") || before.contains("hunter2"),
             "{before}: {notes}"
         );
         assert!(notes.contains("kept the base URL"), "{before}: {notes}");

@@ -33,7 +33,7 @@ pub struct ImportedCatalog {
     pub labs: BTreeMap<String, Lab>,
     /// Routing claims that are not confirmed.
     pub held: HeldFacts,
-    /// Providers that sources list but the catalog does not contain: for each, the reason, by id of the provider.
+    /// Providers that sources list but the catalog does not contain. The key is the id of the provider. The value is the reason for its absence.
     pub absent: BTreeMap<String, String>,
 }
 

@@ -1,4 +1,4 @@
-//! Files that are written under a temporary name and then renamed, and the removal of temporary files that killed processes left.
+//! Files that are written under a temporary name and then renamed. Temporary files that remain after a killed process are removed.
 
 use super::{Access, folder_of, hidden_path, make_folder, options, sync_folder};
 use std::ffi::OsStr;
@@ -44,7 +44,7 @@ impl StagedFile {
         Ok(staged)
     }
 
-    /// Creates an empty temporary file. Its random name differs from those of temporary files that killed processes left.
+    /// Creates an empty temporary file. Its random name differs from the names of all existing files, such as temporary files of killed processes.
     fn create(path: &Path, access: Access) -> io::Result<(File, Self)> {
         loop {
             // The standard library has no random numbers, except the random keys of hash tables.
@@ -63,7 +63,8 @@ impl StagedFile {
         &self.id
     }
 
-    /// Renames the temporary file to the path of the file. This replaces the old file atomically. Then syncs the folder.
+    /// Renames the temporary file to the `path` that was passed to [`StagedFile::write`]. This replaces the old file atomically. Then syncs the
+    /// folder.
     ///
     /// # Errors
     /// Fails if the file cannot be renamed. The temporary file is then removed.
@@ -109,10 +110,11 @@ pub fn is_temporary(name: &OsStr) -> bool {
     !name.is_empty() && id[0] == b'.' && std::str::from_utf8(&id[1..]).is_ok_and(is_temporary_id)
 }
 
-/// Removes the temporary files of the file at `path`. Such files remain if a process is killed while it writes. Also removes the temporary files of
-/// every other file in the same folder whose name begins with the name of the file at `path` and a dot, such as a backup.
+/// Removes the temporary files of the file at `path`. Such files remain if a process is killed while it writes. For the file `a.yaml`, also removes
+/// the temporary files of every file in the same folder whose name begins with `a.yaml.`, such as the backup `a.yaml.backup-1`.
 ///
-/// A temporary file may contain the whole text of its file. The caller must hold the [`lock`](super::lock) of `path`, so that no other process is writing.
+/// A temporary file may contain the whole text of its file. The caller must hold the [`lock`](super::lock) of `path`, so that no other process is
+/// writing.
 ///
 /// # Errors
 /// Fails if the folder cannot be listed or a file cannot be removed.
@@ -129,8 +131,8 @@ pub fn remove_leftovers(path: &Path) -> io::Result<()> {
     })
 }
 
-/// Removes the temporary files that killed processes left directly in a folder. Temporary files in its subfolders are not removed. The caller must
-/// hold a lock that all writers to the folder use. Does nothing if the folder does not exist, or is a symbolic link.
+/// Removes the temporary files in a folder. Such files remain if a process is killed while it writes. Temporary files in subfolders are not removed.
+/// The caller must hold a lock that all writers to the folder use. Does nothing if the folder does not exist, or is a symbolic link.
 ///
 /// # Errors
 /// Fails if the folder cannot be listed or a file cannot be removed.

@@ -27,21 +27,21 @@ pub struct Secrets {
     possible: Vec<Range<usize>>,
 }
 
-/// Returns the byte ranges of the parts of a text that are certainly secrets. The ranges are sorted and disjoint.
+/// Finds the parts of a text that are certainly secrets, and returns their byte ranges. The ranges are sorted and disjoint.
 #[must_use]
 pub fn find_certain(text: &str) -> Vec<Range<usize>> {
     Secrets::scan(text).certain
 }
 
-/// Returns the text with each byte of a secret replaced by `*`. Text that is only possibly a secret is masked too. Byte offsets and line ends do not
-/// change.
+/// Replaces each byte of the secrets in a text by `*`, and returns the new text. Text that is only possibly a secret is masked too. Byte offsets and
+/// line ends do not change.
 #[must_use]
 pub fn mask(text: &str) -> String {
     Secrets::scan(text).mask(text)
 }
 
-/// Returns the text with each byte of the parts that are certainly secrets replaced by `*`. This function is for prose and logs. In such texts, most
-/// words that are only possibly secrets are request ids.
+/// Finds the parts of a text that are certainly secrets, replaces each of their bytes by `*`, and returns the new text. This function is for prose
+/// and logs. In such texts, most words that are only possibly secrets are request ids.
 #[must_use]
 pub fn mask_certain(text: &str) -> String {
     mask_ranges(text, &find_certain(text))

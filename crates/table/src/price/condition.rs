@@ -172,8 +172,8 @@ fn combine_part<T: Clone + PartialEq>(one: Option<&T>, other: Option<&T>) -> Opt
 }
 
 impl Hours {
-    /// Creates hours from `start` (inclusive) to `end` (exclusive) on the days `days`, in the local time with the offset `offset` from UTC. An empty
-    /// set of days means every day. If `end` is not after `start`, the hours end on the next day.
+    /// Creates the range of hours from `start` (inclusive) to `end` (exclusive) on the days `days`. Times and days are in local time with the offset
+    /// `offset` from UTC. An empty set of days means every day. If `end` is not after `start`, the range ends on the next day.
     #[must_use]
     pub const fn new(start: TimeOfDay, end: TimeOfDay, days: Set<Weekday>, offset: UtcOffset) -> Self {
         let end = if end.minutes() == 0 { TimeOfDay::END } else { end };
@@ -186,14 +186,14 @@ impl Hours {
         Self { days, ..self }
     }
 
-    /// Returns the time of day at which the hours start (inclusive). It is a local time with the UTC offset [`offset`](Self::offset).
+    /// Returns the time of day at which the range of hours starts (inclusive). It is a local time with the UTC offset [`offset`](Self::offset).
     #[must_use]
     pub const fn start(self) -> TimeOfDay {
         self.start
     }
 
-    /// Returns the time of day at which the hours end (exclusive). It is a local time with the UTC offset [`offset`](Self::offset). An end that is not
-    /// after the start is on the next day.
+    /// Returns the time of day at which the range of hours ends (exclusive). It is a local time with the UTC offset [`offset`](Self::offset). If the
+    /// end is not after the start, the range ends on the next day.
     #[must_use]
     pub const fn end(self) -> TimeOfDay {
         self.end
@@ -212,19 +212,20 @@ impl Hours {
         self.days
     }
 
-    /// Returns the UTC offset of the hours. Start, end and days are in local time with this offset.
+    /// Returns the UTC offset of this range of hours. Start, end and days are in local time with this offset.
     #[must_use]
     pub const fn offset(self) -> UtcOffset {
         self.offset
     }
 
-    /// Returns whether the hours are 00:00 to 24:00. The days of the week do not matter.
+    /// Returns whether the range of hours is 00:00 to 24:00. The result does not depend on the days of the week.
     #[must_use]
     pub const fn is_whole_day(self) -> bool {
         self.start.minutes() == TimeOfDay::START.minutes() && self.end.minutes() == TimeOfDay::END.minutes()
     }
 
-    /// Returns whether the moment `at` is within the hours and on one of the days of the week.
+    /// Returns whether the range of hours applies at the moment `at`. In local time, both the time of day and the day of the week must be in the
+    /// range.
     #[must_use]
     pub fn contains(self, at: Moment) -> bool {
         let (minute, weekday) = at.local(self.offset.minutes());
@@ -233,15 +234,15 @@ impl Hours {
         in_hours && (self.days.is_empty() || Weekday::from_code(weekday).is_some_and(|day| self.days.contains(day)))
     }
 
-    /// Returns a value whose `Display` output is the hours in the form of evidence files, such as `01:00-04:00/mon,tue`. [`Hours::parse_key`] parses
-    /// this form.
+    /// Returns a value whose `Display` output is this range of hours in the form of evidence files, such as `01:00-04:00/mon,tue`.
+    /// [`Hours::parse_key`] parses this form.
     #[must_use]
     pub const fn key(&self) -> ConditionKey<'_, Self> {
         ConditionKey(self)
     }
 
-    /// Parses hours such as `14:00-00:00`, `01:00-04:00/mon,tue` or, with an offset from UTC, `01:00-04:00+08:00/mon`. Returns `None` if the text
-    /// has another format.
+    /// Parses a range of hours such as `14:00-00:00`, `01:00-04:00/mon,tue` or, with an offset from UTC, `01:00-04:00+08:00/mon`. Returns `None` if
+    /// the text has another format.
     #[must_use]
     pub fn parse_key(text: &str) -> Option<Self> {
         let (hours, days) = text.split_once('/').unwrap_or((text, ""));
@@ -257,8 +258,8 @@ impl Hours {
 }
 
 impl ConditionRow {
-    /// Converts a condition to a row. `region` is the location of the condition's region in the string pool; its length is 0 if the condition has no
-    /// region.
+    /// Converts a condition to a row. `region` is the location of the region's name in the string pool. If the condition has no region, the length of
+    /// `region` is 0.
     #[must_use]
     pub fn new<R>(condition: &Condition<R>, region: Text) -> Self {
         let minutes = |moment: Option<Moment>| moment.map_or(0, Moment::minutes).into();

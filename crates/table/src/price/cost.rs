@@ -102,10 +102,10 @@ pub struct CostLine<'a> {
     /// Number of charged units of the meter. The lines of `input` and `output` do not count the tokens that other lines charge, such as cached
     /// tokens.
     pub quantity: u64,
-    /// The rate per million units of the meter, even if catalog files state the rate per single unit.
+    /// The rate: the price of a million units of the meter, even if catalog files state the price of a single unit.
     pub rate: Rate,
-    /// The meter whose rate is charged. If the price list has no rate for `meter`, this is the other meter in the table of [`Model::price`];
-    /// otherwise it is `meter`.
+    /// The meter whose rate is charged. If the price list has a rate for `meter`, this is `meter`. Otherwise it is the replacement from the table of
+    /// [`Model::price`], such as `output` for `reasoning`.
     pub rate_meter: Meter,
     /// The entry of the price list that states the rate.
     pub price: PriceEntry<'a>,

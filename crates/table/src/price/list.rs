@@ -34,7 +34,7 @@ impl<'a> PriceList<'a> {
         Some(PriceEntry { catalog: self.catalog, row: self.rows.get(index)? })
     }
 
-    /// Returns whether the price list has no entries. The price list of a model that is free, covered by a plan or unpriced is empty.
+    /// Returns whether the price list has no entries. The list is empty if the model is free, covered by a plan, or unpriced.
     #[must_use]
     pub fn is_empty(self) -> bool {
         self.rows.is_empty()
@@ -120,7 +120,8 @@ impl<'a> PriceEntry<'a> {
         Currency::from_code(self.row.currency).unwrap_or(Currency::Usd)
     }
 
-    /// Iterates over the rates that the entry states, per million units of the meter, even if catalog files state the rate per single unit.
+    /// Iterates over the rates that the entry states, each with its meter. Each rate is the price of a million units of the meter, even if catalog
+    /// files state the price of a single unit.
     pub fn rates(self) -> impl Iterator<Item = (Meter, Rate)> + Clone {
         let rows = self.row.rates.of(self.catalog.rates);
         rows.iter().filter_map(|row| Some((Meter::from_code(row.meter)?, Rate::from_micros(row.micros.get()))))

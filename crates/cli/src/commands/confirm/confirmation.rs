@@ -76,7 +76,7 @@ impl<'c> RoutingConfirmation<'c> {
             [] if self.first_url != Some(url) => return Err(SEVERAL_URLS.to_owned()),
             [] => new_endpoint(url, self.api.ok_or("the wire protocol of the base URL is unknown")?),
             [_] if self.still_claimed => {
-                return Err("the provider already has a confirmed base URL, and sources still claim this base URL".to_owned());
+                return Err("the provider already has a confirmed base URL, which sources still claim".to_owned());
             }
             [_] if self.first_url != Some(url) => return Err(SEVERAL_URLS.to_owned()),
             [only] => Endpoint { base_url: url.to_owned(), ..only.clone() },
@@ -114,7 +114,7 @@ impl<'c> RoutingConfirmation<'c> {
         let Some(api) = Api::parse(api) else { return Err("the value is not a wire protocol".to_owned()) };
         match &mut self.after.endpoints[..] {
             [_] if self.protocol_still_claimed => {
-                Err("the provider already has a confirmed wire protocol, and sources still claim this protocol".to_owned())
+                Err("the provider already has a confirmed wire protocol, which sources still claim".to_owned())
             }
             [only] => {
                 let replaced = std::mem::replace(&mut only.api, api);

@@ -67,7 +67,7 @@ impl<'c> Judge<'c> {
             RoutingFact::BaseUrl => variables_in(&fact.value).find_map(|name| {
                 let role = entries::variable_role(name);
                 if role.is_none_or(|role| role == VariableRole::Secret) {
-                    let why = format!("the base URL contains the variable {name}, which has an unknown role or is an API key");
+                    let why = format!("the base URL contains the variable {name}, which is an API key or has an unknown role");
                     return Some(Refusal::Forbidden(why));
                 }
                 self.others(fact, name).map(|why| Refusal::Forbidden(format!("the base URL contains the variable {name}: {why}")))

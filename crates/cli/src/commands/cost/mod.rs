@@ -30,8 +30,8 @@ use std::thread;
 /// --output includes reasoning tokens, audio tokens and image tokens. Amounts are exact, not rounded.
 ///
 /// With --usage, each line of FILE is an object {"model": REF, "usage": {...}} with the optional keys "at" (RFC 3339), "tier" and "region". The keys
-/// of "usage" are names of meters ("input", "cache_read", ...). If the line also has a key "api", such as "api": "openai-completions", the value of
-/// "usage" has the format of this wire protocol: it is the usage object of a response.
+/// of "usage" are names of meters ("input", "cache_read", ...). The optional key "api" names a wire protocol, such as
+/// "openai-completions". With "api", the value of "usage" is the usage object of a response in this protocol.
 ///
 /// For each line of FILE, one object is printed to stdout, in the order of the lines. The object has the amount and the rate of each meter, or an
 /// error. A summary by model and day is printed to stderr.

@@ -37,7 +37,7 @@ pub(crate) struct Args {
     /// Write to FILE, which is a folder if the format consists of several files [default: stdout]
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
-    /// Merge into FILE, a configuration of openclaw [default: the file that openclaw reads]
+    /// Merge the models into FILE, a configuration of openclaw [default: the file that openclaw reads]
     #[arg(long, value_name = "FILE", num_args = 0..=1, conflicts_with = "out")]
     apply: Option<Option<PathBuf>>,
     /// Print the changes of --apply without writing them

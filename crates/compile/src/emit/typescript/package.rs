@@ -17,7 +17,8 @@ use modeldex_table::{
 };
 use serde_json::Value;
 
-/// Renders the package. Returns the path (with forward slashes) and the text of each file, in a fixed order.
+/// Renders `catalog` as a TypeScript package. For each file of the package, returns the path (with forward slashes) and the text. The files are in a
+/// fixed order.
 #[must_use]
 pub fn render_package(catalog: &Catalog<'_>) -> Vec<(String, String)> {
     let mut files = vec![
@@ -121,10 +122,10 @@ fn refs(catalog: &Catalog<'_>) -> String {
         head(),
         models.source("Reference to a model: `provider/id`."),
         living.source(
-            "Reference to a model with an alias in place of the id. The provider accepts the alias, or the id to which the alias resolves.",
+            "Reference to a model by an alias instead of the id. The provider accepts the alias, or the id to which the alias resolves.",
         ),
         legacy.source(
-            "Reference to a model with an id that the provider no longer accepts. Use it only for old configurations, not for new code.",
+            "Reference to a model by an old id, which the provider no longer accepts. Use it only for old configurations, not for new code.",
         ),
     ]
     .concat()

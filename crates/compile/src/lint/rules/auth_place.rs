@@ -41,7 +41,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
                     .add(
                         &codes::AUTH_PLACE,
                         key("scheme"),
-                        "an authentication method with `scheme`, the word before the key, requires `header`",
+                        "`scheme` requires `header`, because the scheme is the word before the key in a header",
                     )
                     .help(if query { "remove `scheme`: a query parameter contains only the key" } else { "add `header: Authorization`" });
             }

@@ -216,7 +216,7 @@ fn validate_authority(authority: &str) -> Result<bool, UrlError> {
     }
     if host.split('.').any(|label| label.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("xn--"))) {
         return fault(
-            "the host of the base URL has a part in Punycode (`xn--`), which can look like another host name when it is displayed",
+            "the host of the base URL has a part in Punycode (`xn--`); when a program decodes Punycode, the host can look like another host",
             "write another host name of the service, without a part that begins with `xn--`",
         );
     }

@@ -10,7 +10,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let mut report = |place: Place, id: &str| {
         if let Some(reason) = fault(id) {
             findings.add(&codes::MODEL_ID, place, format!("the model id `{shown}` {reason}", shown = shortened(id))).help(
-                "write the model id that the provider's API expects in requests; if the API really expects this id, remove the model",
+                "write the model id that the provider's API expects in requests; if the API really expects the invalid id, remove the model",
             );
         }
     };

@@ -21,12 +21,12 @@ pub(super) fn check(folder: &RoutedFolder<'_>, findings: &mut Findings) {
                 {
                     let place = folder.endpoint_place(&doc.id, index).unwrap_or(Place::file(doc.file));
                     let message = format!(
-                        "this overlay uses the protocol `{api}` for the host `{host}`, which you trust, and for keys of the provider `{owner}`; with \
-                         this protocol, some tools ignore the base URL, and send the key to a host that they derive themselves",
+                        "this overlay sends keys of the provider `{owner}` to `{host}` with the protocol `{api}`; you trust this host, but with this \
+                         protocol, some tools ignore the base URL, and send the key to a host that they derive themselves",
                         api = endpoint.api
                     );
                     findings.add(&codes::OVERLAY_ROUTE, place, message).help(
-                        "if your host has this protocol, define it as a separate provider, with a new id and a new variable; otherwise, remove this overlay",
+                        "if your host really uses this protocol, define the host as a separate provider, with a new id and a new variable; otherwise, remove this overlay",
                     );
                 }
                 continue;
@@ -89,11 +89,11 @@ pub(super) fn check(folder: &RoutedFolder<'_>, findings: &mut Findings) {
                     _ if below.is_absent(owner) && is_local => continue,
                     _ if below.is_absent(owner) => known_to_tools(name),
                     true => format!(
-                        "this overlay gives the name `{name}` to the provider `{id}` with the host `{host}`; in the catalog, `{name}` belongs to the \
+                        "in this overlay, `{name}` names the provider `{id}`, whose host is `{host}`; in the catalog, `{name}` belongs to the \
                          provider `{owner}`, and requests for `{name}` go to {old}"
                     ),
                     false => format!(
-                        "this overlay gives the name `{name}` to the provider `{id}` with the host `{host}`; some tools do not distinguish `{name}` \
+                        "in this overlay, `{name}` names the provider `{id}`, whose host is `{host}`; some tools do not distinguish `{name}` \
                          from a name of the provider `{owner}`, and the catalog sends requests of `{owner}` to {old}"
                     ),
                 });
@@ -129,7 +129,7 @@ pub(super) fn check(folder: &RoutedFolder<'_>, findings: &mut Findings) {
             for message in messages {
                 let place = folder.endpoint_place(&doc.id, index).unwrap_or(Place::file(doc.file));
                 findings.add(&codes::OVERLAY_ROUTE, place, message).help(
-                    "if this host may receive the key, add it to your configuration with `modeldex config set trusted_hosts HOST...`; otherwise, \
+                    "if this host may receive the key, add the host to your configuration with `modeldex config set trusted_hosts HOST...`; otherwise, \
                      remove this overlay",
                 );
             }

@@ -32,7 +32,8 @@ fn check_model(file: usize, index: usize, model: &Model, findings: &mut Findings
         let clash = (0..later).find_map(compare);
         if left == 0 {
             let (model, count) = (&model.id, entries.len());
-            let message = format!("the price list of `{model}` has {count} entries, which need more than the limit of {max} comparisons");
+            let message =
+                format!("the price list of `{model}` has {count} entries, so checking it needs more comparisons than the limit of {max}");
             let place = Place::value(file, pointer!("models", index, "prices", later));
             let label = "this entry and the following entries were not compared";
             findings.add(&codes::PRICE_OVERLAP, place, message).label(label).help("remove entries, or use fewer different conditions");

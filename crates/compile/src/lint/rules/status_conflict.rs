@@ -21,7 +21,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
                 findings
                     .add(&codes::STATUS_CONFLICT, place(doc, index), message)
                     .also(other_place, format!("`{other}` is {other_status}"))
-                    .help("make the two statuses agree, or state the `reason` for the difference in one of the two entries");
+                    .help("make the two statuses agree, or add the key `reason` to one of the two entries, to explain the difference");
             }
         }
     }

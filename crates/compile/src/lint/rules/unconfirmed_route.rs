@@ -15,7 +15,7 @@ pub(super) fn check(folder: &Folder<'_>, findings: &mut Findings) {
             .add(
                 &codes::UNCONFIRMED_ROUTE,
                 Place::file(doc.file),
-                "`routing.yaml` is missing; this file must confirm the endpoints and authentication methods of imported providers",
+                "`routing.yaml` is missing, so nothing confirms the endpoints and authentication methods of imported providers",
             )
             .help("restore `routing.yaml`");
         return;

@@ -9,7 +9,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
             let Some((lab, id)) = base.split_once('/') else {
                 findings
                     .add(&codes::UNKNOWN_BASE, place(), format!("`{base}` is not a reference to a base model"))
-                    .help("write the reference of a base model as `lab/model`");
+                    .help("write `base` in the form `lab/model`");
                 continue;
             };
             if context.files.is_broken(FileKind::Lab, lab) {

@@ -37,7 +37,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
                         format!("the inherited model `{model}` lists the endpoint `{endpoint}`, which the provider does not have");
                     findings
                         .add(&codes::UNKNOWN_ENDPOINT, doc.key("/endpoints"), message)
-                        .help("give these endpoints the same ids as the endpoints of the provider that `extends` names");
+                        .help("for the endpoints of this provider, use the endpoint ids of the provider that `extends` names");
                 }
             }
         }

@@ -109,7 +109,7 @@ export type Pricing =
   | { readonly billing: "metered"; readonly prices: readonly Price[] }
   | { readonly billing: Exclude<Billing, "metered">; readonly prices?: never };
 
-/** An entry of a price list. If several entries apply, each rate comes from the last of them that states the rate. */
+/** An entry of a price list. If several entries apply, each rate comes from the last applicable entry that states the rate. */
 export interface Price {
   readonly currency: Currency;
   /** Conditions; if absent, the entry always applies. */
