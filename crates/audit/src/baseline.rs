@@ -116,8 +116,8 @@ impl Baseline {
         self.counts.is_empty()
     }
 
-    /// Removes from `findings` the findings that the baseline lists. Returns the stale entries of the baseline. An entry is stale if it now matches
-    /// no finding, or fewer findings than the entry states.
+    /// Removes from `findings` the findings that the baseline lists. Returns the stale entries of the baseline. An entry is stale if the number of
+    /// findings that match it is less than the `count` of the entry.
     ///
     /// The function `was_scanned` returns whether the file at a path was scanned. If a file was not scanned, its entries are not stale.
     #[must_use]

@@ -181,8 +181,9 @@ impl AuditReport {
         }
     }
 
-    /// Returns the diagnostics of the findings, in the order of the findings, with at most [`MAX_LISTED`](modeldex_compile::diagnostic::MAX_LISTED)
-    /// of each severity. If diagnostics are left out, one more diagnostic at the end states their number.
+    /// Returns the diagnostics of the findings, in the order of the findings. The result has at most
+    /// [`MAX_LISTED`](modeldex_compile::diagnostic::MAX_LISTED) diagnostics of each severity. If diagnostics are left out, one more diagnostic at the
+    /// end states their number.
     #[must_use]
     pub fn diagnostics(&self) -> Vec<Diagnostic> {
         limited(self.findings.iter().map(|finding| finding.diagnostic.clone()).collect(), self.uncollected)

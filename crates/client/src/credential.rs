@@ -125,7 +125,7 @@ pub enum CredentialError {
     NoAuthMethods,
 }
 
-/// Error for text that looks like a reference to a variable, but in an unsupported form such as `${NAME:-default}`. No key has such a form, so the
+/// Error for a text that looks like a reference to a variable, but has an unsupported form such as `${NAME:-default}`. No key has such a form, so the
 /// text is never sent as a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
@@ -324,8 +324,8 @@ fn resolve_values<'a>(auth: Auth<'a>, lookup: &CredentialLookup<'_>, known: &[&s
     Ok(values)
 }
 
-/// Returns the names of the variables that the value of the variable `name` refers to: the value may be a reference, and the value of the referenced
-/// variable may be a reference too. Returns an empty list if the value is not a reference, or if a reference leads to no value.
+/// Follows the references that begin at the value of the variable `name`, and returns the names of the referenced variables in this order. The value
+/// of a referenced variable may be a reference too. Returns an empty list if the value is not a reference, or if a reference leads to no value.
 ///
 /// ```
 /// use modeldex_client::credential::{CredentialLookup, referenced_variables};

@@ -91,8 +91,8 @@ impl<'a> ResolvedEndpoint<'a> {
         Self::new(provider, endpoint, credential, lookup)
     }
 
-    /// Resolves `endpoint` with `credential`. Uses `lookup` for the variables of the base URL. But if the credential contains the
-    /// value of a variable, this value is used.
+    /// Resolves `endpoint` with `credential`. The values of the variables in the base URL come from `credential`. Variables without a value in
+    /// `credential` are looked up with `lookup`.
     ///
     /// # Errors
     /// Fails if the authentication method or the wire protocol is not supported, or if a variable of the base URL is not set.

@@ -55,8 +55,8 @@ pub struct HttpRequest {
     pub body: Option<Vec<u8>>,
     /// Whether the response should arrive in chunks without delay. If so, the request asks for a response without compression.
     pub stream: bool,
-    /// Whether to follow a redirect from an http URL to an https URL of the same host, if both URLs have the default port. Use this only for requests
-    /// that have neither a key nor a body.
+    /// Whether to follow a redirect from an http URL to an https URL of the same host. Such a redirect is followed only if both URLs have the default
+    /// port. Use this only for requests that have neither a key nor a body.
     pub follow_https_upgrade: bool,
 }
 

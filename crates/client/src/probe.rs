@@ -35,7 +35,7 @@ pub struct ProbeReport<'a> {
     pub results: Vec<ProbeResult<'a>>,
     /// Model ids in the server's list of models; `None` if the server returned no list.
     pub listed_ids: Option<Vec<String>>,
-    /// Model ids in the server's list that the catalog does not have for the provider.
+    /// Model ids that the server lists, but that the catalog does not have for the provider.
     pub new_ids: Vec<String>,
     /// Models that the endpoint offers according to the catalog, but that are missing from the server's list. Retired models are not included.
     pub unlisted_models: Vec<Model<'a>>,

@@ -12,7 +12,7 @@ pub const DEFAULT_API_BASE: &str = "https://api.telegram.org";
 /// Maximum length of a Telegram message, in UTF-16 code units.
 pub const MAX_MESSAGE_UTF16_UNITS: usize = 4096;
 
-/// Telegram chat, with the bot that sends messages to the chat.
+/// Telegram chat, and the bot that sends messages to the chat.
 #[derive(Clone, Debug)]
 pub struct Chat {
     /// Base URL of the Bot API server, to which `/bot` and the token are appended.

@@ -18,7 +18,7 @@ const BYTES_PER_TOKEN: u64 = 3;
 /// Smallest output token limit that [`default_max_tokens`] chooses, if the model's maximum is not smaller.
 const MIN_DEFAULT_MAX_TOKENS: u32 = 4096;
 
-/// Returns a lower bound for the number of tokens into which any tokenizer splits `text`.
+/// Returns a lower bound for the number of tokens in `text`. The bound holds for every tokenizer.
 ///
 /// ```
 /// use modeldex_client::token_limits::min_tokens;

@@ -116,14 +116,14 @@ pub fn compile_with_changes(below: Option<&Catalog<'_>>, dir: &Path, changes: &[
     run(&[(dir, shown(dir))], below.map(|below| (below, &NO_HELD)), &UserRoutes::default(), options)
 }
 
-/// Compiles several catalog folders into one catalog. Each folder takes precedence over the folders before it. If `below` is given, the
-/// folders are compiled on top of this catalog. Its [`HeldFacts`] are the routing claims of sources that nobody has confirmed yet.
+/// Compiles several catalog folders into one catalog. Each folder takes precedence over the folders before it. If `below` is given, the folders are
+/// compiled on top of the catalog in `below`. The [`HeldFacts`] in `below` are routing claims that nobody has confirmed yet.
 ///
 /// Errors within a file are reported for every file. Rules that need more than one file are checked once, on the merged catalog. Therefore these
 /// rules ignore a value that a later folder replaces or omits, and a view may refer to a model of any folder.
 ///
-/// The rule `overlay-route` compares each folder with the catalog below this folder. It reports a folder that sends a key or the requests of a
-/// provider to a host that the catalog below does not use for this key or this provider. `user` has the settings of the user for this rule.
+/// The rule `overlay-route` compares each folder with the catalog below this folder. It reports a folder that sends a key to a host to which the
+/// catalog below does not send this key. The same applies to the requests of a provider. `user` has the settings of the user for this rule.
 #[must_use]
 pub fn compile_layers(below: Option<(&Catalog<'_>, &HeldFacts)>, dirs: &[impl AsRef<Path>], user: &UserRoutes<'_>) -> Compiled {
     let layers: Vec<(&Path, String)> = dirs.iter().map(AsRef::as_ref).map(|dir| (dir, shown(dir))).collect();

@@ -36,7 +36,8 @@ pub struct UserRoutes<'u> {
     /// Hosts that may receive the keys of known providers. A host is written as in the base URL. If the base URL has a port,
     /// the host has this port too.
     pub trusted_hosts: &'u [String],
-    /// Returns the variables whose values the variable with this name has, because its value is a reference such as `${OPENAI_API_KEY}`.
+    /// Function that takes the name of a variable, and returns the names of the variables that its value refers to. For example, the value
+    /// `${OPENAI_API_KEY}` refers to `OPENAI_API_KEY`.
     pub references: fn(&str) -> Vec<String>,
 }
 

@@ -45,9 +45,9 @@ pub enum Loss {
     PlanAsZero,
     /// The format requires a rate that the price list does not have: 0 is written.
     MissingRateAsZero,
-    /// The format requires a limit that is unknown: 0 is written.
+    /// The format requires a limit, and the limit is unknown: 0 is written.
     UnknownLimitAsZero,
-    /// The format requires a capability flag that is unknown: the tool's default is written.
+    /// The format requires a capability flag, and the capability is unknown: the tool's default is written.
     UnknownCapabilityAsDefault,
     /// The format requires a full date, and only the month or year is known: the date is left out.
     ImpreciseDate,
@@ -59,7 +59,7 @@ pub enum Loss {
     LooksLikeFiller(Fact),
     /// Rates per request, image or search that apply only under a condition are left out.
     ConditionalUnitRate,
-    /// The format requires a default model that is unknown: the first model is written.
+    /// The format requires a default model, and the default model is unknown: the first model is written.
     FirstModelAsDefault,
     /// The base URL is left out, because the tool builds the URL itself.
     BaseUrlOmitted,
@@ -134,7 +134,7 @@ impl ConditionKind {
     /// All kinds of conditions.
     pub const ALL: &'static [Self] = &[Self::Above, Self::Dates, Self::Hours, Self::Region];
 
-    /// Returns whether `condition` contains a condition of this kind.
+    /// Returns whether `condition` depends on this kind. For example, a condition with `from` or `until` depends on [`ConditionKind::Dates`].
     #[must_use]
     pub fn is_in(self, condition: Condition<&str>) -> bool {
         match self {

@@ -281,8 +281,8 @@ macro_rules! facts {
                 match self { $(Self::$fact => fact!(@is_detail $row_name),)+ }
             }
 
-            /// Returns whether every model has a value for the fact in reality. For example, every model has a release date. If the catalog states no
-            /// value of such a fact for a model, the entry of the model is incomplete.
+            /// Returns whether each real model has a value for the fact, even if the catalog does not state the value. For example, every model has a
+            /// release date. If the catalog states no value of such a fact for a model, the entry of the model is incomplete.
             #[must_use]
             pub const fn is_expected(self) -> bool {
                 match self { $(Self::$fact => fact!(@is_expected $($expected)?),)+ }

@@ -332,11 +332,11 @@ fn finish(store: &mut Store, args: &WriteArgs, transaction: Option<Transaction>,
         match outcome.absent.len() {
             1 => writeln!(
                 out,
-                "{warning}absent{warning:#}: the sources list 1 provider that is not in the catalog; evidence/absent.yaml states why"
+                "{warning}absent{warning:#}: 1 provider of the sources is not in the catalog; evidence/absent.yaml states why"
             )?,
             count => writeln!(
                 out,
-                "{warning}absent{warning:#}: the sources list {count} providers that are not in the catalog; evidence/absent.yaml states why"
+                "{warning}absent{warning:#}: {count} providers of the sources are not in the catalog; evidence/absent.yaml states why"
             )?,
         }
     }

@@ -102,7 +102,7 @@ impl Facts {
         }
     }
 
-    /// Returns the value of `fact`, a number of tokens. Returns `None` if the entry does not state the fact, or if the value has another type.
+    /// Returns the value of `fact` as a number of tokens. Returns `None` if the entry does not state the fact, or if the value has another type.
     #[must_use]
     pub fn tokens(&self, fact: Fact) -> Option<u32> {
         match self.get(fact)? {
@@ -120,7 +120,7 @@ impl Facts {
         }
     }
 
-    /// Returns the value of `fact`, a text such as a name or a reference. Returns `None` if the entry does not state the fact, or if the value has
+    /// Returns the value of `fact` as a text, such as a name or a reference. Returns `None` if the entry does not state the fact, or if the value has
     /// another type.
     #[must_use]
     pub fn text(&self, fact: Fact) -> Option<&str> {
@@ -130,7 +130,8 @@ impl Facts {
         }
     }
 
-    /// Returns the value of `fact`, a variant of the enum `T`. Returns `None` if the entry does not state the fact, or if the value has another type.
+    /// Returns the value of `fact` as a variant of the enum `T`. Returns `None` if the entry does not state the fact, or if the value has another
+    /// type.
     #[must_use]
     pub fn word<T: Coded>(&self, fact: Fact) -> Option<T> {
         match self.get(fact)? {
@@ -139,7 +140,7 @@ impl Facts {
         }
     }
 
-    /// Returns the value of `fact`, a set of variants of the enum `T`. Returns `None` if the entry does not state the fact, or if the value has
+    /// Returns the value of `fact` as a set of variants of the enum `T`. Returns `None` if the entry does not state the fact, or if the value has
     /// another type.
     #[must_use]
     pub fn words<T: Coded>(&self, fact: Fact) -> Option<Set<T>> {

@@ -100,8 +100,8 @@ impl ConfirmedRouting {
         !self.rejects(name) && self.variables().any(|known| known == name)
     }
 
-    /// Returns whether `rejected` contains `value`: a base URL, a wire protocol, or the name of an environment variable. Two URLs count as equal even
-    /// if they differ in the case of the host or in extra slashes.
+    /// Returns whether `rejected` contains `value`. The value is a base URL, a wire protocol, or the name of an environment variable. Two URLs count
+    /// as equal even if they differ in the case of the host or in extra slashes.
     #[must_use]
     pub fn rejects(&self, value: &str) -> bool {
         let (trimmed, normalized) = (value.trim_end_matches('/'), normalize(value));

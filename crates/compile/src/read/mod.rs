@@ -19,8 +19,8 @@ use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-/// The kind of a catalog file. Some kinds have at most one file in a catalog, and this file has a fixed name. The folder of any other file
-/// determines its kind.
+/// The kind of a catalog file. Some kinds have at most one file in a catalog. Such a file has a fixed name, such as `routing.yaml`. The kind of any
+/// other file depends on its folder: for example, a file in the folder `models` is a [`FileKind::Lab`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum FileKind {
     /// `models/<lab>.yaml`: a lab and its base models.

@@ -36,7 +36,8 @@ use std::fmt;
 pub struct MergedConfig {
     /// The merged text.
     pub text: String,
-    /// Notes about changes, and about omitted changes, that the user may want to review. The notes contain no values of the file.
+    /// Notes that the user may want to review: what the merge changed, and what the merge did not change or add. The notes contain no values of the
+    /// file.
     pub notes: Vec<String>,
     /// Environment variables that the merged providers reference, except variables that the file itself sets.
     pub required_variables: BTreeSet<String>,
