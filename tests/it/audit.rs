@@ -214,6 +214,19 @@ fn a_secret_on_a_line_with_a_finding_is_masked() {
 }
 
 #[test]
+fn a_secret_in_the_name_of_a_file_is_masked() {
+    let dir = folder("audit", "secret-name");
+    let secret = "sk-ant-api03-Zx9Qw8Er7Ty6Ui5Op4As3Df2Gh1Jk0Lm9Nb8Vc7Xz6Qa5Ws4Ed3Rf2Tg1Yh0";
+    let text = "{\"model\": \"kimi-coding/k2p5\", \"baseUrl\": \"https://api.kimi.com/v1\"}\n";
+    write(&dir.join(format!("{secret}.json")), text);
+    for format in ["human", "json", "sarif", "github"] {
+        let run = audit(&dir, &["--format", format]);
+        let report = run.out + &run.err;
+        assert!(run.code == 1 && report.replace("%2A", "*").contains("*********") && !report.contains(secret), "{format}: {report}");
+    }
+}
+
+#[test]
 fn two_runs_have_the_same_output() {
     let run = || audit(&cases(), &["config", "code", "docs", "--format", "json"]).out;
     let first = run();

@@ -26,7 +26,7 @@ pub use rules::{AUDIT_RULES, audit_rule};
 
 use modeldex_compile::diagnostic::{Diagnostic, SourceFiles, limited};
 use modeldex_support::parallel::in_parallel;
-use modeldex_support::secret::mask_around;
+use modeldex_support::secret::{mask_around, mask_certain};
 use std::path::PathBuf;
 
 /// Options of an audit.
@@ -95,6 +95,8 @@ pub fn audit(index: &CatalogIndex<'_>, options: &AuditOptions) -> Result<AuditRe
             Err(reason) => audit.skipped.push(SkippedPath { path: path.clone(), reason }),
         }
     }
+    // A file name may contain a key.
+    audit.skipped.iter_mut().for_each(|skipped| skipped.path = mask_certain(&skipped.path));
     audit.skipped.sort();
     Ok(audit)
 }
@@ -169,7 +171,7 @@ impl AuditReport {
         if report.findings.is_empty() {
             return;
         }
-        let place = self.sources.add(path.to_owned(), report.shown);
+        let place = self.sources.add(mask_certain(path), report.shown);
         for mut finding in report.findings {
             if self.findings.len() >= MAX_FINDINGS {
                 self.uncollected[finding.diagnostic.severity as usize] += 1;

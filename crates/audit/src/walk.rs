@@ -16,7 +16,7 @@ const MAX_IGNORE_FILE_BYTES: u64 = 256 << 10;
 #[derive(Debug)]
 pub(crate) struct ScannedFile {
     pub(crate) path: PathBuf,
-    /// The path as the report shows it, with forward slashes and without `./` at the start.
+    /// The path as the report shows it, with forward slashes and without `./` at the start. Keys in it are not masked yet.
     pub(crate) display_path: String,
     /// Whether the file is in [`AuditOptions::paths`]. Otherwise the file was found in a folder.
     pub(crate) is_explicit: bool,
@@ -48,7 +48,7 @@ pub(crate) fn files(options: &AuditOptions, skipped: &mut Vec<SkippedPath>) -> R
     Ok(files)
 }
 
-/// Returns a path as reports show it.
+/// Returns a path as reports show it, apart from keys.
 pub(crate) fn display_path(path: &Path) -> String {
     let text = modeldex_support::text::with_forward_slashes(path);
     let short = text.trim_start_matches("./");

@@ -262,7 +262,7 @@ impl<'r> VariableOwners<'r> {
             None if !is_address_name(name) => {
                 let words = ADDRESS_WORDS.split(' ').map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
                 let help = format!(
-                    "use a variable whose name ends with a word for the part of the URL, such as `ACME_REGION`; accepted last words: {words}, and \
+                    "use a variable that is named after a part of the URL, such as `ACME_REGION`; the name must end with one of these words: {words}, \
                      `BASE_URL`"
                 );
                 return Some(("whose name does not end with a part of an address, such as `_HOST` or `_REGION`".to_owned(), help));

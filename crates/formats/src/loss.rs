@@ -388,7 +388,7 @@ impl Loss {
                 format!(
                     "if your OpenCode configuration names a provider and the provider's own variable is not set, OpenCode sends the value of \
                      `OPENAI_API_KEY`, `ANTHROPIC_API_KEY` or `GOOGLE_GENERATIVE_AI_API_KEY` with requests for {models}; \
-                     set the own variable of each provider that your OpenCode configuration names"
+                     for each provider that your OpenCode configuration names, set the provider's own variable"
                 )
             }
             Self::SingleKeyVariable => {

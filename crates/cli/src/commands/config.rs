@@ -89,13 +89,14 @@ fn list(out: &mut Out) -> Result<(), Failure> {
     let mut table = Table::new(COLUMNS);
     let mut is_empty = true;
     for key in variables.chain(top_level).chain(providers).chain(telegram) {
+        let name = mask_certain(&key.to_string());
         for value in values(&config, &key, false) {
             if out.width().is_some() {
                 is_empty = false;
-                table.cells(&[&mask_certain(&key.to_string()), &*value]);
+                table.cells(&[&name, &*value]);
             } else {
                 let style = out.style(Tone::Heading);
-                writeln!(out, "{style}{}{style:#}={}", printable(&mask_certain(&key.to_string())), printable(&value))?;
+                writeln!(out, "{style}{}{style:#}={}", printable(&name), printable(&value))?;
             }
         }
     }

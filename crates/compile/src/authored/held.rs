@@ -13,7 +13,7 @@ pub struct HeldFacts {
     /// Unconfirmed claims, sorted by provider.
     #[serde(default)]
     pub held: Vec<HeldFact>,
-    /// Providers that sources list but the catalog does not contain, sorted by id.
+    /// Providers that sources or the provider map list, but the catalog does not contain. They are sorted by id.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub absent: Vec<AbsentProvider>,
 }

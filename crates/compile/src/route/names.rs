@@ -86,10 +86,9 @@ pub(super) fn possible_owners(name: &str) -> Vec<String> {
     let is_owner = |word: &&str| !has_word(KIND_WORDS, word) && !has_word(GENERIC_WORDS, word);
     let Some(first) = words.iter().position(is_owner) else { return Vec::new() };
     let before = distinct_part(&words[..first].concat()).len();
-    let beginnings = |start: usize, least: usize| beginnings(&words[start..].join("_"), least);
-    let mut owners = beginnings(0, before + 1);
+    let mut owners = beginnings(&name, before + 1);
     if first > 0 {
-        owners.extend(beginnings(first, 1));
+        owners.extend(beginnings(&words[first..].join("_"), 1));
     }
     owners
 }
@@ -117,10 +116,9 @@ fn beginnings(text: &str, least: usize) -> Vec<String> {
 /// more words: `OPENAI_ADMIN_KEY`, `OPEN_AI_KEY` and `OPENAIX_KEY` begin like `openai`. Returns `None` if the variable has another name.
 #[must_use]
 pub fn named_after(variable: &str, name: &str) -> Option<usize> {
-    let name = distinct_part(name);
-    let is_all = || distinct_part(variable).len() == name.len();
-    (!name.is_empty() && beginnings(variable, name.len()).last().is_some_and(|beginning| *beginning == name) && !is_all())
-        .then_some(name.len())
+    let (whole, name) = (distinct_part(variable), distinct_part(name));
+    let is_beginning = !name.is_empty() && whole.len() > name.len() && whole.starts_with(&name);
+    (is_beginning && beginnings(variable, name.len()).contains(&name)).then_some(name.len())
 }
 
 /// Returns the part of a name that all tools distinguish: the letters and digits, in lower case. Some tools derive variables and names of their own from

@@ -143,7 +143,10 @@ fn models_dev_states_one_variable_for_packages_of_vendors() {
                 because with several variables OpenCode would send the key of another provider";
     assert_eq!(output.loss(Loss::SingleKeyVariable), Some(text));
     let sent = output.loss(Loss::VendorKeyVariable).unwrap();
-    assert!(sent.contains("with requests for 3 models of acme, brook and single; set the own variable of each provider"), "{sent}");
+    assert!(
+        sent.contains("with requests for 3 models of acme, brook and single; for each provider that your OpenCode configuration"),
+        "{sent}"
+    );
 }
 
 #[test]

@@ -122,7 +122,8 @@ fn refs(catalog: &Catalog<'_>) -> String {
         head(),
         models.source("Reference to a model: `provider/id`."),
         living.source(
-            "Reference to a model by an alias instead of the id. The provider accepts the alias, or the id to which the alias resolves.",
+            "Reference to a model by an alias instead of the id. Most aliases are accepted by the provider; an alias of the kind `display` is only another \
+             spelling of the id.",
         ),
         legacy.source(
             "Reference to a model by an old id, which the provider no longer accepts. Use it only for old configurations, not for new code.",
